@@ -1,0 +1,159 @@
+import type { SearchDelta, SearchOutput, RunStatus } from "../search/record.js";
+
+/**
+ * Everything that crosses the pipe between a client (the editor, `dnb run`) and the kernel's control thread: length-prefixed frames
+ * (uint32 little endian, then that many bytes of UTF-8 JSON). Both sides parse what they receive (`parseRequest`, `parseEvent`).
+ */
+export const PROTOCOL = 1;
+
+// ---------------------------------------------------------------------------------------------------- client to kernel
+
+/** Answered by exactly one `reply` event with the same `id`. */
+export type Request = { readonly id: number } & RequestBody;
+
+export type RequestBody =
+  | { readonly type: "hello"; readonly protocol: number }
+  /** Control thread only: its answer proves that the kernel is responsive, whatever cells and engine do. */
+  | { readonly type: "ping" }
+  /** Makes (or finds) the cells of a notebook. `directory`: absolute path that relative imports and files resolve against. */
+  | { readonly type: "open"; readonly notebook: NotebookId; readonly directory: string }
+  | { readonly type: "close"; readonly notebook: NotebookId }
+  /** Replied to at its end; what it shows arrives as events before that. One at a time per notebook, further ones wait in order. */
+  | {
+      readonly type: "execute";
+      readonly notebook: NotebookId;
+      readonly execution: string;
+      readonly cell: CellReference;
+      readonly source: string;
+    }
+  /** The running cell ends as interrupted; waiting ones are cancelled. */
+  | { readonly type: "interrupt"; readonly notebook: NotebookId }
+  /** New variables, same models. */
+  | { readonly type: "restart"; readonly notebook: NotebookId }
+  | {
+      readonly type: "search";
+      readonly notebook: NotebookId;
+      readonly run: string;
+      readonly action: SearchAction;
+    }
+  | { readonly type: "snapshot"; readonly notebook: NotebookId; readonly run: string }
+  | { readonly type: "shutdown" };
+
+/** A notebook's URI as a string, or its path in `dnb run`. */
+export type NotebookId = string;
+
+export interface CellReference {
+  readonly id: string;
+  /** From 1, as shown to the reader: "Cell 3". */
+  readonly number: number;
+}
+
+export type SearchAction =
+  | { readonly kind: "step"; readonly rounds: number }
+  | { readonly kind: "run" }
+  | { readonly kind: "pause" }
+  | { readonly kind: "stop" };
+
+// ---------------------------------------------------------------------------------------------------- kernel to client
+
+export type KernelEvent =
+  | { readonly type: "reply"; readonly id: number; readonly ok: true; readonly result: ReplyResult }
+  | { readonly type: "reply"; readonly id: number; readonly ok: false; readonly error: WireError }
+  | { readonly type: "started"; readonly notebook: NotebookId; readonly execution: string }
+  | {
+      readonly type: "stream";
+      readonly notebook: NotebookId;
+      readonly execution: string;
+      readonly name: "stdout" | "stderr";
+      readonly text: string;
+    }
+  /** A new output under the cell; `display` is its handle for later `update`s (a search's is its run id). */
+  | {
+      readonly type: "display";
+      readonly notebook: NotebookId;
+      readonly execution: string;
+      readonly display: string;
+      readonly items: readonly WireItem[];
+    }
+  /** Replaces what `display` shows, in every cell that shows it; may come long after its execution has ended. */
+  | {
+      readonly type: "update";
+      readonly notebook: NotebookId;
+      readonly display: string;
+      readonly items: readonly WireItem[];
+    }
+  /** For live views, at most ten a second for each run. */
+  | { readonly type: "delta"; readonly notebook: NotebookId; readonly delta: SearchDelta }
+  /** Every second; `busy` = a cell runs and has not yielded to its event loop since the last one. */
+  | {
+      readonly type: "heartbeat";
+      readonly rss: number;
+      readonly notebooks: readonly {
+        readonly notebook: NotebookId;
+        readonly state: "idle" | "running" | "busy";
+      }[];
+    }
+  | { readonly type: "log"; readonly level: "info" | "warning" | "error"; readonly text: string };
+
+export type ReplyResult =
+  | {
+      readonly type: "hello";
+      readonly protocol: number;
+      readonly pid: number;
+      readonly node: string;
+      readonly version: string;
+    }
+  | {
+      readonly type: "executed";
+      readonly outcome: "ok" | "error" | "interrupted" | "cancelled";
+      readonly error?: WireError;
+    }
+  | {
+      readonly type: "snapshot";
+      readonly output: SearchOutput;
+      readonly sequence: number;
+      readonly status: RunStatus;
+    }
+  | { readonly type: "done" };
+
+export interface WireError {
+  readonly name: string;
+  /** What happened, and what to do next. */
+  readonly message: string;
+  /** Frames as a person reads them, e.g. "    at inner (Cell 3:12:5)". */
+  readonly stack?: string;
+  /** Where in the cell's own source, from 1. */
+  readonly line?: number;
+  readonly column?: number;
+}
+
+export type WireItem = { readonly mime: string } & (
+  { readonly text: string } | { readonly json: unknown } | { readonly base64: string }
+);
+
+export const MIME = {
+  search: "application/vnd.dnb.search+json",
+  plain: "text/plain",
+  json: "application/json",
+  png: "image/png",
+} as const;
+
+// ---------------------------------------------------------------------------------------------------- renderer and editor
+
+/** What the renderer sends through the editor. The editor adds the notebook and relays; it does not look inside. */
+export type ViewRequest =
+  | { readonly type: "ready"; readonly run: string }
+  | { readonly type: "search"; readonly run: string; readonly action: SearchAction };
+
+export type ViewEvent =
+  | {
+      readonly type: "snapshot";
+      readonly output: SearchOutput;
+      readonly sequence: number;
+      readonly status: RunStatus;
+    }
+  | { readonly type: "delta"; readonly delta: SearchDelta }
+  /** No kernel, or it does not know the run: the view shows what is saved and says how to make it live. */
+  | { readonly type: "gone"; readonly run: string; readonly reason: string }
+  /** An action failed; shown as one line in the view. */
+  | { readonly type: "refused"; readonly run: string; readonly reason: string };

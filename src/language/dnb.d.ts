@@ -1,0 +1,407 @@
+/**
+ * What a cell imports from "dnb". This is the contract between the notebook's author and the kernel; names and meanings stand,
+ * details may grow. Every tensor-like value says its shape and unit. Names are the field's own.
+ */
+declare module "dnb" {
+  // ------------------------------------------------------------------------------------------------ session
+
+  /**
+   * Load a sampler and its verifiers, or return the one already resident for the same model, device and options.
+   * `model`: the name of an embedded model ("emoji", "fashion"), a folder (ours with `model.json`, or a diffusers/optimum ONNX
+   * export with `model_index.json`), or an analytic model made with `gaussianMixture`. Default: the `dnb.model` setting.
+   */
+  export function openSession(model?: string | AnalyticModel, options?: SessionOptions): Promise<Session>;
+
+  export interface SessionOptions {
+    /** Execution provider; "auto" takes the best that really loads. */
+    device?: "auto" | "cpu" | "webgpu" | "cuda" | "dml" | "coreml";
+    /** Samples per model call; "auto" measures once and remembers. */
+    batch?: number | "auto";
+    threads?: number;
+  }
+
+  export interface Session {
+    readonly model: ModelCard;
+    /** What really runs, and the operators that fell back to the CPU. */
+    readonly device: DeviceReport;
+    readonly verifiers: { readonly [name: string]: Verifier };
+    /** Plain sampling, one image per seed. */
+    sample(request: SampleRequest): Promise<Samples>;
+    /** A search, not yet started. */
+    search(algorithm: Algorithm, problem: Problem): SearchRun;
+    /** Scores of any images (from samples, a run or a file), one array per verifier. */
+    score(
+      images: Images,
+      verifiers: VerifierRef[],
+      condition?: Condition,
+    ): Promise<{ [verifier: string]: number[] }>;
+    /** Compute spent since the session opened. */
+    readonly ledger: Ledger;
+    dispose(): Promise<void>;
+  }
+
+  /** A class label, a text prompt, or both with a style, as the model's card lists them. */
+  export type Condition = string | { label?: string; prompt?: string; negative?: string; style?: string };
+
+  export interface SamplingOptions {
+    /** e.g. "euler", "heun", "ddim", "dpmpp-2m", "unipc", or a diffusers scheduler_config.json object. */
+    solver?: string | DiffusersSchedulerConfig;
+    /** Denoising steps of one full trajectory. */
+    steps?: number;
+    /** Classifier-free guidance scale; 1 = off. */
+    guidance?: number;
+    /** 0 = ODE; above 0 the stochastic counterpart. */
+    eta?: number;
+  }
+
+  export interface SampleRequest extends SamplingOptions {
+    condition?: Condition;
+    seeds: number[];
+    /** Draw the noise as PyTorch does for the seed, on its CPU or CUDA generator. Default: the kernel's own keyed noise. */
+    noise?: "dnb" | "torch-cpu" | "torch-cuda";
+  }
+
+  // ------------------------------------------------------------------------------------------------ search
+
+  export interface Problem extends SamplingOptions {
+    condition?: Condition;
+    seed?: number;
+    /** Drives selection. */
+    verifier: VerifierRef;
+    /** Recorded beside it, never used for selection. */
+    heldOut?: VerifierRef[];
+    budget: Budget;
+    noise?: SampleRequest["noise"];
+  }
+
+  /** A search stops before it would pass any of the limits given. */
+  export interface Budget {
+    nfe?: number;
+    verifierCalls?: number;
+    seconds?: number;
+    rounds?: number;
+  }
+
+  export interface Ledger {
+    /** Guided denoiser evaluations, per sample. */
+    nfe: number;
+    /** Raw network passes, per sample: 2 x nfe under guidance. */
+    forwards: number;
+    decodes: number;
+    verifierCalls: { [verifier: string]: number };
+    milliseconds: number;
+    /** What a run without the cache would have paid. */
+    cold: { nfe: number; forwards: number; decodes: number };
+  }
+
+  /** Shown by a cell, a run is a live view with Step, Run, Pause, Stop, Fork and Pick. */
+  export interface SearchRun extends AsyncIterable<Round> {
+    readonly id: string;
+    readonly state: "ready" | "running" | "paused" | "waiting" | "finished" | "stopped" | "failed";
+    readonly best: Candidate | undefined;
+    readonly rounds: readonly Round[];
+    readonly candidates: readonly Candidate[];
+    readonly ledger: Ledger;
+    step(rounds?: number): Promise<Round>;
+    run(): Promise<SearchRun>;
+    pause(): void;
+    stop(): void;
+    /** A new run that shares everything up to `from`, then goes its own way with the changes given. Costs nothing until it steps. */
+    fork(from: Candidate | string, changes?: Partial<Problem> & { algorithm?: Algorithm }): SearchRun;
+    candidate(id: string): Candidate;
+    /** The serialisable truth of the run; every view is drawn from it. */
+    record(): SearchRecord;
+  }
+
+  export interface Round {
+    readonly index: number;
+    readonly candidates: readonly Candidate[];
+    readonly best: Candidate;
+    readonly ledger: Ledger;
+  }
+
+  export interface Candidate {
+    readonly id: string;
+    readonly parents: readonly string[];
+    readonly round: number;
+    /** 1 = pure noise, 0 = clean. */
+    readonly level: number;
+    readonly status: "live" | "dropped" | "kept" | "final" | "failed";
+    readonly scores: { readonly [verifier: string]: number };
+    /** Log weight, for the particle methods. */
+    readonly logWeight?: number;
+    readonly cost: Ledger;
+    image(): Promise<Image>;
+    /** State at `level`, shape [C, H, W], float32. */
+    latent(): Promise<Tensor>;
+    /** The starting noise of this lineage, shape [C, H, W], float32. */
+    noise(): Promise<Tensor>;
+  }
+
+  // The paper's three.
+  /** i.i.d. noises, each denoised and scored: best-of-N; scales with `candidates` or until the budget. */
+  export function randomSearch(options?: { candidates?: number; perRound?: number }): Algorithm;
+  /** `neighbours` noises at cosine `similarity` to the pivot, norm kept; the best becomes the pivot. */
+  export function zeroOrderSearch(options?: {
+    neighbours?: number;
+    similarity?: number;
+    elitist?: "never" | "keep" | "restart";
+  }): Algorithm;
+  /** `paths` lineages from level `start`; each round `width` renoisings by `forward`, denoised by `backward` > `forward`, keep `paths`. */
+  export function searchOverPaths(options?: {
+    paths?: number;
+    width?: number;
+    start?: number;
+    forward?: number;
+    backward?: number;
+  }): Algorithm;
+  // What came after. `temperature` T everywhere: the target is p(x0) exp(r(x0) / T), r the searched verifier.
+  export function successiveHalving(options?: {
+    candidates?: number;
+    keep?: number;
+    at?: number[];
+  }): Algorithm;
+  export function feynmanKac(options?: {
+    particles?: number;
+    temperature?: number;
+    potential?: "difference" | "max" | "sum";
+    resampleAt?: number[] | "adaptive";
+    resampling?: "multinomial" | "systematic" | "residual" | "ssp";
+  }): Algorithm;
+  export function beamSearch(options?: {
+    beams?: number;
+    branches?: number;
+    lookahead?: number;
+    every?: number;
+  }): Algorithm;
+  export function softValueDecoding(options?: {
+    children?: number;
+    temperature?: number;
+    choose?: "sample" | "argmax";
+  }): Algorithm;
+  export function rolloverBudgetForcing(options?: { initial?: number }): Algorithm;
+  export function treeSearch(options?: {
+    temperature?: number;
+    greedy?: boolean;
+    maxChildren?: number;
+  }): Algorithm;
+  export function evolutionarySearch(options?: {
+    schedule?: number[];
+    population?: number[];
+    elites?: number;
+    mutation?: number;
+  }): Algorithm;
+  export function breadthFirstSearch(options?: {
+    particles?: number;
+    temperature?: number;
+    prune?: boolean;
+  }): Algorithm;
+  export function depthFirstSearch(options?: { threshold?: number; backtrack?: number }): Algorithm;
+  export function epsilonGreedy(options?: {
+    epsilon?: number;
+    iterations?: number;
+    neighbours?: number;
+    radius?: number;
+  }): Algorithm;
+  /** Your own, in a cell: a generator over `ops`. It gets steps, forks, ledger, tree and traces like the built-in ones. */
+  export function defineAlgorithm<O>(
+    name: string,
+    body: (ops: Ops, options: O) => Generator<Op, void, any>,
+  ): (options?: O) => Algorithm;
+
+  // ------------------------------------------------------------------------------------------------ verifiers
+
+  export type VerifierRef = string | Verifier;
+  export interface Verifier {
+    readonly name: string;
+    readonly direction: "higher" | "lower";
+    readonly needsCondition: boolean;
+    score(images: Images, condition?: Condition): Promise<number[]>;
+  }
+  /** A function of the images, e.g. `verifier("red", ({ rgb }) => mean(rgb[0]) - mean(rgb[1]))`; `rgb` is three planes, values 0..1. */
+  export function verifier(
+    name: string,
+    score: (image: Image, condition?: Condition) => number | Promise<number>,
+    options?: Partial<Verifier>,
+  ): Verifier;
+  /** Mean mid-rank of several verifiers in a declared pool, or mean z-score against a frozen one. */
+  export function ensemble(
+    verifiers: VerifierRef[],
+    options?: { rule?: "rank" | "z-score"; pool?: "round" | "run"; weights?: number[] },
+  ): Verifier;
+  /** Wait for a person to pick in the view; the picks are stored in the notebook and replayed from there. */
+  export function human(question?: string): Verifier;
+
+  // ------------------------------------------------------------------------------------------------ evaluation
+
+  /** Several algorithms on several problems at equal compute, with held-out verifiers and paired bootstrap intervals. */
+  export function compare(request: {
+    session: Session;
+    algorithms: { [name: string]: Algorithm };
+    problems: Problem[];
+    budgets: number[];
+    seeds?: number[];
+    baseline?: string;
+    resamples?: number;
+  }): Promise<Report>;
+  /** Shown by a cell: a table with intervals and flags, and the scaling curves. */
+  export interface Report {
+    readonly rows: readonly ReportRow[];
+    toCSV(): string;
+    toJSON(): unknown;
+  }
+  export interface ReportRow {
+    algorithm: string;
+    budget: number;
+    verifier: string;
+    role: "searched" | "held-out";
+    mean: number;
+    low: number;
+    high: number;
+    gain: number;
+    gainLow: number;
+    gainHigh: number;
+    pValue: number;
+    flags: ("hacking" | "diversity-loss" | "saturation")[];
+  }
+  /** Fréchet distance between two sets in the session's feature network; needs at least as many images as is stated in its error. */
+  export function frechetDistance(a: Images, b: Images, features?: VerifierRef): Promise<number>;
+
+  // ------------------------------------------------------------------------------------------------ known truth
+
+  /**
+   * A diffusion whose score, posterior and reward-tilted target are known exactly: to learn with and to test against. Flow-matching levels; `means[k]` has the
+   * dimension d, `variances[k]` is isotropic; the state is a tensor of shape [d, 1, 1]. `eta: 1` draws from the exact reverse kernel between any two levels.
+   */
+  export function gaussianMixture(parameters: {
+    weights: number[];
+    means: number[][];
+    variances: number[];
+  }): AnalyticModel;
+  /** r(x0) = x0 . direction (direction: all ones by default), a verifier whose tilted target is known exactly. */
+  export function linearReward(direction?: number[]): Verifier;
+
+  // ------------------------------------------------------------------------------------------------ conventions of the field
+
+  /** What a diffusers scheduler of this configuration does, as functions without hidden state. */
+  export function schedulerFromConfig(config: DiffusersSchedulerConfig): {
+    timesteps(steps: number, schedule?: ScheduleOptions): Float64Array;
+    /** Noise levels in the scheduler's own unit, the final one included; undefined for schedulers without. */
+    sigmas(steps: number, schedule?: ScheduleOptions): Float64Array | undefined;
+    readonly initNoiseSigma: number;
+    addNoise(sample: Float32Array, noise: Float32Array, timestep: number): Float32Array;
+    /**
+     * The full loop from `sample`, already multiplied by `initNoiseSigma`. `model` gets the scaled input and the timestep; the state stays unscaled.
+     * `noise(i)` is the noise of the i-th stochastic step; `eta` for DDIM and TCD; `sChurn`.. for Euler and Heun as in Karras et al.
+     */
+    loop(
+      model: (x: Float32Array, timestep: number) => Float32Array | Promise<Float32Array>,
+      sample: Float32Array,
+      steps: number,
+      options?: ScheduleOptions & {
+        eta?: number;
+        sChurn?: number;
+        sTmin?: number;
+        sTmax?: number;
+        sNoise?: number;
+        noise?: (step: number) => Float32Array;
+      },
+    ): Promise<Float32Array>;
+  };
+  /** What diffusers' `set_timesteps` takes beside the number of steps: resolution-dependent shift and explicit sigmas (flow matching). */
+  export interface ScheduleOptions {
+    mu?: number;
+    sigmas?: number[];
+  }
+  /** The scheduler_config.json of diffusers: `_class_name` and its fields, with diffusers' defaults for what is absent. */
+  export type DiffusersSchedulerConfig = { _class_name: string; [field: string]: unknown };
+  /** Exactly `torch.manual_seed(seed); torch.randn(shape)` (float32) of PyTorch's CPU or CUDA generator. */
+  export function torchRandn(seed: number | bigint, shape: number[], device?: "cpu" | "cuda"): Float32Array;
+
+  // ------------------------------------------------------------------------------------------------ notebook
+
+  /** Show a value here and now; the last expression of a cell is shown by itself. The handle replaces what it showed. */
+  export function display(value: unknown, options?: { id?: string }): { update(value: unknown): void };
+  /** Aborted by Interrupt. */
+  export const signal: AbortSignal;
+  /** A progress bar in the cell and in the terminal; ends by itself with its scope. */
+  export function progress<T>(
+    items: Iterable<T> | AsyncIterable<T>,
+    options?: { label?: string; total?: number },
+  ): AsyncIterable<T>;
+
+  /** A chart of your own data (line, scatter, histogram, bars, heat map) as Observable Plot options; shown as SVG that follows the theme. */
+  export function plot(options: object): Plot;
+  export interface Plot {
+    toSVG(): string;
+  }
+
+  // ------------------------------------------------------------------------------------------------ data
+
+  export interface Tensor {
+    readonly data: Float32Array;
+    readonly shape: readonly number[];
+  }
+  /** 8-bit sRGB or grey. `rgb`: planes as float32 in 0..1. */
+  export interface Image {
+    readonly width: number;
+    readonly height: number;
+    readonly channels: 1 | 3;
+    readonly data: Uint8Array;
+    readonly rgb: readonly Float32Array[];
+    toPNG(): Uint8Array;
+    /** Resampling equal to Pillow's byte for byte, `reducing_gap` off. */
+    resize(
+      width: number,
+      height: number,
+      filter?: "box" | "bilinear" | "hamming" | "bicubic" | "lanczos",
+    ): Image;
+  }
+  /** An image of `data`, row by row, channels interleaved (1 or 3), 8 bit. */
+  export function imageFrom(data: Uint8Array, width: number, height: number, channels?: 1 | 3): Image;
+  /** A PNG, JPEG or WebP file, alpha flattened on white. Errors name the file and what was found in it. */
+  export function loadImage(path: string): Promise<Image>;
+  export type Images = readonly Image[] | Samples | SearchRun;
+  export interface Samples extends AsyncIterable<Image> {
+    readonly seeds: readonly number[];
+    readonly images: readonly Image[];
+  }
+  export interface ModelCard {
+    name: string;
+    version: string;
+    licence: string;
+    sha256: string;
+    parameters: number;
+    image: [channels: number, height: number, width: number];
+    prediction: "flow" | "epsilon" | "v" | "sample";
+    labels?: string[];
+    styles?: string[];
+    textConditioned: boolean;
+    defaults: SamplingOptions;
+    verifiers: string[];
+  }
+  export interface DeviceReport {
+    provider: string;
+    adapter?: string;
+    memoryBytes?: number;
+    fallbackOperators: string[];
+  }
+  export interface Algorithm {
+    readonly name: string;
+    readonly options: unknown;
+  }
+  export interface AnalyticModel {
+    readonly kind: "gaussian-mixture";
+  }
+  export interface SearchRecord {
+    readonly version: 1;
+  }
+  export interface Op {
+    readonly kind: string;
+  }
+  /** Design page, section 5. Each member returns a generator to be delegated to with `yield*`. */
+  export interface Ops {
+    readonly problem: Problem;
+    readonly levels: readonly number[];
+  }
+}

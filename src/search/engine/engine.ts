@@ -1,0 +1,109 @@
+import type { Tensor } from "../tensor.js";
+import type { Solver } from "../solvers/solver.js";
+
+/**
+ * The effects of a search: the only place where tensors and models live. A search names tensors by what made them (`TensorId` is the
+ * content address of the computation), so asking twice for the same thing is a cache hit, whoever asks.
+ * Implementations: `localEngine` beside an ONNX or analytic denoiser; `RemoteEngine` in the kernel's cells, over a MessagePort.
+ */
+export interface Engine {
+  readonly model: EngineModel;
+  noise(jobs: readonly NoiseJob[]): Promise<void>;
+  /** Each job ends by itself: one that was aborted says so and what it had paid by then. */
+  denoise(jobs: readonly DenoiseJob[], signal?: AbortSignal): Promise<JobResult[]>;
+  /** Latents to 8-bit pixels. */
+  decode(jobs: readonly DecodeJob[], signal?: AbortSignal): Promise<JobResult[]>;
+  score(jobs: readonly ScoreJob[], signal?: AbortSignal): Promise<ScoreResult[]>;
+  /** Float32 state, shape [C, H, W]. */
+  read(id: TensorId): Promise<Tensor>;
+  image(id: TensorId): Promise<ImageData8>;
+  /** Brings pixels made elsewhere in, to be scored. */
+  put(id: TensorId, image: ImageData8): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+/** What a search has to know of the model that the engine runs. */
+export interface EngineModel {
+  readonly name: string;
+  readonly version: string;
+  readonly sha256: string;
+  readonly image: readonly [channels: number, height: number, width: number];
+  readonly latent: readonly [channels: number, height: number, width: number];
+  readonly labels?: readonly string[];
+  readonly defaults: { readonly solver: string; readonly steps: number; readonly guidance: number };
+  readonly verifiers: readonly EngineVerifier[];
+}
+
+export interface EngineVerifier {
+  readonly name: string;
+  readonly direction: "higher" | "lower";
+  readonly needsCondition: boolean;
+  readonly sha256: string;
+}
+
+/** sha256 (hex) of the computation: model, operation, parameters, parents. */
+export type TensorId = string;
+
+export type NoiseJob =
+  | { readonly id: TensorId; readonly how: "prior"; readonly key: NoiseKey }
+  /** Same norm as `pivot`, cosine `similarity` to it, in the random direction of `key`. */
+  | {
+      readonly id: TensorId;
+      readonly how: "around";
+      readonly key: NoiseKey;
+      readonly pivot: TensorId;
+      readonly similarity: number;
+    };
+
+/** Counter-based: the same key gives the same normals in any order, batch and process. */
+export interface NoiseKey {
+  readonly seed: number;
+  /** Node path and purpose, e.g. "r0-c3/noise". */
+  readonly path: string;
+}
+
+export interface DenoiseJob {
+  readonly id: TensorId;
+  readonly from: TensorId;
+  readonly solver: Solver["name"];
+  /** Descending, at least two: where the state is and the levels it is taken through. */
+  readonly levels: readonly number[];
+  /** Class index; undefined = unconditional. */
+  readonly label?: number;
+  readonly guidance: number;
+}
+
+export interface DecodeJob {
+  readonly id: TensorId;
+  readonly from: TensorId;
+}
+
+export interface ScoreJob {
+  readonly verifier: string;
+  /** A decoded image. */
+  readonly image: TensorId;
+  readonly label?: number;
+}
+
+export interface JobResult {
+  readonly nfe: number;
+  readonly forwards: number;
+  readonly decodes: number;
+  /** True when the result came from the cache; then the three above say what a cold run would have paid and nothing was spent. */
+  readonly cached: boolean;
+  readonly outcome: "done" | "aborted" | "failed";
+  readonly failure?: string;
+}
+
+export type ScoreResult =
+  | { readonly outcome: "scored"; readonly score: number; readonly cached: boolean }
+  | { readonly outcome: "failed"; readonly failure: string; readonly cached: boolean }
+  | { readonly outcome: "aborted" };
+
+/** 8 bit, row by row, channels interleaved. */
+export interface ImageData8 {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  readonly data: Uint8Array;
+}

@@ -1,0 +1,146 @@
+/**
+ * The serialisable truth of one search, from which every view is drawn. It holds no clock and no randomness: the same search gives
+ * the same bytes in another process. Time spent is reported beside it while the run is alive (`RunStatus`), never in it.
+ */
+export interface SearchRecord {
+  readonly version: 1;
+  /** Stable for the same search at the same place in a notebook: a hash of what was asked, with "-2" and so on for repetitions. */
+  readonly id: string;
+  readonly algorithm: { readonly name: string; readonly options: Readonly<Record<string, unknown>> };
+  readonly model: {
+    readonly name: string;
+    readonly version: string;
+    readonly sha256: string;
+    readonly image: readonly [number, number, number];
+  };
+  readonly problem: ProblemRecord;
+  readonly verifiers: readonly VerifierRecord[];
+  /** Noise levels of one full trajectory, descending from 1 (pure noise) to 0 (clean); length steps + 1. */
+  readonly levels: readonly number[];
+  readonly state: RunState;
+  /** Why the run ended, as a sentence: the budget, the algorithm's own end, Stop, or an error. */
+  readonly reason?: string;
+  readonly rounds: readonly RoundRecord[];
+  /** In the order of creation. */
+  readonly candidates: readonly CandidateRecord[];
+  readonly best?: CandidateId;
+  readonly spent: Cost;
+  /** What a researcher has to know of this run beside its numbers, e.g. "verifier sharpness failed on 2 of 16 candidates: …". */
+  readonly notices: readonly string[];
+}
+
+/** "r3-c1": the second candidate (from 0) that round 3 (from 1) created; "r0-c0" for what exists before the first round. */
+export type CandidateId = string;
+
+export type RunState = "ready" | "running" | "paused" | "waiting" | "finished" | "stopped" | "failed";
+
+export interface ProblemRecord {
+  readonly condition?: string | Readonly<Record<string, string>>;
+  readonly seed: number;
+  readonly solver: string;
+  readonly steps: number;
+  readonly guidance: number;
+  readonly eta: number;
+  readonly verifier: string;
+  readonly heldOut: readonly string[];
+  readonly budget: {
+    readonly nfe?: number;
+    readonly verifierCalls?: number;
+    readonly seconds?: number;
+    readonly rounds?: number;
+  };
+  readonly noise: "dnb" | "torch-cpu" | "torch-cuda";
+}
+
+export interface VerifierRecord {
+  readonly name: string;
+  readonly role: "searched" | "held-out";
+  readonly direction: "higher" | "lower";
+  /** Of the model file; absent for a function written in a cell. */
+  readonly sha256?: string;
+}
+
+/** What one candidate, round or run has paid. Whole numbers, all of them. */
+export interface Cost {
+  /** Guided denoiser evaluations, per sample. */
+  readonly nfe: number;
+  /** Raw network passes, per sample: 2 x nfe under guidance. */
+  readonly forwards: number;
+  readonly decodes: number;
+  readonly verifierCalls: Readonly<Record<string, number>>;
+  /** What a run without the cache would have paid. */
+  readonly cold: { readonly nfe: number; readonly forwards: number; readonly decodes: number };
+}
+
+export type CandidateStatus = "live" | "dropped" | "kept" | "final" | "failed";
+
+/**
+ * A node of the candidate tree: one lineage segment that starts as a state at level `from` and has been denoised to `level`.
+ * Advancing along the noise level moves `level`; branching (around, renoise, children, resampling) makes new candidates.
+ */
+export interface CandidateRecord {
+  readonly id: CandidateId;
+  readonly parents: readonly CandidateId[];
+  readonly round: number;
+  /** The operation that created it: "noise", "around", "renoise", "denoise" (children) or "resample". */
+  readonly op: string;
+  readonly from: number;
+  readonly level: number;
+  readonly status: CandidateStatus;
+  /** Latest scores, by verifier; a failed verifier is absent here and named in `failure`. */
+  readonly scores: Readonly<Record<string, number>>;
+  /** Scores at earlier levels, e.g. of previews, oldest first. */
+  readonly earlier?: readonly { readonly level: number; readonly scores: Readonly<Record<string, number>> }[];
+  readonly failure?: string;
+  readonly logWeight?: number;
+  /** Key of its randomness: enough, with the run's seed, to draw the same noise again. */
+  readonly key: string;
+  readonly cost: Cost;
+  /** Total of the run when its latest score was settled: its place on the compute axis. */
+  readonly at?: { readonly nfe: number; readonly forwards: number; readonly verifierCalls: number };
+}
+
+export interface RoundRecord {
+  /** From 1. */
+  readonly index: number;
+  /** Scored in this round, in order. */
+  readonly candidates: readonly CandidateId[];
+  /** Best of the whole run when the round ended; absent while no candidate has a score. */
+  readonly best?: CandidateId;
+  readonly spent: Cost;
+}
+
+/** Thumbnails of candidates, row by row in one PNG: tile i belongs to `ids[i]`. */
+export interface AtlasChunk {
+  readonly ids: readonly CandidateId[];
+  readonly tile: readonly [width: number, height: number];
+  readonly columns: number;
+  /** base64 */
+  readonly png: string;
+}
+
+/** What a cell's output stores (MIME `application/vnd.dnb.search+json`). */
+export interface SearchOutput {
+  readonly record: SearchRecord;
+  readonly atlas: readonly AtlasChunk[];
+}
+
+/** Beside the record while the run lives in a kernel; never stored. */
+export interface RunStatus {
+  readonly milliseconds: number;
+  readonly live: true;
+}
+
+/**
+ * What changed since delta `sequence - 1`. Candidates and rounds are whole and replace those of the same id or index; new ones go to the end.
+ * `head` carries the scalars that may have changed. A view that misses a sequence number asks for a snapshot.
+ */
+export interface SearchDelta {
+  readonly run: string;
+  readonly sequence: number;
+  readonly head: Pick<SearchRecord, "state" | "reason" | "best" | "spent" | "notices">;
+  readonly candidates: readonly CandidateRecord[];
+  readonly rounds: readonly RoundRecord[];
+  readonly atlas: readonly AtlasChunk[];
+  readonly status: RunStatus;
+}
