@@ -11,7 +11,7 @@ import { serveVSCode } from "./vscode.mjs";
 
 /**
  * Runs the suites `expected` of the bundle `tests` in `run`'s window. Resolves to the report, or rejects with what went wrong when there is
- * none that can be believed. `patience`: seconds until an exit must have come.
+ * none that can be believed. `patience`: seconds between two words from the suites, after which they are given up.
  */
 export async function browserRun({
   run,
@@ -19,7 +19,7 @@ export async function browserRun({
   tests,
   expected,
   pictures,
-  patience = 600,
+  patience = 180,
   print = console.log,
 }) {
   // Short: sockets live below it, and their paths may have about a hundred characters.
@@ -29,6 +29,7 @@ export async function browserRun({
   const log = [];
   const clean = () => rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
   process.once("exit", clean);
+  /** @type {(() => unknown)[]} */
   const closing = [clean];
   try {
     const workspace = copyWorkspace(run.workspace ?? [], join(scratch, "workspace"));
@@ -50,15 +51,19 @@ export async function browserRun({
     const bridge = await openBridge({ page, pictures });
     closing.push(bridge.close);
 
+    let ended;
+    const exit = new Promise((done) => (ended = done));
+    const silence = setTimeout(() => ended(`nothing heard for ${patience} s`), patience * 1000);
+    closing.push(() => clearTimeout(silence));
     // Both are exposed before the page loads: an early exit must not be missed.
     await page.exposeFunction("codeAutomationLog", (type, args) => {
       const line = args.map((part) => (typeof part === "string" ? part : JSON.stringify(part))).join(" ");
       log.push(`${type}: ${line}`);
-      if (line.includes(MARK)) print(line.slice(line.indexOf(MARK) + MARK.length));
-      else if (process.env.DNB_VERBOSE) print(`    ${type}: ${line}`);
+      if (line.includes(MARK)) {
+        silence.refresh();
+        print(line.slice(line.indexOf(MARK) + MARK.length));
+      } else if (process.env.DNB_VERBOSE) print(`    ${type}: ${line}`);
     });
-    let ended;
-    const exit = new Promise((done) => (ended = done));
     await page.exposeFunction("codeAutomationExit", (code) => ended(code));
     page.once("crash", () => ended("a crash of the browser's page"));
     void server.ended.then(() => ended("the end of VS Code's server"));
@@ -81,11 +86,9 @@ export async function browserRun({
     await page.goto(
       `${server.url}/?folder=${workspace}&payload=${encodeURIComponent(JSON.stringify(payload))}`,
     );
-    const timer = setTimeout(() => ended(`silence: no exit within ${patience} s`), patience * 1000);
     const code = await exit;
-    clearTimeout(timer);
     try {
-      return readReport(reportFile, { expected, exit: code });
+      return { ...readReport(reportFile, { expected, exit: code }), exit: code };
     } catch (error) {
       mkdirSync(pictures, { recursive: true });
       const picture = join(pictures, `failed-${run.name}.png`);
