@@ -1,12 +1,13 @@
 // One window of VS Code in a browser, its suites, its report.
 import { randomUUID } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { openBridge } from "./bridge.mjs";
 import { launchBrowser } from "./browser.mjs";
-import { processesWith } from "./processes.mjs";
+import { endAllWith } from "./processes.mjs";
 import { MARK, readReport } from "./report.mjs";
+import { copyWorkspace, testEnvironment } from "./runs.mjs";
 import { serveVSCode } from "./vscode.mjs";
 
 /**
@@ -44,7 +45,10 @@ export async function browserRun({
         ...(run.trust === false ? [] : ["--disable-workspace-trust"]),
       ],
     });
-    closing.push(() => endLeftovers(id, print), server.stop);
+    closing.push(() => {
+      for (const command of endAllWith("DNB_TEST_RUN", id))
+        print(`  (ended a process that outlived its window: ${command.slice(0, 100)})`);
+    }, server.stop);
     const browser = await launchBrowser();
     closing.push(() => browser.close());
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
@@ -69,13 +73,7 @@ export async function browserRun({
     void server.ended.then(() => ended("the end of VS Code's server"));
 
     const remote = (path) => `vscode-remote://127.0.0.1:${server.port}${resolve(path)}`;
-    const environment = {
-      DNB_RUN: run.name,
-      DNB_SUITES: JSON.stringify(expected),
-      DNB_REPORT: reportFile,
-      DNB_PAGE: bridge.address,
-      DNB_ROOT: resolve(extension),
-    };
+    const environment = { ...testEnvironment(run, expected, reportFile), DNB_PAGE: bridge.address };
     const payload = [
       ["extensionDevelopmentPath", remote(extension)],
       ["extensionTestsPath", remote(tests)],
@@ -100,26 +98,5 @@ export async function browserRun({
     }
   } finally {
     for (const close of closing.reverse()) await close();
-  }
-}
-
-/** A first folder's content becomes the workspace; further ones lie in it under their own names. */
-function copyWorkspace(sources, workspace) {
-  mkdirSync(workspace, { recursive: true });
-  for (const [i, source] of sources.entries())
-    if (existsSync(source))
-      cpSync(source, i === 0 ? workspace : join(workspace, basename(source)), { recursive: true });
-  return workspace;
-}
-
-/** A kernel may outlive its window; it does not outlive the test. */
-function endLeftovers(id, print) {
-  for (const { pid, command } of processesWith("DNB_TEST_RUN", id)) {
-    print(`  (ended a process that outlived its window: ${command.slice(-200)})`);
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch {
-      // It ended meanwhile.
-    }
   }
 }
