@@ -1,3 +1,4 @@
+import { restoreLanguage } from "./language.js";
 import uPlot from "uplot";
 import type { ComputeAxis } from "../axis.js";
 import { h } from "../dom.js";
@@ -7,6 +8,8 @@ import type { Plot } from "../tree/layout.js";
 import type { TreeEvents } from "../tree/index.js";
 import { pushApart } from "./labels.js";
 import type { Dot, TraceLine, TracePanel, Traces } from "./series.js";
+
+restoreLanguage();
 
 export interface TraceScene {
   readonly traces: Traces;
@@ -81,7 +84,7 @@ export class TraceView {
     last: boolean,
   ): uPlot.Options {
     const font = `11px ${theme.font}`;
-    const grid = { stroke: theme.grid, width: 1 / devicePixelRatio > 0.9 ? 1 : 0.75 };
+    const grid = { stroke: theme.grid, width: 1 };
     const plain = { font, stroke: theme.muted, grid, ticks: { show: false }, border: { show: false } };
     const stepped = uPlot.paths.stepped!({ align: 1 });
     return {
