@@ -1,4 +1,4 @@
-import type { CandidateRecord } from "../src/search/record.js";
+import type { CandidateId, CandidateRecord } from "../src/search/record.js";
 import type { RunModel } from "./state/model.js";
 
 /**
@@ -35,6 +35,7 @@ export function computeAxis(model: RunModel): ComputeAxis {
     if (index > 0) end = round ? Math.max(start, roundEnd(round.spent, round.index, label)) : start + cost;
     spans.set(index, [start, end]);
   }
+  const places = placesOf(model, label, spans);
   const inWork = groups.some(({ index, round }) => index > 0 && !round);
   const ends = [...spans.values()];
   const spent =
@@ -49,7 +50,7 @@ export function computeAxis(model: RunModel): ComputeAxis {
     spans,
     next: planned,
     ticks: ticksOf(max, ends.length > 0 && cost > 0 ? cost : max),
-    place: (candidate) => place(candidate, label, spans),
+    place: (candidate) => places.get(candidate.id) ?? spans.get(candidate.round)?.[1] ?? 0,
   };
 }
 
@@ -122,14 +123,19 @@ function domainEnd(model: RunModel, reached: number, limit: number | undefined, 
   }
 }
 
-/** At the ends of rounds, every first, second, fourth … of them, at most nine. */
+/** At the ends of rounds, every first, second, fourth … of them, at most nine; within a single round at even parts. */
 function ticksOf(max: number, cost: number): number[] {
   let step = cost;
-  if (max / step < 2) step = niceStep(max / 6);
+  if (max / step < 2) step = evenParts(max) ?? niceStep(max / 6);
   while (max / step > 9) step *= 2;
   const ticks: number[] = [];
   for (let i = 0; i * step <= max * 1.0001; i++) ticks.push(i * step);
   return ticks;
+}
+
+function evenParts(max: number): number | undefined {
+  const parts = [8, 4, 5, 6].find((count) => Number.isInteger(max / count));
+  return parts && max / parts;
 }
 
 function niceStep(rough: number): number {
@@ -138,13 +144,31 @@ function niceStep(rough: number): number {
   return Math.max(step, Number.MIN_VALUE);
 }
 
-function place(
-  candidate: CandidateRecord,
+/**
+ * Independent draws that were scored as one batch share one `at`. Each paid for itself, in the order of creation: there they stand, so
+ * that "best of the first n" can be read at any n. Neighbours of a pivot belong together: they stand where their round ended.
+ */
+function placesOf(
+  { groups, parents }: RunModel,
   label: ComputeAxis["label"],
   spans: ReadonlyMap<number, readonly [number, number]>,
-): number {
-  const [start, end] = spans.get(candidate.round) ?? [0, 0];
-  if (label !== "NFE" || !candidate.at) return end;
-  // A later re-scoring moves `at` past the round: the candidate still belongs to where it was made.
-  return Math.min(end, Math.max(start, candidate.at.nfe));
+): Map<CandidateId, number> {
+  const places = new Map<CandidateId, number>();
+  for (const { index, candidates } of groups) {
+    const [start, end] = spans.get(index) ?? [0, 0];
+    // A later re-scoring moves `at` past the round: the candidate still belongs to where it was made.
+    const billed = ({ at }: CandidateRecord): number => (at ? Math.min(end, Math.max(start, at.nfe)) : end);
+    const settled = candidates.map((candidate) => (label === "NFE" ? billed(candidate) : end));
+    let before = start;
+    for (let from = 0, to = 0; from < candidates.length; from = to) {
+      while (to < candidates.length && settled[to] === settled[from]) to++;
+      for (let i = from; i < to; i++) {
+        const alone = parents.get(candidates[i]!.id)!.length === 0;
+        const share = alone ? (i + 1 - from) / (to - from) : 1;
+        places.set(candidates[i]!.id, before + (settled[i]! - before) * share);
+      }
+      before = settled[from]!;
+    }
+  }
+  return places;
 }

@@ -20,8 +20,8 @@ import viewCss from "./view.css";
 
 /** Fixed, so that the output's height is known at once and does not move while the search runs. */
 const TREE_HEIGHT = 212;
-const TRACE_HEIGHT = 138;
-const PANEL_HEIGHT = 54;
+const TRACE_HEIGHT = 140;
+const PANEL_HEIGHT = 56;
 
 export interface ViewOptions {
   /** Absent where there is no kernel to act. */
@@ -153,7 +153,8 @@ export class SearchView {
   }
 
   private pictureOf(state: ViewState, theme: Theme): Picture | undefined {
-    const width = Math.floor(this.plots.clientWidth);
+    // A whole number of device pixels at each usual scale: a canvas that is stretched by a fraction is blurred.
+    const width = Math.floor(this.plots.clientWidth / 4) * 4;
     if (width < 80) return undefined;
     const { model } = state;
     const old = this.picture;

@@ -1,6 +1,7 @@
 import type { CandidateRecord } from "../../src/search/record.js";
 import type { Atlas } from "../atlas.js";
 import { fitCanvas, h } from "../dom.js";
+import { drawGrain } from "../grain.js";
 import { lineageOf, ranking, type RunModel } from "../state/model.js";
 import { shown, type ViewState } from "../state/reduce.js";
 import { cut, formatScore, plural, scoreOf, whole } from "../state/words.js";
@@ -71,7 +72,7 @@ export class Strip {
     const canvas = h("canvas", { "aria-hidden": "true" });
     const context = fitCanvas(canvas, EDGE, EDGE);
     const drawn = atlas.draw(context, frame.id, 0, 0, EDGE, EDGE);
-    if (!drawn) grain(context, theme);
+    if (!drawn) drawGrain(context, 0, 0, EDGE, theme.muted);
     const button = h(
       "button",
       {
@@ -102,14 +103,4 @@ function filmOf(model: RunModel, candidate: CandidateRecord): Film | undefined {
   const best = ranking(model, 16);
   if (best.length < 2) return undefined;
   return { label: `Best ${best.length} of`, detail: plural(all, "candidate"), frames: best };
-}
-
-/** Noise before its first step, or a picture that was not saved. */
-function grain(context: CanvasRenderingContext2D, theme: Theme): void {
-  context.fillStyle = theme.muted;
-  for (let i = 0; i < 100; i++) {
-    context.globalAlpha = (((i + 1) * 2654435761) % 4294967296) / 4294967296 / 1.6;
-    context.fillRect((i % 10) * (EDGE / 10), Math.floor(i / 10) * (EDGE / 10), EDGE / 10, EDGE / 10);
-  }
-  context.globalAlpha = 1;
 }

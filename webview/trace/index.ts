@@ -1,7 +1,7 @@
 import { restoreLanguage } from "./language.js";
 import uPlot from "uplot";
 import type { ComputeAxis } from "../axis.js";
-import { h } from "../dom.js";
+import { h, setText } from "../dom.js";
 import { cut, formatScore, whole } from "../state/words.js";
 import type { Theme } from "../theme.js";
 import type { Plot } from "../tree/layout.js";
@@ -19,6 +19,12 @@ export interface TraceScene {
   readonly marked: string | undefined;
 }
 
+/** What a chart's hooks read: its data change, its options do not. */
+interface Holder {
+  current: TracePanel;
+  readonly labels: HTMLElement;
+}
+
 /** Height of the axis below the last panel. */
 const AXIS = 22;
 const LABEL = 14;
@@ -26,7 +32,8 @@ const LABEL = 14;
 /** Best so far over compute, one uPlot for each scale of values. */
 export class TraceView {
   readonly element: HTMLElement;
-  private plots: { readonly chart: uPlot; readonly panel: { current: TracePanel } }[] = [];
+  private plots: { readonly chart: uPlot; readonly panel: Holder }[] = [];
+  private readonly name = h("span", { class: "axis-name" });
   private scene: TraceScene | undefined;
   private shape = "";
 
@@ -60,6 +67,7 @@ export class TraceView {
   dispose(): void {
     for (const { chart } of this.plots) chart.destroy();
     this.plots = [];
+    this.element.replaceChildren();
   }
 
   private rebuild(scene: TraceScene): void {
@@ -69,20 +77,17 @@ export class TraceView {
     this.plots = traces.panels.map((panel, i) => {
       const last = i === count - 1;
       const height = Math.round((plot.height - AXIS) / count) + (last ? AXIS : 0);
-      const holder = { current: panel };
-      return {
-        chart: new uPlot(this.options(scene, holder, height, last), dataOf(traces, panel), this.element),
-        panel: holder,
-      };
+      const holder: Holder = { current: panel, labels: h("div", { class: "ends" }) };
+      const place = h("div", { class: "panel" });
+      this.element.append(place);
+      const chart = new uPlot(this.options(scene, holder, height, last), dataOf(traces, panel), place);
+      place.append(holder.labels);
+      return { chart, panel: holder };
     });
+    this.element.append(this.name);
   }
 
-  private options(
-    { plot, theme }: TraceScene,
-    holder: { current: TracePanel },
-    height: number,
-    last: boolean,
-  ): uPlot.Options {
+  private options({ plot, theme }: TraceScene, holder: Holder, height: number, last: boolean): uPlot.Options {
     const font = `11px ${theme.font}`;
     const grid = { stroke: theme.grid, width: 1 };
     const plain = { font, stroke: theme.muted, grid, ticks: { show: false }, border: { show: false } };
@@ -90,7 +95,7 @@ export class TraceView {
     return {
       width: plot.width,
       height,
-      padding: [10, plot.width - plot.right, last ? 0 : 4, 0],
+      padding: [0, plot.width - plot.right, last ? 0 : 6, 0],
       legend: { show: false },
       cursor: { show: false },
       scales: {
@@ -127,9 +132,9 @@ export class TraceView {
         drawAxes: [(chart) => this.drawDots(chart, holder.current.dots)],
         draw: [
           (chart) => {
-            this.drawLabels(chart, holder.current.lines);
             this.drawMarked(chart, holder.current.dots);
-            if (last) this.drawAxisName(chart);
+            this.placeLabels(chart, holder.current.lines, holder.labels);
+            if (last) this.placeAxisName(chart);
           },
         ],
       },
@@ -139,7 +144,7 @@ export class TraceView {
   private drawDots(chart: uPlot, dots: readonly Dot[]): void {
     const { theme } = this.scene!;
     const { ctx, bbox } = chart;
-    const radius = (dots.length > 400 ? 1.4 : 2.1) * devicePixelRatio;
+    const radius = (dots.length > 400 ? 1.4 : 2.1) * uPlot.pxRatio;
     ctx.save();
     ctx.fillStyle = theme.series[0]!;
     ctx.globalAlpha = dots.length > 400 ? 0.22 : 0.38;
@@ -165,55 +170,50 @@ export class TraceView {
     const [x, y] = position(chart, dot);
     ctx.save();
     ctx.beginPath();
-    ctx.arc(x, y, 3.5 * devicePixelRatio, 0, 2 * Math.PI);
+    ctx.arc(x, y, 3.5 * uPlot.pxRatio, 0, 2 * Math.PI);
     ctx.fillStyle = this.scene!.theme.background;
     ctx.fill();
     ctx.strokeStyle = this.scene!.theme.series[0]!;
-    ctx.lineWidth = 2 * devicePixelRatio;
+    ctx.lineWidth = 2 * uPlot.pxRatio;
     ctx.stroke();
     ctx.restore();
   }
 
-  private drawLabels(chart: uPlot, lines: readonly TraceLine[]): void {
+  /** Elements, not canvas text: as sharp as the rest of the page, and never clipped by the plot. */
+  private placeLabels(chart: uPlot, lines: readonly TraceLine[], labels: HTMLElement): void {
     const { theme, traces, plot } = this.scene!;
-    const { ctx, bbox } = chart;
     const end = traces.xs.at(-1);
-    const last = lines.map(({ values }) => values.at(-1) ?? null);
-    if (end === undefined) return;
-    const ends = lines.flatMap((line, i) =>
-      last[i] === null ? [] : [{ line, y: chart.valToPos(last[i]!, "y", true) }],
-    );
-    const height = LABEL * devicePixelRatio;
+    const ends = lines.flatMap((line) => {
+      const value = line.values.at(-1);
+      return typeof value === "number" ? [{ line, y: chart.valToPos(value, "y") }] : [];
+    });
+    const height = chart.over.clientHeight;
     const ys = pushApart(
       ends.map(({ y }) => y),
-      height,
-      bbox.top - height / 2,
-      bbox.top + bbox.height + height / 2,
+      LABEL,
+      -LABEL / 2,
+      height + LABEL / 2,
     );
-    const x = chart.valToPos(end, "x", true) + 8 * devicePixelRatio;
-    ctx.save();
-    ctx.font = `${11 * devicePixelRatio}px ${theme.font}`;
-    ctx.textBaseline = "middle";
-    ends.forEach(({ line }, i) => {
-      ctx.fillStyle = theme.seriesText[line.colour % theme.seriesText.length]!;
-      const room = (plot.width - 4) * devicePixelRatio - x;
-      ctx.fillText(fitText(ctx, labelOf(line.verifier, plot.width), room), x, ys[i]!);
-    });
-    ctx.restore();
+    const x = plot.left + (end === undefined ? 0 : chart.valToPos(end, "x")) + 8;
+    labels.replaceChildren(
+      ...ends.map(({ line }, i) => {
+        const label = h("span", { class: "end" }, labelOf(line.verifier, plot.width));
+        label.style.color = theme.seriesText[line.colour % theme.seriesText.length]!;
+        label.style.left = `${x}px`;
+        label.style.top = `${ys[i]! - LABEL / 2}px`;
+        label.style.maxWidth = `${plot.width - x - 4}px`;
+        return label;
+      }),
+    );
   }
 
-  private drawAxisName(chart: uPlot): void {
-    const { theme, axis } = this.scene!;
-    const { ctx, bbox } = chart;
-    ctx.save();
-    ctx.font = `${11 * devicePixelRatio}px ${theme.font}`;
-    ctx.fillStyle = theme.muted;
-    ctx.textBaseline = "top";
-    const half = ctx.measureText(whole(axis.ticks.at(-1) ?? 0)).width / 2;
-    const lastTick = chart.valToPos(axis.ticks.at(-1) ?? 0, "x", true) + half;
-    const x = Math.max(lastTick + 8 * devicePixelRatio, bbox.left + bbox.width + half + 8 * devicePixelRatio);
-    ctx.fillText(axis.label, x, bbox.top + bbox.height + 6 * devicePixelRatio);
-    ctx.restore();
+  private placeAxisName(chart: uPlot): void {
+    const { axis, plot } = this.scene!;
+    const last = axis.ticks.at(-1) ?? 0;
+    // Behind the last number: half of its digits, and a space.
+    const x = plot.left + chart.valToPos(last, "x") + whole(last).length * 3.5 + 7;
+    this.name.style.left = `${x}px`;
+    setText(this.name, axis.label);
   }
 
   private nearest(event: MouseEvent): Dot | undefined {
@@ -250,15 +250,13 @@ function position(chart: uPlot, { x, y }: Dot): [number, number] {
 }
 
 function tick(value: number, all: readonly (number | null)[]): string {
+  if (Math.abs(value) >= 1e5) return formatScore(value);
   const [a, b] = all;
   const step = typeof a === "number" && typeof b === "number" ? Math.abs(b - a) : 1;
-  const digits = Math.min(6, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
-  return Math.abs(value) >= 1e5 ? formatScore(value) : value.toFixed(digits).replace("-", "−");
-}
-
-function fitText(context: CanvasRenderingContext2D, text: string, room: number): string {
-  if (context.measureText(text).width <= room) return text;
-  let length = text.length;
-  while (length > 1 && context.measureText(`${text.slice(0, length)}…`).width > room) length--;
-  return `${text.slice(0, length)}…`;
+  // As many decimals as the steps have, so that 0.25 is not "0.3".
+  const digits =
+    [0, 1, 2, 3, 4, 5].find(
+      (count) => Math.abs(step * 10 ** count - Math.round(step * 10 ** count)) < 1e-6,
+    ) ?? 6;
+  return value.toFixed(digits).replace("-", "−");
 }

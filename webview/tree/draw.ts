@@ -1,5 +1,6 @@
 import { linkHorizontal } from "d3-shape";
 import type { Atlas } from "../atlas.js";
+import { drawGrain } from "../grain.js";
 import { quality, type RunModel } from "../state/model.js";
 import type { Theme } from "../theme.js";
 import { viridis } from "../viridis.js";
@@ -156,22 +157,15 @@ function drawFailed(context: Context, { theme }: Scene, node: PlacedNode): void 
   context.lineCap = "butt";
 }
 
-/** A candidate that was never decoded, like the first pivot: grain, the same each time. */
+/** A candidate that was never decoded, like the first pivot. */
 function drawNoise(context: Context, { theme }: Scene, node: PlacedNode, best: boolean): void {
-  const grains = 8;
   const { x, y, width } = corner(node);
-  const grain = width / grains;
   context.save();
   outline(context, node, 0, 4);
   context.fillStyle = theme.background;
   context.fill();
   context.clip();
-  context.fillStyle = theme.muted;
-  for (let i = 0; i < grains * grains; i++) {
-    // Knuth's multiplicative hash: scattered, not random.
-    context.globalAlpha = (((i + 1) * 2654435761) % 4294967296) / 4294967296 / 1.6;
-    context.fillRect(x + (i % grains) * grain, y + Math.floor(i / grains) * grain, grain, grain);
-  }
+  drawGrain(context, x, y, width, theme.muted);
   context.restore();
   context.strokeStyle = best ? theme.accent : theme.link;
   context.lineWidth = best ? 3 : 1.5;
