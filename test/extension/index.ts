@@ -1,13 +1,26 @@
-/// <reference types="mocha" />
 import Mocha from "mocha";
 import { writeFileSync } from "node:fs";
 import suites from "dnb:suites";
 
 /** VS Code calls this in the extension host. The harness says by DNB_SUITES which suites it expects, and reads the report. */
 export async function run(): Promise<void> {
+  try {
+    await runSuites();
+  } catch (error) {
+    say(`  ${error instanceof Error ? error.message : String(error)}`);
+    throw error; // VS Code makes it exit code 1
+  }
+}
+
+async function runSuites(): Promise<void> {
   const expected = parseNames(process.env.DNB_SUITES);
   // The runner's events are reported below; a reporter of Mocha's own would say everything twice.
-  const mocha = new Mocha({ ui: "tdd", timeout: 60_000, forbidOnly: true, reporter: class {} });
+  const mocha = new Mocha({
+    ui: "tdd",
+    timeout: 60_000,
+    forbidOnly: true,
+    reporter: class extends Mocha.reporters.Base {},
+  });
   for (const name of expected) {
     const load = suites[name];
     if (!load) throw new Error(`${name} is on disk but not in the bundle of the tests: build again.`);

@@ -1,17 +1,18 @@
 // One window of VS Code in a browser, its suites, its report.
 import { randomUUID } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { openBridge } from "./bridge.mjs";
 import { launchBrowser } from "./browser.mjs";
-import { processesWith } from "./processes.mjs";
+import { endAllWith } from "./processes.mjs";
 import { MARK, readReport } from "./report.mjs";
+import { copyWorkspace, testEnvironment } from "./runs.mjs";
 import { serveVSCode } from "./vscode.mjs";
 
 /**
  * Runs the suites `expected` of the bundle `tests` in `run`'s window. Resolves to the report, or rejects with what went wrong when there is
- * none that can be believed. `patience`: seconds until an exit must have come.
+ * none that can be believed. `patience`: seconds between two words from the suites, after which they are given up.
  */
 export async function browserRun({
   run,
@@ -19,7 +20,7 @@ export async function browserRun({
   tests,
   expected,
   pictures,
-  patience = 600,
+  patience = 180,
   print = console.log,
 }) {
   // Short: sockets live below it, and their paths may have about a hundred characters.
@@ -29,6 +30,7 @@ export async function browserRun({
   const log = [];
   const clean = () => rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
   process.once("exit", clean);
+  /** @type {(() => unknown)[]} */
   const closing = [clean];
   try {
     const workspace = copyWorkspace(run.workspace ?? [], join(scratch, "workspace"));
@@ -43,34 +45,35 @@ export async function browserRun({
         ...(run.trust === false ? [] : ["--disable-workspace-trust"]),
       ],
     });
-    closing.push(() => endLeftovers(id, print), server.stop);
+    closing.push(() => {
+      for (const command of endAllWith("DNB_TEST_RUN", id))
+        print(`  (ended a process that outlived its window: ${command.slice(0, 100)})`);
+    }, server.stop);
     const browser = await launchBrowser();
     closing.push(() => browser.close());
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
     const bridge = await openBridge({ page, pictures });
     closing.push(bridge.close);
 
+    let ended;
+    const exit = new Promise((done) => (ended = done));
+    const silence = setTimeout(() => ended(`nothing heard for ${patience} s`), patience * 1000);
+    closing.push(() => clearTimeout(silence));
     // Both are exposed before the page loads: an early exit must not be missed.
     await page.exposeFunction("codeAutomationLog", (type, args) => {
       const line = args.map((part) => (typeof part === "string" ? part : JSON.stringify(part))).join(" ");
       log.push(`${type}: ${line}`);
-      if (line.includes(MARK)) print(line.slice(line.indexOf(MARK) + MARK.length));
-      else if (process.env.DNB_VERBOSE) print(`    ${type}: ${line}`);
+      if (line.includes(MARK)) {
+        silence.refresh();
+        print(line.slice(line.indexOf(MARK) + MARK.length));
+      } else if (process.env.DNB_VERBOSE) print(`    ${type}: ${line}`);
     });
-    let ended;
-    const exit = new Promise((done) => (ended = done));
     await page.exposeFunction("codeAutomationExit", (code) => ended(code));
     page.once("crash", () => ended("a crash of the browser's page"));
     void server.ended.then(() => ended("the end of VS Code's server"));
 
     const remote = (path) => `vscode-remote://127.0.0.1:${server.port}${resolve(path)}`;
-    const environment = {
-      DNB_RUN: run.name,
-      DNB_SUITES: JSON.stringify(expected),
-      DNB_REPORT: reportFile,
-      DNB_PAGE: bridge.address,
-      DNB_ROOT: resolve(extension),
-    };
+    const environment = { ...testEnvironment(run, expected, reportFile), DNB_PAGE: bridge.address };
     const payload = [
       ["extensionDevelopmentPath", remote(extension)],
       ["extensionTestsPath", remote(tests)],
@@ -81,11 +84,9 @@ export async function browserRun({
     await page.goto(
       `${server.url}/?folder=${workspace}&payload=${encodeURIComponent(JSON.stringify(payload))}`,
     );
-    const timer = setTimeout(() => ended(`silence: no exit within ${patience} s`), patience * 1000);
     const code = await exit;
-    clearTimeout(timer);
     try {
-      return readReport(reportFile, { expected, exit: code });
+      return { ...readReport(reportFile, { expected, exit: code }), exit: code };
     } catch (error) {
       mkdirSync(pictures, { recursive: true });
       const picture = join(pictures, `failed-${run.name}.png`);
@@ -97,26 +98,5 @@ export async function browserRun({
     }
   } finally {
     for (const close of closing.reverse()) await close();
-  }
-}
-
-/** A first folder's content becomes the workspace; further ones lie in it under their own names. */
-function copyWorkspace(sources, workspace) {
-  mkdirSync(workspace, { recursive: true });
-  for (const [i, source] of sources.entries())
-    if (existsSync(source))
-      cpSync(source, i === 0 ? workspace : join(workspace, basename(source)), { recursive: true });
-  return workspace;
-}
-
-/** A kernel may outlive its window; it does not outlive the test. */
-function endLeftovers(id, print) {
-  for (const { pid, command } of processesWith("DNB_TEST_RUN", id)) {
-    print(`  (ended a process that outlived its window: ${command.slice(-200)})`);
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch {
-      // It ended meanwhile.
-    }
   }
 }

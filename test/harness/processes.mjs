@@ -15,10 +15,10 @@ export function endGroup(child) {
 }
 
 /**
- * Processes that left the group but carry this variable in their environment (a kernel may outlive its window). Linux only: elsewhere an
- * empty list, and such a kernel ends by its own idle time-out.
+ * Ends the processes that left the group but carry this variable in their environment (a kernel may outlive its window), and returns their
+ * commands. Linux only: elsewhere such a kernel ends by its own idle time-out.
  */
-export function processesWith(name, value) {
+export function endAllWith(name, value) {
   if (process.platform !== "linux") return [];
   const mark = `${name}=${value}`;
   return readdirSync("/proc")
@@ -26,14 +26,11 @@ export function processesWith(name, value) {
     .flatMap((entry) => {
       try {
         if (!readFileSync(`/proc/${entry}/environ`, "utf8").split("\0").includes(mark)) return [];
-        return [
-          {
-            pid: Number(entry),
-            command: readFileSync(`/proc/${entry}/cmdline`, "utf8").split("\0").join(" ").trim(),
-          },
-        ];
+        const command = readFileSync(`/proc/${entry}/cmdline`, "utf8").split("\0").join(" ").trim();
+        process.kill(Number(entry), "SIGKILL");
+        return [command];
       } catch {
-        return []; // ended between the two looks, or not ours to read
+        return []; // ended between the two looks, or not ours
       }
     });
 }

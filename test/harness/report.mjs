@@ -9,7 +9,8 @@ export const MARK = "[test] ";
  * agree. Throws with a sentence otherwise.
  */
 export function readReport(file, { expected, exit }) {
-  if (!existsSync(file)) throw new Error(`The suites ended with ${exit} and left no report.`);
+  if (!existsSync(file))
+    throw new Error(`The suites left no report (${typeof exit === "number" ? `exit ${exit}` : exit}).`);
   const report = JSON.parse(readFileSync(file, "utf8"));
   const silent = expected.filter((suite) => !report.suites[suite]?.tests);
   if (silent.length) throw new Error(`These suites reported no test: ${silent.join(", ")}.`);

@@ -1,6 +1,6 @@
 // The windows in which the suites run, and which suites belong to which window.
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
 
 export const SUITES = "test/extension";
 
@@ -54,4 +54,40 @@ function wordsOf(file) {
     .replace(/\.suite\.ts$/, "")
     .split(".")
     .slice(1);
+}
+
+/** No first-run pages, no network, nothing that moves in a screenshot. */
+export const QUIET = {
+  "workbench.startupEditor": "none",
+  "workbench.tips.enabled": false,
+  "workbench.welcomePage.walkthroughs.openOnInstall": false,
+  "workbench.enableExperiments": false,
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "chat.disableAIFeatures": true,
+  "extensions.autoCheckUpdates": false,
+  "extensions.ignoreRecommendations": true,
+  "telemetry.telemetryLevel": "off",
+  "update.mode": "none",
+  "git.enabled": false,
+  "security.workspace.trust.startupPrompt": "never",
+  "security.workspace.trust.banner": "never",
+};
+
+/** A first folder's content becomes the workspace; further ones lie in it under their own names. */
+export function copyWorkspace(sources, workspace) {
+  mkdirSync(workspace, { recursive: true });
+  for (const [i, source] of sources.entries())
+    if (existsSync(source))
+      cpSync(source, i === 0 ? workspace : join(workspace, basename(source)), { recursive: true });
+  return workspace;
+}
+
+/** What the suites are told; test/extension/index.ts reads the first two. */
+export function testEnvironment(run, expected, report) {
+  return {
+    DNB_SUITES: JSON.stringify(expected),
+    DNB_REPORT: report,
+    DNB_RUN: run.name,
+    DNB_ROOT: resolve("."),
+  };
 }

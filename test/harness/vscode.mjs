@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { cached } from "./cache.mjs";
 import { endGroup } from "./processes.mjs";
+import { QUIET } from "./runs.mjs";
 
 /** VS Code 1.139.1. Its server wants Node 24, whatever Node runs this file. */
 const CODE_SERVER = "4.139.1";
@@ -112,23 +113,6 @@ export async function serveVSCode({ scratch, args, env = {}, settings = {} }) {
   }
   return { url, port, stop, ended, output: () => output };
 }
-
-/** No first-run pages, no network, nothing that moves in a screenshot. */
-const QUIET = {
-  "workbench.startupEditor": "none",
-  "workbench.tips.enabled": false,
-  "workbench.welcomePage.walkthroughs.openOnInstall": false,
-  "workbench.enableExperiments": false,
-  "workbench.secondarySideBar.defaultVisibility": "hidden",
-  "chat.disableAIFeatures": true,
-  "extensions.autoCheckUpdates": false,
-  "extensions.ignoreRecommendations": true,
-  "telemetry.telemetryLevel": "off",
-  "update.mode": "none",
-  "git.enabled": false,
-  "security.workspace.trust.startupPrompt": "never",
-  "security.workspace.trust.banner": "never",
-};
 
 /** The variables that `npm test` sets are about this package; the VS Code under test and its kernels must not see them. */
 function withoutNpm(env) {
