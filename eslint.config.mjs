@@ -28,7 +28,14 @@ export default defineConfig(
       // An implementation that has nothing to wait for may still have to be async.
       "@typescript-eslint/require-await": "off",
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      // ts-morph and its TypeScript declare the same enumerations twice.
+      "@typescript-eslint/no-unsafe-enum-comparison": "off",
       eqeqeq: ["error", "always", { null: "ignore" }],
+    },
+  },
+  {
+    files: ["src/search/**/*.ts"],
+    rules: {
       "no-restricted-properties": [
         "error",
         { object: "Math", property: "random", message: "Randomness is a parameter: take a keyed generator." },

@@ -2,7 +2,7 @@
 // the one from npm on the loopback address until Ctrl+C.
 import { spawn } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { installedVSCode } from "../test/harness/desktopVSCode.mjs";
@@ -42,8 +42,7 @@ async function serve() {
     // Who has the token may run code as the person who started this, with or without the question whether the folder is trusted.
     args: ["--connection-token", token, "--disable-workspace-trust"],
   });
-  const payload = JSON.stringify([["openFile", `vscode-remote://127.0.0.1:${server.port}${notebook}`]]);
-  const query = new URLSearchParams({ tkn: token, folder, payload });
+  const query = new URLSearchParams({ tkn: token, folder });
   console.log(
     `\nOpen this address in a browser on this machine (Ctrl+C here ends it):\n\n  ${server.url}/?${query}\n`,
   );
@@ -54,10 +53,26 @@ async function serve() {
 
 /**
  * A served VS Code takes no extension under development (the page ignores it unless it is under test), but it runs what lies in its folder of
- * extensions: there this folder appears under the name that an installed extension would have.
+ * extensions: there this folder appears under the name that an installed extension would have. Beside it lies one that opens the notebook: the
+ * address of the page could name a file too, but VS Code would open it, on its first start, before it knows of notebooks, as text.
  */
 function installInto(extensions) {
-  const { publisher, name, version } = JSON.parse(readFileSync("package.json", "utf8"));
+  const { publisher, name, version, contributes } = JSON.parse(readFileSync("package.json", "utf8"));
   mkdirSync(extensions, { recursive: true });
   symlinkSync(resolve("."), join(extensions, `${publisher}.${name}-${version}`), "junction");
+
+  const opener = { name: "opener", publisher, version, engines: { vscode: "*" }, main: "open.js" };
+  const beside = join(extensions, `${publisher}.${opener.name}-${version}`);
+  mkdirSync(beside);
+  writeFileSync(
+    join(beside, "package.json"),
+    JSON.stringify({ ...opener, activationEvents: ["onStartupFinished"] }),
+  );
+  const type = contributes.notebooks[0].type;
+  writeFileSync(
+    join(beside, "open.js"),
+    `const { commands, Uri } = require("vscode");
+exports.activate = () =>
+  commands.executeCommand("vscode.openWith", Uri.file(${JSON.stringify(notebook)}), ${JSON.stringify(type)});`,
+  );
 }

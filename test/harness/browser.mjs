@@ -2,11 +2,13 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
-import { delimiter, join } from "node:path";
+import { basename, delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { chromium } from "playwright-core";
-import { cached } from "./cache.mjs";
+import { cached, npmInstall } from "./cache.mjs";
+
+const FONTS = "dejavu-fonts-ttf@2.37.3";
 
 export async function launchBrowser() {
   const { executablePath, env } = installedBrowser() ?? (await browserFromNpm());
@@ -56,18 +58,25 @@ export async function chromiumFolder() {
 
 async function browserFromNpm() {
   const folder = await chromiumFolder();
-  const fonts = join(folder, "fonts/diffusion-notebook.conf");
-  // The package's own list of fonts names folders of the system that it was made for.
-  const folders = ["/usr/share/fonts", "/usr/local/share/fonts", join(folder, "fonts")];
-  if (!existsSync(fonts))
-    writeFileSync(
-      fonts,
-      `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>${folders.map((path) => `<dir>${path}</dir>`).join("")}` +
-        `<cachedir>${join(folder, "fonts-cache")}</cachedir></fontconfig>`,
-    );
+  const fonts = await fontsFromNpm(folder);
   const libraries = [join(folder, "al2023/lib"), process.env.LD_LIBRARY_PATH].filter(Boolean).join(delimiter);
-  return {
-    executablePath: join(folder, "chromium"),
-    env: { LD_LIBRARY_PATH: libraries, FONTCONFIG_FILE: fonts },
-  };
+  const env = { LD_LIBRARY_PATH: libraries, FONTCONFIG_FILE: fonts };
+  return { executablePath: join(folder, "chromium"), env };
+}
+
+/** That browser brings one proportional font, and a bare machine has none: code would not look like code in screenshots. */
+async function fontsFromNpm(browser) {
+  const folder = await cached(`fonts-${basename(browser)}-${FONTS.replace("@", "-")}`, async (folder) => {
+    writeFileSync(join(folder, "package.json"), "{}");
+    await npmInstall(folder, FONTS);
+    const family = (generic, font) =>
+      `<alias><family>${generic}</family><prefer><family>${font}</family></prefer></alias>`;
+    writeFileSync(
+      join(folder, "fonts.conf"),
+      `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig>` +
+        `<dir prefix="relative">node_modules</dir><dir prefix="relative">../${basename(browser)}/fonts</dir><dir>/usr/share/fonts</dir><cachedir prefix="relative">cache</cachedir>` +
+        `${family("monospace", "DejaVu Sans Mono")}${["system-ui", "sans-serif"].map((generic) => family(generic, "Open Sans")).join("")}</fontconfig>`,
+    );
+  });
+  return join(folder, "fonts.conf");
 }

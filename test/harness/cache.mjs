@@ -1,7 +1,9 @@
 // What is too large to fetch for each run (VS Code, its Node, the unpacked browser) lies in one folder of the operating system's cache.
+import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 /** `DNB_VSCODE_CACHE` overrides; what is inside is named after its version, so old and new checkouts can share it. */
 export function cacheFolder() {
@@ -33,4 +35,16 @@ export async function cached(name, fill) {
     rmSync(filling, { recursive: true, force: true });
   }
   return folder;
+}
+
+/** Packages that only the machinery of the tests needs; none of their install scripts runs. */
+export async function npmInstall(cwd, ...args) {
+  const options = { cwd, shell: process.platform === "win32", maxBuffer: 1e8 };
+  await promisify(execFile)(
+    "npm",
+    ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", ...args],
+    options,
+  ).catch((error) => {
+    throw new Error(`npm install ${args.join(" ")} failed: ${error.stderr || error.message}`);
+  });
 }

@@ -1,11 +1,10 @@
 // A real VS Code from npm: code-server's package carries its files; neither a compiler nor an install script is needed to start them.
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
-import { cached } from "./cache.mjs";
+import { cached, npmInstall } from "./cache.mjs";
 import { endGroup } from "./processes.mjs";
 import { QUIET } from "./runs.mjs";
 
@@ -42,17 +41,6 @@ export async function installVSCode() {
     ),
     server: join(folder, "node_modules/code-server/lib/vscode/out/server-main.js"),
   };
-}
-
-async function npmInstall(cwd, ...args) {
-  const options = { cwd, shell: process.platform === "win32", maxBuffer: 1e8 };
-  await promisify(execFile)(
-    "npm",
-    ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", ...args],
-    options,
-  ).catch((error) => {
-    throw new Error(`npm install ${args.join(" ")} failed: ${error.stderr || error.message}`);
-  });
 }
 
 /**
