@@ -170,6 +170,47 @@ console.log("last");`;
     assert.deepEqual(structuredClone({ ...cell.executionSummary }), summary);
   });
 
+  test("a display is brought up to date while its cell runs, and after its end with order and times kept", async () => {
+    const notebook = await open("display.dnb", [
+      `import { display } from "dnb";
+const shown = display({ step: 1 });
+shown.update({ step: 2 });
+console.log("between");
+setTimeout(() => { for (let step = 3; step <= 40; step++) shown.update({ step }); }, 600);
+undefined`,
+      "'other'",
+    ]);
+    await run(notebook, 0);
+    await run(notebook, 1);
+    const cell = notebook.cellAt(0);
+    const steps = () =>
+      shown(cell).flatMap(([mime, text]) => (mime === "application/json" ? [String(text)] : []));
+    await until("the times are known", () => cell.executionSummary?.timing?.endTime);
+    const summary = structuredClone({ ...cell.executionSummary });
+    assert.equal(cell.outputs.length, 2);
+    assert.deepEqual(steps(), ['{"step":2}']);
+    await notebook.save();
+    await until("the last update is shown", () => steps()[0] === '{"step":40}');
+    await until("the amendment is over", () => cell.executionSummary?.success === true);
+    await sleep(100);
+    assert.deepEqual(structuredClone({ ...cell.executionSummary }), summary);
+    assert.equal(cell.outputs.length, 2);
+    assert.equal(notebook.isDirty, true);
+    await notebook.save();
+    assert.match(await read(notebook.uri), /"json": \{"step":40\}/);
+  });
+
+  test("one handle shown by two cells changes in both", async () => {
+    const notebook = await open("handle.dnb", [
+      'import { display } from "dnb";\ndisplay("a", { id: "both" });',
+      'display("b", { id: "both" }).update("c");',
+    ]);
+    await run(notebook, 0, 2);
+    for (const cell of notebook.getCells()) {
+      await until("the text has changed", () => shown(cell).some(([, text]) => text.includes("c")));
+    }
+  });
+
   test("the toolbar's command restarts the notebook that it stands on", async () => {
     const notebook = await open("toolbar.dnb", ["const there = 1;", "typeof there"]);
     await run(notebook, 0);
