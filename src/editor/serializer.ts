@@ -6,7 +6,7 @@ import { NotebookFormatError } from "../document/notebookFormatError.js";
 import { writeNotebook } from "../document/writeNotebook.js";
 import { fromPlainNotebook, toPlainNotebook } from "./plainNotebook.js";
 import type { PlainCell, PlainNotebook } from "./plainNotebook.js";
-import type { PlainItem } from "./plainOutput.js";
+import type { PlainItem, PlainOutput } from "./plainOutput.js";
 
 /** Of cells. Not "typescript": VS Code's own TypeScript service would answer too, and knows nothing of the other cells. */
 export const LANGUAGE = "dnb-typescript";
@@ -56,10 +56,12 @@ function toCellData(cell: PlainCell): vscode.NotebookCellData {
   const kind = code ? vscode.NotebookCellKind.Code : vscode.NotebookCellKind.Markup;
   const data = new vscode.NotebookCellData(kind, cell.value, code ? LANGUAGE : "markdown");
   data.metadata = { ...cell.metadata };
-  data.outputs = cell.outputs.map(
-    ({ items, metadata }) => new vscode.NotebookCellOutput(items.map(toOutputItem), { ...metadata }),
-  );
+  data.outputs = cell.outputs.map(toOutput);
   return data;
+}
+
+export function toOutput({ items, metadata }: PlainOutput): vscode.NotebookCellOutput {
+  return new vscode.NotebookCellOutput(items.map(toOutputItem), { ...metadata });
 }
 
 export function toOutputItem({ mime, data }: PlainItem): vscode.NotebookCellOutputItem {

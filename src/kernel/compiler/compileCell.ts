@@ -7,7 +7,9 @@ import { hoistVariables } from "./hoistVariables.js";
 import { liftStatements } from "./liftStatements.js";
 import { mangleNames } from "./mangleNames.js";
 import { moduleExpressions } from "./moduleExpressions.js";
-import { declaredConstants, declaredNames, MODULE_NAMES } from "./names.js";
+import { MODULE_NAMES } from "./mangle.js";
+import { declaredConstants, declaredNames } from "./names.js";
+import type { NotebookNames } from "./NotebookNames.js";
 import { valueReferences } from "./references.js";
 
 export interface CellSource {
@@ -16,16 +18,6 @@ export interface CellSource {
   readonly realm: ReadonlySet<string>;
   readonly names: NotebookNames;
 }
-
-/** What a notebook's cells have declared so far, as far as the next cell has to know. */
-export interface NotebookNames {
-  /** Declared in mangled form. */
-  readonly mangled: readonly string[];
-  /** Declared as `const`. */
-  readonly constants: readonly string[];
-}
-
-export const NO_NAMES: NotebookNames = { mangled: [], constants: [] };
 
 export type CompiledCell =
   | {

@@ -18,7 +18,9 @@ export const hoistVariables: ts.TransformerFactory<ts.SourceFile> = (context) =>
       const assignment = factory.createAssignment(target(factory, declaration.name), value);
       return [ts.setTextRange(assignment, declaration)];
     });
-    return assignments.length ? assignments.reduce((left, right) => factory.createComma(left, right)) : undefined;
+    return assignments.length
+      ? assignments.reduce((left, right) => factory.createComma(left, right))
+      : undefined;
   };
 
   return (file) => {

@@ -1,6 +1,6 @@
 import { ts } from "ts-morph";
 import { kernelCall } from "./kernelCall.js";
-import { mangle, unmangle } from "./names.js";
+import { mangle, unmangle } from "./mangle.js";
 
 /**
  * `import d, { a as b } from "m"` as `let { default: d, a: b } = await __dnb.import("m", ["default", "a"])`. Nothing is elided: a later cell may use the name.

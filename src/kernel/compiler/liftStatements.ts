@@ -1,7 +1,8 @@
 import { ts } from "ts-morph";
 import { importEquals, importStatements, letStatement } from "./importStatements.js";
 import { kernelCall } from "./kernelCall.js";
-import { hasModifier, unmangle } from "./names.js";
+import { unmangle } from "./mangle.js";
+import { hasModifier } from "./names.js";
 
 const { SyntaxKind } = ts;
 

@@ -1,8 +1,9 @@
 import { parentPort, type MessagePort } from "node:worker_threads";
-import { compileCell, NO_NAMES } from "./compileCell.js";
+import { compileCell } from "./compileCell.js";
 import { compileModule } from "./compileModule.js";
 import type { CompilerReply, CompilerRequest } from "./messages.js";
 import { realmNames } from "./names.js";
+import { NO_NAMES } from "./NotebookNames.js";
 
 const realm = realmNames();
 

@@ -1,5 +1,6 @@
 import { ts } from "ts-morph";
-import { hasModifier, mangle } from "./names.js";
+import { mangle } from "./mangle.js";
+import { hasModifier } from "./names.js";
 import { isErased, isVariableName } from "./references.js";
 
 /**

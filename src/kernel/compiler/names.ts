@@ -1,10 +1,5 @@
 import { ts } from "ts-morph";
-
-/** Prefix of what a cell declares under the name of a global: `const process = 1` becomes `$dnb$process` and hides nothing. */
-export const MANGLE_PREFIX = "$dnb$";
-
-/** Names that Node gives to each module; a cell finds its own under the mangled name. */
-export const MODULE_NAMES = ["require", "module", "exports", "__filename", "__dirname"] as const;
+import { MODULE_NAMES } from "./mangle.js";
 
 /** Libraries ask for these to find out where they run; a cell's variable of that name must not answer. */
 const PROBED_NAMES = ["window", "document", "self", "location", "importScripts", "define", "Deno", "Bun"];
@@ -17,11 +12,6 @@ export function realmNames(realm: object = globalThis): ReadonlySet<string> {
   const names = [...Object.getOwnPropertyNames(realm), ...PROBED_NAMES, ...MODULE_NAMES, "__dnb"];
   return new Set(names.filter((name) => !FIXED_NAMES.has(name)));
 }
-
-export const mangle = (name: string): string => MANGLE_PREFIX + name;
-
-export const unmangle = (name: string): string =>
-  name.startsWith(MANGLE_PREFIX) ? name.slice(MANGLE_PREFIX.length) : name;
 
 /** The names that a cell declares for the cells after it, `var` in nested blocks included. */
 export function declaredNames(file: ts.SourceFile): Set<string> {

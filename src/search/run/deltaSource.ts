@@ -46,24 +46,19 @@ export class DeltaSource {
       this.#changed = false;
       this.#candidates.clear();
       this.#rounds.clear();
-      const { state, reason, best, spent, notices, rounds } = this.#run.record();
+      const head = this.#run.head();
+      const status = this.status;
       const candidates = ids.map((id) => this.#run.candidate(id).toJSON());
       const atlas = await this.#atlas(ids.filter((id) => !this.#drawn.has(id)));
       for (const chunk of atlas) for (const id of chunk.ids) this.#drawn.add(id);
       return {
         run: this.#run.id,
         sequence: ++this.#sequence,
-        head: {
-          state,
-          ...(reason === undefined ? {} : { reason }),
-          ...(best === undefined ? {} : { best }),
-          spent,
-          notices,
-        },
+        head,
         candidates,
-        rounds: indices.map((index) => rounds[index - 1]!),
+        rounds: indices.map((index) => this.#run.roundRecord(index)!),
         atlas,
-        status: this.status,
+        status,
       };
     });
   }

@@ -1,7 +1,9 @@
 import { Session } from "node:inspector";
 import { createRequire } from "node:module";
-import { compileCell, NO_NAMES } from "../../../src/kernel/compiler/compileCell.js";
-import { mangle, realmNames } from "../../../src/kernel/compiler/names.js";
+import { compileCell } from "../../../src/kernel/compiler/compileCell.js";
+import { mangle } from "../../../src/kernel/compiler/mangle.js";
+import { realmNames } from "../../../src/kernel/compiler/names.js";
+import { NO_NAMES } from "../../../src/kernel/compiler/NotebookNames.js";
 
 export interface CellResult {
   readonly shown?: unknown;

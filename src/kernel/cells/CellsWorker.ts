@@ -1,0 +1,150 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { mangle } from "../compiler/mangle.js";
+import { captureStreams } from "./captureStreams.js";
+import { currentExecution, Interrupted, type CellExecution } from "./CellExecution.js";
+import { CompilerPort } from "./CompilerPort.js";
+import { describeError } from "./describeError.js";
+import { Displays } from "./Displays.js";
+import { Evaluator } from "./Evaluator.js";
+import { InterruptFlag } from "./InterruptFlag.js";
+import { constants, type KernelGlobal } from "./KernelGlobal.js";
+import { liveSignal } from "./liveSignal.js";
+import {
+  SHARED,
+  type CellEvent,
+  type CellsWorkerData,
+  type EvaluateCell,
+  type FromCells,
+  type ToCells,
+} from "./messages.js";
+import { ModuleLoader } from "./ModuleLoader.js";
+import { OutputBuffer } from "./OutputBuffer.js";
+import { Resources } from "./Resources.js";
+import { StackTraces } from "./StackTraces.js";
+import { WorkspaceModules } from "./WorkspaceModules.js";
+
+const BEAT = 200;
+
+/** Puts the parts of a cells worker together and carries messages between them and the control thread. */
+export class CellsWorker {
+  readonly #words: Int32Array;
+  readonly #output: OutputBuffer;
+  readonly #traces = new StackTraces(__dirname);
+  readonly #flag: InterruptFlag;
+  readonly #evaluator: Evaluator;
+  readonly #resources = new Resources();
+  readonly #displays: Displays;
+  readonly #loader: ModuleLoader;
+
+  constructor(private readonly data: CellsWorkerData) {
+    this.#words = new Int32Array(data.shared);
+    this.#output = new OutputBuffer((event) => this.#send({ type: "event", event }));
+    this.#flag = new InterruptFlag(this.#words);
+    this.#evaluator = new Evaluator(this.#traces, this.#flag);
+    const latest = (): CellExecution | undefined => this.#evaluator.latest;
+    this.#displays = new Displays(this.#emit, latest, [], () => false);
+    const compiler = new CompilerPort(data.compiler);
+    const workspace = new WorkspaceModules({
+      compile: compiler.compileModule,
+      load: (specifier, directory) => this.#loader.load(specifier, directory),
+      traces: this.#traces,
+    });
+    const cellApi = { display: this.#displays.display, signal: liveSignal(latest) };
+    this.#loader = new ModuleLoader(cellApi, workspace);
+  }
+
+  start(): void {
+    captureStreams(this.#output);
+    Error.prepareStackTrace = this.#traces.prepare;
+    Error.stackTraceLimit = 30;
+    process.on("uncaughtException", (error) => this.#late(error));
+    process.on("unhandledRejection", (error) => this.#late(error));
+    process.on("exit", () => this.#output.flush());
+    this.#installGlobals();
+    setInterval(() => Atomics.add(this.#words, SHARED.beat, 1), BEAT).unref();
+    this.data.control.on("message", (message: ToCells) => this.#receive(message));
+    this.#send({ type: "ready" });
+  }
+
+  readonly #emit = (event: CellEvent): void => {
+    this.#output.flush();
+    this.#send({ type: "event", event });
+  };
+
+  #send(message: FromCells): void {
+    this.data.control.postMessage(message);
+  }
+
+  #receive(message: ToCells): void {
+    switch (message.type) {
+      case "assign":
+        this.#loader.directory = message.directory;
+        this.#installModuleNames(message.directory);
+        return;
+      case "evaluate":
+        void this.#evaluate(message);
+        return;
+      case "interrupt":
+        return this.#evaluator.interrupt();
+      case "engine":
+      case "search":
+      case "snapshot":
+        return;
+    }
+  }
+
+  async #evaluate(message: EvaluateCell): Promise<void> {
+    try {
+      await this.#resources.release(message.cell.id);
+    } catch (error) {
+      this.#late(error);
+    }
+    const ended = await this.#evaluator.evaluate(message);
+    this.#output.flush();
+    this.#send(ended);
+  }
+
+  /** What fails outside of the evaluation, in a timer or a promise that nobody awaits, is printed under the cell that began it. */
+  #late(thrown: unknown): void {
+    if (thrown instanceof Interrupted) return;
+    const { name, message, stack } = describeError(thrown, this.#traces);
+    const text = `Uncaught ${name}: ${message}\n${stack ? `${stack}\n` : ""}`;
+    this.#output.write(currentExecution.getStore(), "stderr", text);
+  }
+
+  #installGlobals(): void {
+    const kernel: KernelGlobal = {
+      tick: this.#flag.tick,
+      import: this.#loader.import as KernelGlobal["import"],
+      display: this.#displays.result,
+      using: this.#resources.using,
+      receive: this.#evaluator.receive,
+      constants,
+      meta: Object.defineProperties(
+        {},
+        {
+          url: { get: () => pathToFileURL(this.#notebookPath()).href, enumerable: true },
+          filename: { get: () => this.#notebookPath(), enumerable: true },
+          dirname: { get: () => this.#loader.directory, enumerable: true },
+        },
+      ),
+    };
+    Object.defineProperty(globalThis, "__dnb", { value: Object.freeze(kernel) });
+  }
+
+  #notebookPath(): string {
+    return join(this.#loader.directory, "notebook.js");
+  }
+
+  /** Configurable, because a cell may declare these names itself. */
+  #installModuleNames(directory: string): void {
+    const values = {
+      require: this.#loader.require(),
+      __dirname: directory,
+      __filename: this.#notebookPath(),
+    };
+    for (const [name, value] of Object.entries(values))
+      Object.defineProperty(globalThis, mangle(name), { value, configurable: true, writable: true });
+  }
+}
