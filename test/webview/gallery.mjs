@@ -1,0 +1,178 @@
+// Every look of the view, as screenshots to be looked at: node build.mjs renderer page && node test/webview/gallery.mjs [words in names]
+import { mkdirSync, readFileSync } from "node:fs";
+import { build } from "esbuild";
+import { launch } from "./fixtures/browser.mjs";
+import { themes } from "./fixtures/themes.mjs";
+
+const { makeOutput } = await importTypeScript("test/webview/fixtures/records.ts");
+const zero = (more = {}) => makeOutput({ algorithm: "zero-order", rounds: 8, perRound: 4, ...more });
+const random = (rounds, perRound, more = {}) =>
+  makeOutput({ algorithm: "random", rounds, perRound, ...more });
+
+/** name: what is shown. `live`: a kernel answers; `gone`: none; `page`: the HTML export. */
+const looks = [
+  {
+    name: "zero-running",
+    output: zero({ done: 5, state: "running" }),
+    live: true,
+    themes: ["light", "dark", "contrast", "contrast-light"],
+  },
+  { name: "zero-paused", output: zero({ done: 3, state: "paused" }), live: true, hover: [0.3, 0.4] },
+  { name: "zero-ready", output: zero({ done: 0, state: "ready" }), live: true },
+  {
+    name: "zero-finished",
+    output: zero(),
+    live: true,
+    themes: ["light", "dark", "contrast"],
+    keys: ["ArrowLeft", "ArrowUp"],
+  },
+  {
+    name: "zero-failed",
+    output: zero({ failed: ["r2-c1", "r4-c0"], done: 5, state: "paused", hacked: true }),
+    live: true,
+    themes: ["light", "dark"],
+  },
+  { name: "zero-gone", output: zero(), gone: true },
+  { name: "zero-narrow", output: zero({ done: 5, state: "running" }), live: true, width: 480 },
+  {
+    name: "zero-middle",
+    output: zero({ done: 5, state: "paused" }),
+    live: true,
+    width: 760,
+    themes: ["dark"],
+  },
+  { name: "zero-wide", output: zero({ done: 6, state: "paused" }), live: true, width: 1400 },
+  { name: "zero-zoom", output: zero({ done: 5, state: "paused" }), live: true, width: 560, scale: 2 },
+  { name: "zero-40", output: makeOutput({ algorithm: "zero-order", rounds: 40, perRound: 4 }), live: true },
+  {
+    name: "zero-16",
+    output: makeOutput({ algorithm: "zero-order", rounds: 8, perRound: 16 }),
+    live: true,
+    themes: ["dark"],
+  },
+  { name: "aesthetic", output: zero({ aesthetic: true }), live: true, themes: ["light", "dark"] },
+  { name: "random-16", output: random(4, 4), gone: true },
+  { name: "random-64", output: random(1, 64), live: true, themes: ["light", "dark"] },
+  { name: "random-64-rounds", output: random(8, 8, { done: 5, state: "running" }), live: true },
+  {
+    name: "random-1000",
+    output: random(1, 1000),
+    live: true,
+    themes: ["light", "dark", "contrast"],
+    hover: [0.4, 0.5],
+  },
+  {
+    name: "random-20000",
+    output: random(20, 1000, { pictures: false }),
+    live: true,
+    themes: ["light", "dark"],
+  },
+  { name: "page", output: zero(), page: true, themes: ["light", "dark"] },
+];
+
+const wanted = process.argv.slice(2);
+const renderer = readFileSync("dist/renderer.js", "utf8");
+const page = readFileSync("dist/page.js", "utf8");
+mkdirSync("screenshots", { recursive: true });
+const browser = await launch();
+let bad = 0;
+for (const look of looks) {
+  for (const theme of look.themes ?? ["light"]) {
+    const name = `${look.name}-${theme}`;
+    if (wanted.length && !wanted.some((word) => name.includes(word))) continue;
+    const complaints = await shoot(look, theme, name);
+    bad += complaints.length;
+    console.log(name, ...complaints);
+  }
+}
+await browser.close();
+process.exitCode = bad ? 1 : 0;
+
+async function shoot(look, theme, name) {
+  const context = await browser.newContext({
+    viewport: { width: (look.width ?? 1120) + 32, height: 640 },
+    deviceScaleFactor: look.scale ?? 1.5,
+    colorScheme: theme === "dark" ? "dark" : "light",
+  });
+  const tab = await context.newPage();
+  const complaints = [];
+  tab.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
+  tab.on("console", (message) => message.type() === "error" && complaints.push(`console: ${message.text()}`));
+  await tab.route("**/*", (route) => {
+    const { pathname } = new URL(route.request().url());
+    if (pathname === "/renderer.js") return route.fulfill({ contentType: "text/javascript", body: renderer });
+    if (pathname === "/")
+      return route.fulfill({ contentType: "text/html", body: "<!doctype html><body><div id=output></div>" });
+    complaints.push(`asked the network for ${route.request().url()}`);
+    return route.abort();
+  });
+  await tab.goto("http://notebook.invalid/");
+  await tab.addStyleTag({ content: "body{margin:16px}" });
+  if (look.page) {
+    await tab.addScriptTag({ content: page });
+    await tab.evaluate(
+      (output) => globalThis.dnb.renderSearch(document.querySelector("#output"), output),
+      look.output,
+    );
+  } else {
+    await tab.evaluate(openNotebook, { ...themes[theme], output: look.output, live: look.live ?? false });
+  }
+  await tab.waitForTimeout(250);
+  if (look.keys) {
+    await tab.locator(".items [tabindex='0']").focus();
+    for (const key of look.keys) await tab.keyboard.press(key);
+  }
+  if (look.hover) {
+    const box = await tab.locator(".tree").boundingBox();
+    await tab.mouse.move(box.x + look.hover[0] * box.width, box.y + look.hover[1] * box.height);
+  }
+  await tab.waitForTimeout(200);
+  const overflow = await tab.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  if (overflow > 0) complaints.push(`wider than the window by ${overflow} px`);
+  await tab.screenshot({ path: `screenshots/${name}.png`, fullPage: true });
+  await context.close();
+  return complaints;
+}
+
+/** In the page: what VS Code does for a renderer, with a kernel that answers `ready` or is not there. */
+async function openNotebook({ body, variables, output, live }) {
+  document.body.className = body;
+  for (const [name, value] of Object.entries(variables))
+    document.documentElement.style.setProperty(name, value);
+  document.body.style.background = "var(--vscode-editor-background)";
+  const { activate } = await import("/renderer.js");
+  let receive;
+  const run = output.record.id;
+  const { renderOutputItem } = activate({
+    setState() {},
+    getState: () => undefined,
+    postMessage: (request) => {
+      if (request.type !== "ready") return;
+      const status = { milliseconds: 6120, live: true };
+      if (live) receive({ type: "snapshot", output, sequence: 1, status });
+      else receive({ type: "gone", run, reason: "The kernel does not know this run." });
+    },
+    onDidReceiveMessage: (listener) => ((receive = listener), { dispose() {} }),
+    workspace: { isTrusted: true },
+  });
+  renderOutputItem(
+    { id: "1", json: () => output },
+    document.querySelector("#output"),
+    new AbortController().signal,
+  );
+}
+
+async function importTypeScript(entry) {
+  const result = await build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: "esm",
+    loader: { ".json": "json" },
+  });
+  return import(
+    `data:text/javascript;base64,${Buffer.from(result.outputFiles[0].contents).toString("base64")}`
+  );
+}

@@ -1,0 +1,174 @@
+import type { CandidateId, CandidateRecord } from "../src/search/record.js";
+import type { RunModel } from "./state/model.js";
+
+/**
+ * The x axis that tree and traces share. It is compute (NFE) wherever each round has cost some. With cached results a round may be
+ * billed nothing: then the axis is what a run without the cache pays, and where even that is nothing, the rounds themselves.
+ */
+export interface ComputeAxis {
+  readonly label: "NFE" | "NFE without cache" | "round";
+  readonly max: number;
+  /** Where the run stands. */
+  readonly spent: number;
+  /** Start and end of each round that has candidates, by round number. The last may be in work: its end is expected. */
+  readonly spans: ReadonlyMap<number, readonly [start: number, end: number]>;
+  /** Where the round after the last would lie; absent when the run has ended or the budget does not allow it. */
+  readonly next: Planned | undefined;
+  readonly ticks: readonly number[];
+  place(candidate: CandidateRecord): number;
+}
+
+export interface Planned {
+  readonly round: number;
+  readonly span: readonly [start: number, end: number];
+  readonly count: number;
+}
+
+export function computeAxis(model: RunModel): ComputeAxis {
+  const { record, groups } = model;
+  const label = axisLabel(model);
+  const cost = expectedRoundCost(model, label);
+  const spans = new Map<number, readonly [number, number]>();
+  let end = 0;
+  for (const { index, round } of groups) {
+    const start = end;
+    if (index > 0) end = round ? Math.max(start, roundEnd(round.spent, round.index, label)) : start + cost;
+    spans.set(index, [start, end]);
+  }
+  const places = placesOf(model, label, spans);
+  const inWork = groups.some(({ index, round }) => index > 0 && !round);
+  const ends = [...spans.values()];
+  const spent =
+    label === "round" ? record.rounds.length : label === "NFE" ? record.spent.nfe : record.spent.cold.nfe;
+  const limit = limitOf(model, label, cost);
+  const planned = inWork || model.ended ? undefined : plannedRound(model, end, cost, limit);
+  const max = domainEnd(model, Math.max(end, spent, planned?.span[1] ?? 0), limit, cost);
+  return {
+    label,
+    max,
+    spent: Math.min(max, spent),
+    spans,
+    next: planned,
+    ticks: ticksOf(max, ends.length > 0 && cost > 0 ? cost : max),
+    place: (candidate) => places.get(candidate.id) ?? spans.get(candidate.round)?.[1] ?? 0,
+  };
+}
+
+function axisLabel({ record }: RunModel): ComputeAxis["label"] {
+  const grows = (values: readonly number[]): boolean =>
+    values.every((value, i) => value > (values[i - 1] ?? 0));
+  const { spent, rounds } = record;
+  if (spent.nfe === spent.cold.nfe && grows(rounds.map((round) => round.spent.nfe))) return "NFE";
+  return grows(rounds.map((round) => round.spent.cold.nfe)) && spent.cold.nfe > 0
+    ? "NFE without cache"
+    : "round";
+}
+
+function roundEnd(spent: RunModel["record"]["spent"], index: number, label: ComputeAxis["label"]): number {
+  return label === "NFE" ? spent.nfe : label === "NFE without cache" ? spent.cold.nfe : index;
+}
+
+function expectedCount({ record, groups }: RunModel): number {
+  const last = groups.filter(({ index, round }) => index > 0 && round).at(-1);
+  if (last) return last.candidates.length;
+  const { neighbours, perRound, candidates } = record.algorithm.options;
+  const count = [neighbours, perRound, candidates].find(
+    (value): value is number => typeof value === "number" && value >= 1,
+  );
+  return Math.min(10_000, Math.round(count ?? 4));
+}
+
+function expectedRoundCost(model: RunModel, label: ComputeAxis["label"]): number {
+  if (label === "round") return 1;
+  const rounds = model.record.rounds;
+  const last = rounds.at(-1);
+  if (last)
+    return (
+      roundEnd(last.spent, last.index, label) - (rounds.at(-2) ? roundEnd(rounds.at(-2)!.spent, 0, label) : 0)
+    );
+  return expectedCount(model) * model.sampleNfe;
+}
+
+function limitOf(model: RunModel, label: ComputeAxis["label"], cost: number): number | undefined {
+  const { budget } = model.record.problem;
+  const byRounds = model.totalRounds === undefined ? undefined : model.totalRounds * cost;
+  if (label === "round") return byRounds;
+  // Rounds of unequal cost: their number says nothing about compute, the budget does.
+  const even = model.record.rounds.every(
+    ({ spent }, i) => Math.abs(spent.cold.nfe - (i + 1) * cost) <= 0.01 * cost,
+  );
+  if (budget.nfe === undefined) return even ? byRounds : undefined;
+  return even && byRounds !== undefined && byRounds < 0.9 * budget.nfe ? byRounds : budget.nfe;
+}
+
+function plannedRound(
+  model: RunModel,
+  start: number,
+  cost: number,
+  limit: number | undefined,
+): Planned | undefined {
+  const round = model.record.rounds.length + 1;
+  if (model.totalRounds !== undefined && round > model.totalRounds) return undefined;
+  if (limit !== undefined && start + cost > limit * 1.001) return undefined;
+  return { round, span: [start, start + cost], count: expectedCount(model) };
+}
+
+/** Without a limit the axis grows in leaps, so that it does not move at every round. */
+function domainEnd(model: RunModel, reached: number, limit: number | undefined, cost: number): number {
+  if (model.ended && (limit === undefined || reached < 0.5 * limit)) return reached || 1;
+  if (limit !== undefined) return Math.max(limit, reached);
+  for (let rounds = 8; ; rounds *= 2) {
+    if (rounds * cost >= reached) return rounds * cost || 1;
+    if (rounds * 1.5 * cost >= reached) return rounds * 1.5 * cost || 1;
+  }
+}
+
+/** At the ends of rounds, every first, second, fourth … of them, at most nine; within a single round at even parts. */
+function ticksOf(max: number, cost: number): number[] {
+  let step = cost;
+  if (max / step < 2) step = evenParts(max) ?? niceStep(max / 6);
+  while (max / step > 9) step *= 2;
+  const ticks: number[] = [];
+  for (let i = 0; i * step <= max * 1.0001; i++) ticks.push(i * step);
+  return ticks;
+}
+
+function evenParts(max: number): number | undefined {
+  const parts = [8, 4, 5, 6].find((count) => Number.isInteger(max / count));
+  return parts && max / parts;
+}
+
+function niceStep(rough: number): number {
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].find((factor) => factor * power >= rough)! * power;
+  return Math.max(step, Number.MIN_VALUE);
+}
+
+/**
+ * Independent draws that were scored as one batch share one `at`. Each paid for itself, in the order of creation: there they stand, so
+ * that "best of the first n" can be read at any n. Neighbours of a pivot belong together: they stand where their round ended.
+ */
+function placesOf(
+  { groups, parents }: RunModel,
+  label: ComputeAxis["label"],
+  spans: ReadonlyMap<number, readonly [number, number]>,
+): Map<CandidateId, number> {
+  const places = new Map<CandidateId, number>();
+  for (const { index, candidates } of groups) {
+    const [start, end] = spans.get(index) ?? [0, 0];
+    // A later re-scoring moves `at` past the round: the candidate still belongs to where it was made.
+    const billed = ({ at }: CandidateRecord): number => (at ? Math.min(end, Math.max(start, at.nfe)) : end);
+    const settled = candidates.map((candidate) => (label === "NFE" ? billed(candidate) : end));
+    let before = start;
+    for (let from = 0, to = 0; from < candidates.length; from = to) {
+      while (to < candidates.length && settled[to] === settled[from]) to++;
+      for (let i = from; i < to; i++) {
+        const alone = parents.get(candidates[i]!.id)!.length === 0;
+        const share = alone ? (i + 1 - from) / (to - from) : 1;
+        places.set(candidates[i]!.id, before + (settled[i]! - before) * share);
+      }
+      before = settled[from]!;
+    }
+  }
+  return places;
+}

@@ -1,0 +1,26 @@
+import type { SearchOutput } from "../src/search/record.js";
+import { h } from "./dom.js";
+import pageCss from "./page.css";
+import { RecordError } from "./state/parse.js";
+import { initialState } from "./state/reduce.js";
+import { SearchView } from "./view.js";
+
+let styled = false;
+
+/** The same view in a page of its own: no kernel, nothing loaded, light or dark as the reader's system is. */
+export function renderSearch(element: HTMLElement, output: SearchOutput): void {
+  if (!styled) {
+    const styles = new CSSStyleSheet();
+    styles.replaceSync(pageCss);
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, styles];
+    styled = true;
+  }
+  try {
+    const view = new SearchView(initialState(output, "page"), {});
+    element.replaceChildren(view.element);
+    view.draw();
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    element.replaceChildren(h("p", {}, error.message));
+  }
+}

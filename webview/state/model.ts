@@ -1,0 +1,179 @@
+import type {
+  CandidateId,
+  CandidateRecord,
+  RoundRecord,
+  SearchRecord,
+  VerifierRecord,
+} from "../../src/search/record.js";
+
+/** What every view needs to know of a record, worked out once for each new record. */
+export interface RunModel {
+  readonly record: SearchRecord;
+  readonly byId: ReadonlyMap<CandidateId, CandidateRecord>;
+  /** Only parents that exist and were made earlier: so there is no cycle to follow. */
+  readonly parents: ReadonlyMap<CandidateId, readonly CandidateId[]>;
+  /** By round number, round 0 first; the last may still be in work. */
+  readonly groups: readonly RoundGroup[];
+  readonly searched: VerifierRecord;
+  readonly heldOut: readonly VerifierRecord[];
+  /** Lowest and highest searched score; absent while nothing has one. */
+  readonly domain: readonly [low: number, high: number] | undefined;
+  /** The first candidate that got a searched score: what a single draw would have given. */
+  readonly first: CandidateRecord | undefined;
+  readonly best: CandidateRecord | undefined;
+  /** From the root to the best. */
+  readonly bestLineage: ReadonlySet<CandidateId>;
+  readonly failed: number;
+  /** How many rounds there will be, when options and budget say so. */
+  readonly totalRounds: number | undefined;
+  /** NFE of one full sample. */
+  readonly sampleNfe: number;
+  readonly ended: boolean;
+  readonly orphans: number;
+}
+
+export interface RoundGroup {
+  readonly index: number;
+  readonly candidates: readonly CandidateRecord[];
+  /** Absent while the round is in work. */
+  readonly round: RoundRecord | undefined;
+}
+
+export function modelOf(record: SearchRecord): RunModel {
+  const byId = new Map(record.candidates.map((candidate) => [candidate.id, candidate]));
+  const { parents, orphans } = cleanParents(record.candidates);
+  const searched = record.verifiers.find(({ role }) => role === "searched") ?? {
+    name: record.problem.verifier,
+    role: "searched" as const,
+    direction: "higher" as const,
+  };
+  const scored = record.candidates.filter((candidate) => candidate.scores[searched.name] !== undefined);
+  const best = (record.best === undefined ? undefined : byId.get(record.best)) ?? bestOf(scored, searched);
+  const model = {
+    record,
+    byId,
+    parents,
+    groups: groupByRound(record),
+    searched,
+    heldOut: record.verifiers.filter(({ role }) => role === "held-out"),
+    domain: extent(scored.map((candidate) => candidate.scores[searched.name]!)),
+    first: scored[0],
+    best,
+    failed: record.candidates.filter(({ status }) => status === "failed").length,
+    totalRounds: totalRounds(record),
+    sampleNfe: sampleNfe(record),
+    ended: record.state === "finished" || record.state === "stopped" || record.state === "failed",
+    orphans,
+    bestLineage: new Set<CandidateId>(),
+  };
+  return { ...model, bestLineage: new Set(best ? lineageOf(model, best.id) : []) };
+}
+
+/** The candidate's ancestors by first parent and itself, oldest first. */
+export function lineageOf(model: Pick<RunModel, "parents">, id: CandidateId): CandidateId[] {
+  const lineage: CandidateId[] = [];
+  for (let next: CandidateId | undefined = id; next !== undefined; next = model.parents.get(next)?.[0])
+    lineage.push(next);
+  return lineage.reverse();
+}
+
+/** The best candidates by searched score, best first; ties in the order of creation. */
+export function ranking(model: RunModel, most: number): CandidateRecord[] {
+  const { name, direction } = model.searched;
+  const sign = direction === "higher" ? -1 : 1;
+  return model.record.candidates
+    .filter(({ scores }) => scores[name] !== undefined)
+    .sort((a, b) => sign * (a.scores[name]! - b.scores[name]!))
+    .slice(0, most);
+}
+
+export function isBetter(verifier: VerifierRecord, score: number, than: number): boolean {
+  return verifier.direction === "higher" ? score > than : score < than;
+}
+
+/** 0 = worst, 1 = best of this run, whatever the verifier's direction. */
+export function quality(model: RunModel, candidate: CandidateRecord): number | undefined {
+  const score = candidate.scores[model.searched.name];
+  if (score === undefined || !model.domain) return undefined;
+  const [low, high] = model.domain;
+  if (high === low) return 0.5;
+  const share = (score - low) / (high - low);
+  return model.searched.direction === "higher" ? share : 1 - share;
+}
+
+function cleanParents(candidates: readonly CandidateRecord[]) {
+  const seen = new Set<CandidateId>();
+  const parents = new Map<CandidateId, readonly CandidateId[]>();
+  let orphans = 0;
+  for (const candidate of candidates) {
+    const known = candidate.parents.filter((parent) => seen.has(parent));
+    if (known.length < candidate.parents.length) orphans++;
+    parents.set(candidate.id, known);
+    seen.add(candidate.id);
+  }
+  return { parents, orphans };
+}
+
+function groupByRound(record: SearchRecord): RoundGroup[] {
+  const rounds = new Map(record.rounds.map((round) => [round.index, round]));
+  const groups = new Map<number, CandidateRecord[]>();
+  for (const candidate of record.candidates) {
+    const group = groups.get(candidate.round);
+    if (group) group.push(candidate);
+    else groups.set(candidate.round, [candidate]);
+  }
+  for (const index of rounds.keys()) if (!groups.has(index)) groups.set(index, []);
+  return [...groups]
+    .sort(([a], [b]) => a - b)
+    .map(([index, candidates]) => ({ index, candidates, round: rounds.get(index) }));
+}
+
+function bestOf(scored: readonly CandidateRecord[], verifier: VerifierRecord): CandidateRecord | undefined {
+  let best = scored[0];
+  for (const candidate of scored) {
+    if (best && isBetter(verifier, candidate.scores[verifier.name]!, best.scores[verifier.name]!))
+      best = candidate;
+  }
+  return best;
+}
+
+/** Without spreading: an argument list of 100,000 numbers overflows the stack. */
+function extent(values: readonly number[]): readonly [number, number] | undefined {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return low <= high ? [low, high] : undefined;
+}
+
+/** Heun evaluates twice a step, but for the last one. */
+function sampleNfe(record: SearchRecord): number {
+  const { solver, steps } = record.problem;
+  const whole = record.candidates.find(
+    ({ from, level, cost }) => from === 1 && level === 0 && cost.cold.nfe > 0,
+  );
+  return whole?.cost.cold.nfe ?? (solver === "heun" ? 2 * steps - 1 : steps);
+}
+
+function totalRounds(record: SearchRecord): number | undefined {
+  const { budget } = record.problem;
+  const { candidates, perRound } = record.algorithm.options;
+  const limits: number[] = [];
+  if (budget.rounds !== undefined) limits.push(budget.rounds);
+  if (typeof candidates === "number" && candidates > 0) {
+    const size =
+      typeof perRound === "number" && perRound > 0 ? perRound : record.rounds[0]?.candidates.length;
+    if (size) limits.push(Math.ceil(candidates / size));
+  }
+  const costs = record.rounds.map(
+    ({ spent }, i) => spent.cold.nfe - (record.rounds[i - 1]?.spent.cold.nfe ?? 0),
+  );
+  // A budget tells the number of rounds only while each round costs the same.
+  if (budget.nfe !== undefined && costs[0] && costs.every((cost) => cost === costs[0])) {
+    limits.push(Math.floor(budget.nfe / costs[0]));
+  }
+  const total = Math.min(...limits);
+  return Number.isFinite(total) && total >= record.rounds.length && total > 0 ? total : undefined;
+}

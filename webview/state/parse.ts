@@ -1,0 +1,242 @@
+import type {
+  AtlasChunk,
+  CandidateRecord,
+  CandidateStatus,
+  Cost,
+  RoundRecord,
+  RunState,
+  SearchOutput,
+  SearchRecord,
+  VerifierRecord,
+} from "../../src/search/record.js";
+
+/**
+ * A record comes from a file that anyone may have written. What is needed to draw is checked; a candidate or a score that makes no
+ * sense is left out and counted, so that one odd entry does not hide the rest; only a record without a frame is refused.
+ */
+export class RecordError extends Error {
+  override readonly name = "RecordError";
+  constructor(path: string, expected: string) {
+    super(`This result cannot be drawn: ${path} should be ${expected}.`);
+  }
+}
+
+export interface Oddities {
+  candidates: number;
+  scores: number;
+  pictures: number;
+}
+
+type Dictionary = Readonly<Record<string, unknown>>;
+
+/** More than this in one saved output is not a search that anyone ran. */
+const MOST_CANDIDATES = 500_000;
+const STATES: readonly RunState[] = [
+  "ready",
+  "running",
+  "paused",
+  "waiting",
+  "finished",
+  "stopped",
+  "failed",
+];
+const STATUSES: readonly CandidateStatus[] = ["live", "dropped", "kept", "final", "failed"];
+
+export function parseOutput(value: unknown, odd: Oddities = noOddities()): SearchOutput {
+  const output = dictionary(value, "the output");
+  const record = parseRecord(output["record"], odd);
+  return { record, atlas: parseAtlas(output["atlas"], odd) };
+}
+
+export function noOddities(): Oddities {
+  return { candidates: 0, scores: 0, pictures: 0 };
+}
+
+function parseRecord(value: unknown, odd: Oddities): SearchRecord {
+  const record = dictionary(value, "record");
+  if (record["version"] !== 1) throw new RecordError("record.version", `1, the only version known here`);
+  const algorithm = dictionary(record["algorithm"], "record.algorithm");
+  const problem = dictionary(record["problem"], "record.problem");
+  const model = isDictionary(record["model"]) ? record["model"] : {};
+  const image = list(model["image"]).map((side) => number(side) ?? 1);
+  const levels = list(record["levels"]).filter((level): level is number => number(level) !== undefined);
+  const best = record["best"];
+  return {
+    version: 1,
+    id: text(record["id"], "record.id"),
+    algorithm: {
+      name: text(algorithm["name"], "record.algorithm.name"),
+      options: isDictionary(algorithm["options"]) ? algorithm["options"] : {},
+    },
+    model: {
+      name: string(model["name"]),
+      version: string(model["version"]),
+      sha256: string(model["sha256"]),
+      image: [image[0] ?? 1, image[1] ?? 1, image[2] ?? 1],
+    },
+    problem: parseProblem(problem),
+    verifiers: list(record["verifiers"]).filter(isDictionary).map(parseVerifier),
+    levels,
+    state: oneOf(STATES, record["state"], "stopped"),
+    ...(typeof record["reason"] === "string" ? { reason: record["reason"] } : {}),
+    rounds: parseRounds(record["rounds"]),
+    candidates: parseCandidates(record["candidates"], odd),
+    ...(typeof best === "string" ? { best } : {}),
+    spent: parseCost(record["spent"]),
+    notices: list(record["notices"]).filter((notice): notice is string => typeof notice === "string"),
+  };
+}
+
+function parseProblem(problem: Dictionary): SearchRecord["problem"] {
+  const condition = problem["condition"];
+  const budget = isDictionary(problem["budget"]) ? problem["budget"] : {};
+  const limits = (["nfe", "verifierCalls", "seconds", "rounds"] as const).flatMap((name) => {
+    const limit = number(budget[name]);
+    return limit === undefined || limit <= 0 ? [] : [[name, limit] as const];
+  });
+  return {
+    ...(typeof condition === "string" ? { condition } : {}),
+    ...(isDictionary(condition) ? { condition: strings(condition) } : {}),
+    seed: number(problem["seed"]) ?? 0,
+    solver: string(problem["solver"]),
+    steps: Math.max(1, number(problem["steps"]) ?? 1),
+    guidance: number(problem["guidance"]) ?? 1,
+    eta: number(problem["eta"]) ?? 0,
+    verifier: string(problem["verifier"]),
+    heldOut: list(problem["heldOut"]).filter((name): name is string => typeof name === "string"),
+    budget: Object.fromEntries(limits),
+    noise: oneOf(["dnb", "torch-cpu", "torch-cuda"] as const, problem["noise"], "dnb"),
+  };
+}
+
+function parseVerifier(verifier: Dictionary): VerifierRecord {
+  return {
+    name: string(verifier["name"]),
+    role: verifier["role"] === "searched" ? "searched" : "held-out",
+    direction: verifier["direction"] === "lower" ? "lower" : "higher",
+  };
+}
+
+export function parseCandidates(value: unknown, odd: Oddities): CandidateRecord[] {
+  const entries = list(value);
+  if (entries.length > MOST_CANDIDATES)
+    throw new RecordError("record.candidates", `at most ${MOST_CANDIDATES} entries`);
+  const byId = new Map<string, CandidateRecord>();
+  for (const entry of entries) {
+    if (!isDictionary(entry) || typeof entry["id"] !== "string" || byId.has(entry["id"])) odd.candidates++;
+    else byId.set(entry["id"], parseCandidate(entry, entry["id"], odd));
+  }
+  return [...byId.values()];
+}
+
+function parseCandidate(entry: Dictionary, id: string, odd: Oddities): CandidateRecord {
+  const at = isDictionary(entry["at"]) ? entry["at"] : undefined;
+  const weight = number(entry["logWeight"]);
+  return {
+    id,
+    parents: list(entry["parents"]).filter((parent): parent is string => typeof parent === "string"),
+    round: Math.min(1e6, Math.max(0, Math.trunc(number(entry["round"]) ?? 0))),
+    op: string(entry["op"]),
+    from: number(entry["from"]) ?? 1,
+    level: number(entry["level"]) ?? 0,
+    status: oneOf(STATUSES, entry["status"], "live"),
+    scores: parseScores(entry["scores"], odd),
+    ...(typeof entry["failure"] === "string" ? { failure: entry["failure"] } : {}),
+    ...(weight === undefined ? {} : { logWeight: weight }),
+    key: string(entry["key"]),
+    cost: parseCost(entry["cost"]),
+    ...(at
+      ? {
+          at: {
+            nfe: count(at["nfe"]),
+            forwards: count(at["forwards"]),
+            verifierCalls: count(at["verifierCalls"]),
+          },
+        }
+      : {}),
+  };
+}
+
+function parseScores(value: unknown, odd: Oddities): Record<string, number> {
+  if (!isDictionary(value)) return {};
+  const entries = Object.entries(value);
+  const good = entries.filter((entry): entry is [string, number] => number(entry[1]) !== undefined);
+  odd.scores += entries.length - good.length;
+  return Object.fromEntries(good);
+}
+
+export function parseRounds(value: unknown): RoundRecord[] {
+  const byIndex = new Map<number, RoundRecord>();
+  for (const entry of list(value).filter(isDictionary)) {
+    const index = number(entry["index"]);
+    if (index === undefined || index < 1 || index > 1e6) continue;
+    byIndex.set(index, {
+      index,
+      candidates: list(entry["candidates"]).filter((id): id is string => typeof id === "string"),
+      ...(typeof entry["best"] === "string" ? { best: entry["best"] } : {}),
+      spent: parseCost(entry["spent"]),
+    });
+  }
+  return [...byIndex.values()].sort((a, b) => a.index - b.index);
+}
+
+/** A picture is shown only when it says that it is a PNG: no other kind of data ever reaches an image element. */
+export function parseAtlas(value: unknown, odd: Oddities): AtlasChunk[] {
+  const chunks: AtlasChunk[] = [];
+  for (const entry of list(value)) {
+    const chunk = isDictionary(entry) ? entry : {};
+    const [width, height] = list(chunk["tile"]).map(number);
+    const columns = number(chunk["columns"]);
+    const png = chunk["png"];
+    if (!width || !height || !columns || !sane(width) || !sane(height) || !sane(columns) || !isPng(png))
+      odd.pictures++;
+    else {
+      const ids = list(chunk["ids"]).filter((id): id is string => typeof id === "string");
+      chunks.push({ ids, tile: [width, height], columns, png });
+    }
+  }
+  return chunks;
+}
+
+export function parseCost(value: unknown): Cost {
+  const cost = isDictionary(value) ? value : {};
+  const cold = isDictionary(cost["cold"]) ? cost["cold"] : cost;
+  return {
+    nfe: count(cost["nfe"]),
+    forwards: count(cost["forwards"]),
+    decodes: count(cost["decodes"]),
+    verifierCalls: parseScores(cost["verifierCalls"], noOddities()),
+    cold: { nfe: count(cold["nfe"]), forwards: count(cold["forwards"]), decodes: count(cold["decodes"]) },
+  };
+}
+
+const isDictionary = (value: unknown): value is Dictionary =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const number = (value: unknown): number | undefined =>
+  typeof value === "number" && Number.isFinite(value) ? value : undefined;
+const count = (value: unknown): number => Math.max(0, number(value) ?? 0);
+const string = (value: unknown): string => (typeof value === "string" ? value : "");
+const sane = (side: number): boolean => Number.isInteger(side) && side > 0 && side <= 4096;
+const isPng = (value: unknown): value is string =>
+  typeof value === "string" && value.startsWith("iVBORw0KGgo") && /^[A-Za-z0-9+/]+=*$/.test(value);
+
+function strings(value: Dictionary): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
+}
+
+function oneOf<T extends string>(known: readonly T[], value: unknown, otherwise: T): T {
+  return known.find((name) => name === value) ?? otherwise;
+}
+
+function dictionary(value: unknown, path: string): Dictionary {
+  if (!isDictionary(value)) throw new RecordError(path, "an object");
+  return value;
+}
+
+function text(value: unknown, path: string): string {
+  if (typeof value !== "string" || value === "") throw new RecordError(path, "a text");
+  return value;
+}

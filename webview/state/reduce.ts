@@ -1,0 +1,182 @@
+import type {
+  CandidateId,
+  CandidateRecord,
+  RoundRecord,
+  SearchDelta,
+  SearchOutput,
+  SearchRecord,
+} from "../../src/search/record.js";
+import type { SearchAction, ViewEvent } from "../../src/kernel/protocol.js";
+import { modelOf, type RunModel } from "./model.js";
+import {
+  noOddities,
+  parseAtlas,
+  parseCandidates,
+  parseCost,
+  parseOutput,
+  parseRounds,
+  type Oddities,
+} from "./parse.js";
+
+/**
+ * The kernel behind the view. "asking": `ready` was sent and nothing has come back; "page": there never is one (HTML export).
+ */
+export type Link = "asking" | "live" | "gone" | "page";
+
+export interface ViewState {
+  readonly run: string;
+  readonly model: RunModel;
+  readonly atlas: SearchOutput["atlas"];
+  readonly odd: Oddities;
+  readonly link: Link;
+  readonly goneBecause?: string;
+  /** Of the last delta taken; absent before the first snapshot. */
+  readonly sequence?: number;
+  /** A delta was missed: the interpreter asks for a snapshot, once. */
+  readonly stale: boolean;
+  readonly milliseconds?: number;
+  readonly pending?: SearchAction["kind"];
+  readonly refusal?: string;
+  /** What the reader chose; absent = follow the best. */
+  readonly selected?: CandidateId;
+  readonly hovered?: CandidateId;
+}
+
+export type Happening =
+  | ViewEvent
+  /** The notebook renders the (new) saved output of the same run. */
+  | { readonly type: "output"; readonly output: unknown }
+  /** No answer to `ready` within a while. */
+  | { readonly type: "silence" }
+  | { readonly type: "act"; readonly action: SearchAction["kind"] }
+  | { readonly type: "select"; readonly id: CandidateId | undefined }
+  | { readonly type: "hover"; readonly id: CandidateId | undefined };
+
+/** Throws RecordError when there is nothing to draw. */
+export function initialState(output: unknown, link: Link): ViewState {
+  const odd = noOddities();
+  const { record, atlas } = parseOutput(output, odd);
+  return { run: record.id, model: modelOf(record), atlas, odd, link, stale: false };
+}
+
+export function reduce(state: ViewState, happening: Happening): ViewState {
+  switch (happening.type) {
+    case "output":
+      return takeOutput(state, happening.output);
+    case "snapshot": {
+      if (happening.output.record.id !== state.run) return state;
+      const next = { ...withOutput(state, happening.output), link: "live" as const, stale: false };
+      return settle({ ...next, sequence: happening.sequence, milliseconds: happening.status.milliseconds });
+    }
+    case "delta":
+      return takeDelta(state, happening.delta);
+    case "gone":
+      return happening.run === state.run
+        ? settle({ ...state, link: "gone", goneBecause: happening.reason })
+        : state;
+    case "refused":
+      return happening.run === state.run ? { ...settle(state), refusal: happening.reason } : state;
+    case "silence":
+      return state.link === "asking" ? { ...state, link: "gone" } : state;
+    case "act":
+      return { ...settle(state), pending: happening.action };
+    case "select":
+      return setId(state, "selected", happening.id);
+    case "hover":
+      return setId(state, "hovered", happening.id);
+  }
+}
+
+/** What side panel and strip show: the chosen candidate, else the best so far. */
+export function shown(state: ViewState): CandidateRecord | undefined {
+  const chosen = state.selected === undefined ? undefined : state.model.byId.get(state.selected);
+  return chosen ?? state.model.best;
+}
+
+function setId(state: ViewState, name: "selected" | "hovered", id: CandidateId | undefined): ViewState {
+  if (state[name] === id) return state;
+  const next = { ...state };
+  if (id === undefined || !state.model.byId.has(id)) delete next[name];
+  else next[name] = id;
+  return next;
+}
+
+/**
+ * The saved output may lag behind the live view (it is written at the end of an execution) or start anew (the cell ran again). One
+ * that is behind a live view is not taken: the snapshot that each rendering asks for decides.
+ */
+function takeOutput(state: ViewState, output: unknown): ViewState {
+  const next = withOutput(state, output);
+  const behind = progress(next.model.record) < progress(state.model.record);
+  return state.link === "live" && behind ? { ...state, stale: true } : next;
+}
+
+function withOutput(state: ViewState, output: unknown): ViewState {
+  const odd = noOddities();
+  const { record, atlas } = parseOutput(output, odd);
+  return forgetMissing({ ...state, run: record.id, model: modelOf(record), atlas, odd });
+}
+
+function progress({ candidates, rounds }: SearchRecord): number {
+  return candidates.length + rounds.length;
+}
+
+function takeDelta(state: ViewState, delta: SearchDelta): ViewState {
+  if (delta.run !== state.run) return state;
+  if (state.sequence === undefined) return { ...state, stale: true };
+  if (delta.sequence <= state.sequence) return state;
+  if (delta.sequence !== state.sequence + 1) return { ...state, stale: true };
+  const odd = { ...state.odd };
+  const old = state.model.record;
+  const { reason: _reason, best: _best, ...rest } = old;
+  const { head } = delta;
+  const record: SearchRecord = {
+    ...rest,
+    state: head.state,
+    ...(head.reason === undefined ? {} : { reason: head.reason }),
+    ...(head.best === undefined ? {} : { best: head.best }),
+    notices: head.notices,
+    spent: parseCost(head.spent),
+    candidates: merge<CandidateRecord>(
+      old.candidates,
+      parseCandidates(delta.candidates, odd),
+      ({ id }) => id,
+    ),
+    rounds: merge<RoundRecord>(old.rounds, parseRounds(delta.rounds), ({ index }) => index),
+  };
+  const pictures = parseAtlas(delta.atlas, odd);
+  return settle({
+    ...state,
+    model: modelOf(record),
+    atlas: pictures.length ? [...state.atlas, ...pictures] : state.atlas,
+    odd,
+    link: "live",
+    sequence: delta.sequence,
+    milliseconds: delta.status.milliseconds,
+  });
+}
+
+function merge<T>(old: readonly T[], changed: readonly T[], key: (entry: T) => unknown): readonly T[] {
+  if (changed.length === 0) return old;
+  const byKey = new Map(changed.map((entry) => [key(entry), entry]));
+  const merged = old.map((entry) => {
+    const replacement = byKey.get(key(entry));
+    byKey.delete(key(entry));
+    return replacement ?? entry;
+  });
+  merged.push(...byKey.values());
+  return merged;
+}
+
+/** Whatever came is the answer to what was asked. */
+function settle(state: ViewState): ViewState {
+  const { pending: _pending, refusal: _refusal, ...rest } = state;
+  return rest;
+}
+
+function forgetMissing(state: ViewState): ViewState {
+  const next = { ...state };
+  if (next.selected !== undefined && !next.model.byId.has(next.selected)) delete next.selected;
+  if (next.hovered !== undefined && !next.model.byId.has(next.hovered)) delete next.hovered;
+  return next;
+}

@@ -1,0 +1,208 @@
+import type { CandidateId, CandidateRecord } from "../../src/search/record.js";
+import type { ComputeAxis } from "../axis.js";
+import { quality, type RunModel } from "../state/model.js";
+
+/** Where each candidate stands, in CSS pixels. Pure: the same record and size give the same picture. */
+export interface TreeLayout {
+  /** pictures: thumbnails; cells: squares of score colour; strips: a round sorted by score, best on top. */
+  readonly tier: "pictures" | "cells" | "strips";
+  readonly width: number;
+  readonly height: number;
+  readonly left: number;
+  readonly right: number;
+  readonly nodes: readonly PlacedNode[];
+  readonly byId: ReadonlyMap<CandidateId, PlacedNode>;
+  readonly planned: readonly Box[];
+  readonly links: readonly Link[];
+  readonly ticks: readonly number[];
+}
+
+/** Centre and size. */
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface PlacedNode extends Box {
+  readonly candidate: CandidateRecord;
+}
+
+export interface Link {
+  readonly from: Box;
+  readonly to: Box;
+  readonly kind: "best" | "plain" | "planned";
+}
+
+export interface Plot {
+  readonly width: number;
+  readonly height: number;
+  /** Where the axis begins and ends. */
+  readonly left: number;
+  readonly right: number;
+}
+
+/** Sizes, in pixels between one node and the next: above, thumbnails; below, only colours. */
+const PICTURE = 24;
+const CELL = 4;
+const LARGEST = 54;
+/** More lines than this are a grey cloud: only the best lineage is drawn. */
+const MOST_LINKS = 800;
+
+interface Block {
+  readonly candidates: readonly CandidateRecord[];
+  readonly count: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+export function layoutTree(model: RunModel, axis: ComputeAxis, plot: Plot): TreeLayout {
+  const x = (value: number): number => plot.left + (value / axis.max) * (plot.right - plot.left);
+  const linked = model.record.candidates.some(
+    ({ id, round }) => round > 0 && model.parents.get(id)!.length > 0,
+  );
+  const blocks = blocksOf(model, axis, x);
+  const filled = blocks.filter(({ count }) => count > 0);
+  const sizes = filled.map((block) => largestSize(block, plot.height, linked)).sort((a, b) => a - b);
+  // One narrow round must not shrink all the others.
+  const common = Math.min(LARGEST, sizes[Math.floor(sizes.length * 0.2)] ?? LARGEST);
+  const tier = common >= PICTURE ? "pictures" : common >= CELL ? "cells" : "strips";
+  const nodes: PlacedNode[] = [];
+  let planned: Box[] = [];
+  for (const block of blocks) {
+    const boxes =
+      tier === "strips"
+        ? strips(block, plot.height)
+        : grid(block, Math.min(common, largestSize(block, plot.height, linked)), tier, plot.height, linked);
+    if (block.candidates.length === 0) planned = tier === "strips" ? [] : boxes;
+    else sorted(model, block, tier).forEach((candidate, i) => nodes.push({ candidate, ...boxes[i]! }));
+  }
+  const byId = new Map(nodes.map((node) => [node.candidate.id, node]));
+  const links = linksOf(model, nodes, byId, planned, linked);
+  return { tier, ...plot, nodes, byId, planned, links, ticks: axis.ticks.map(x) };
+}
+
+function blocksOf(model: RunModel, axis: ComputeAxis, x: (value: number) => number): Block[] {
+  const blocks: Block[] = model.groups.map(({ index, candidates, round }) => {
+    const [start, end] = axis.spans.get(index) ?? [0, 0];
+    // A round in work is laid out as large as the last one was, so that nothing moves when it fills.
+    const expected =
+      round || index === 0 ? 0 : (model.groups.filter((group) => group.round).at(-1)?.candidates.length ?? 0);
+    const count = candidates.length === 0 ? 0 : Math.max(candidates.length, expected);
+    return { candidates, count, start: x(start), end: x(end) };
+  });
+  // What exists before the first round stands on the axis' start, with the first round's room.
+  const origin = blocks[0];
+  if (origin && model.groups[0]?.index === 0) {
+    const room = (blocks[1]?.end ?? x(axis.next?.span[1] ?? axis.max)) - origin.end;
+    blocks[0] = { ...origin, start: origin.end - room };
+  }
+  const next = axis.next;
+  if (next) blocks.push({ candidates: [], count: next.count, start: x(next.span[0]), end: x(next.span[1]) });
+  return blocks;
+}
+
+/** Part of a round's width that nodes may take: links need room to be read. */
+const share = (linked: boolean): number => (linked ? 0.68 : 1);
+
+/** The size at which all of a round fits into its width and the height, column by column. */
+function largestSize({ count, start, end }: Block, height: number, linked: boolean): number {
+  const room = (end - start) * share(linked);
+  let largest = 0;
+  for (let columns = 1; columns <= count; columns++) {
+    const size = Math.min(room / columns, height / Math.ceil(count / columns));
+    if (size > largest) largest = size;
+    // From here on the width is what limits: more columns only make it smaller.
+    if (room / columns < height / Math.ceil(count / columns)) break;
+  }
+  return largest;
+}
+
+/**
+ * Column by column in the order of creation, the last column at the compute where the round ended: so a candidate stands about
+ * where it was paid for, and a round of one column exactly there.
+ */
+function grid(
+  block: Block,
+  pitch: number,
+  tier: "pictures" | "cells",
+  height: number,
+  linked: boolean,
+): Box[] {
+  const { count, start, end } = block;
+  const rows = Math.max(1, Math.min(count, Math.floor(height / pitch + 1e-9)));
+  const columns = Math.ceil(count / rows);
+  const size = tier === "pictures" ? pitch * 0.8 : pitch > 8 ? pitch * 0.86 : pitch - (pitch > 5 ? 1 : 0.5);
+  const across = linked ? pitch : Math.min((end - start) / columns, pitch * 1.6);
+  const down = Math.min(height / rows, pitch * 1.25);
+  return Array.from({ length: count }, (_, i) => ({
+    x: end - (columns - 1 - Math.floor(i / rows)) * across,
+    y: height / 2 + ((i % rows) - (rows - 1) / 2) * down,
+    width: size,
+    height: size,
+  }));
+}
+
+/** A round as one column of colours; a long one as several, in the order of creation. */
+function strips(block: Block, height: number): Box[] {
+  const boxes: Box[] = [];
+  for (const { from, to, x, width } of bands(block)) {
+    for (let i = from; i < to; i++) {
+      const each = height / (to - from);
+      boxes.push({ x, y: (i - from + 0.5) * each, width, height: each });
+    }
+  }
+  return boxes;
+}
+
+function bands({ count, start, end }: Block) {
+  const many = Math.max(1, Math.min(count, Math.round((end - start) / 14)));
+  const across = (end - start) / many;
+  return Array.from({ length: many }, (_, i) => ({
+    from: Math.floor((i * count) / many),
+    to: Math.floor(((i + 1) * count) / many),
+    x: end - (many - 1 - i) * across,
+    width: Math.max(1, across * 0.86),
+  }));
+}
+
+function sorted(model: RunModel, block: Block, tier: TreeLayout["tier"]): readonly CandidateRecord[] {
+  if (tier !== "strips") return block.candidates;
+  const rank = (candidate: CandidateRecord): number => quality(model, candidate) ?? -1;
+  return bands(block).flatMap(({ from, to }) =>
+    block.candidates.slice(from, to).sort((a, b) => rank(b) - rank(a)),
+  );
+}
+
+function linksOf(
+  model: RunModel,
+  nodes: readonly PlacedNode[],
+  byId: ReadonlyMap<CandidateId, PlacedNode>,
+  planned: readonly Box[],
+  linked: boolean,
+): Link[] {
+  const plain: Link[] = [];
+  const best: Link[] = [];
+  for (const to of nodes) {
+    for (const id of model.parents.get(to.candidate.id) ?? []) {
+      const from = byId.get(id);
+      if (!from) continue;
+      const isBest = model.bestLineage.has(to.candidate.id) && model.bestLineage.has(id);
+      (isBest ? best : plain).push({ from, to, kind: isBest ? "best" : "plain" });
+    }
+  }
+  const pivot = linked || nodes.length === 1 ? nextPivot(model, byId) : undefined;
+  const ahead = pivot ? planned.map((to): Link => ({ from: pivot, to, kind: "planned" })) : [];
+  return [...(plain.length > MOST_LINKS ? [] : plain), ...(ahead.length > 64 ? [] : ahead), ...best];
+}
+
+/** Where the next round would branch off: what the last round kept, else what stands before the first round. */
+function nextPivot(model: RunModel, byId: ReadonlyMap<CandidateId, PlacedNode>): PlacedNode | undefined {
+  const last = model.groups.at(-1);
+  const kept = last?.candidates.find(
+    ({ status }) => status === "kept" || status === "live" || status === "final",
+  );
+  const pivot = kept ?? model.best;
+  return pivot && byId.get(pivot.id);
+}

@@ -1,0 +1,243 @@
+import uplotCss from "uplot/dist/uPlot.min.css";
+import type { SearchAction } from "../src/kernel/protocol.js";
+import { Atlas } from "./atlas.js";
+import { computeAxis, type ComputeAxis } from "./axis.js";
+import { h, setText } from "./dom.js";
+import { Caption } from "./panel/caption.js";
+import { Head } from "./panel/head.js";
+import { Side } from "./panel/side.js";
+import { Strip } from "./panel/strip.js";
+import { TraceTable } from "./panel/table.js";
+import { Tooltip } from "./panel/tooltip.js";
+import { reduce, type Happening, type ViewState } from "./state/reduce.js";
+import { announcement, hackingSentences, oddSentences } from "./state/words.js";
+import { onThemeChange, readTheme, type Theme } from "./theme.js";
+import { labelOf, TraceView } from "./trace/index.js";
+import { tracesOf, type Traces } from "./trace/series.js";
+import { TreeView } from "./tree/index.js";
+import { layoutTree, type Plot, type TreeLayout } from "./tree/layout.js";
+import viewCss from "./view.css";
+
+/** Fixed, so that the output's height is known at once and does not move while the search runs. */
+const TREE_HEIGHT = 212;
+const TRACE_HEIGHT = 140;
+const PANEL_HEIGHT = 56;
+
+export interface ViewOptions {
+  /** Absent where there is no kernel to act. */
+  readonly act?: (action: SearchAction) => void;
+  /** After each change of state, e.g. to ask for a snapshot or to keep the selection. */
+  readonly changed?: (state: ViewState) => void;
+}
+
+/** Everything worked out from one record at one size; kept until either changes. */
+interface Picture {
+  readonly model: ViewState["model"];
+  readonly plot: Plot;
+  readonly axis: ComputeAxis;
+  readonly layout: TreeLayout;
+  readonly traces: Traces;
+}
+
+/** The compact view of one run: the interpreter around the reducer. */
+export class SearchView {
+  readonly element: HTMLElement;
+  private readonly probe = h("span", { class: "probe", "aria-hidden": "true" });
+  private readonly head: Head;
+  private readonly caption = new Caption();
+  private readonly tree: TreeView;
+  private readonly trace: TraceView;
+  private readonly side: Side;
+  private readonly strip: Strip;
+  private readonly tooltip = new Tooltip();
+  private readonly table = new TraceTable();
+  private readonly notes = h("div", { class: "notes" });
+  private readonly live = h("div", { class: "unseen", role: "status", "aria-live": "polite" });
+  private readonly plots: HTMLElement;
+  private readonly atlas = new Atlas(() => this.schedule());
+  private readonly ends: (() => void)[] = [];
+  private theme: Theme | undefined;
+  private picture: Picture | undefined;
+  private frame: number | undefined;
+
+  constructor(
+    private current: ViewState,
+    private readonly options: ViewOptions,
+  ) {
+    const select = (id: string | undefined): void => this.dispatch({ type: "select", id });
+    const hover = (id: string | undefined): void => this.dispatch({ type: "hover", id });
+    this.head = new Head((kind) => this.act(kind));
+    this.tree = new TreeView({ select, hover });
+    this.trace = new TraceView({ select, hover });
+    this.side = new Side({ select, copy: (text) => copy(text, this.probe) });
+    this.strip = new Strip(select);
+    this.plots = h(
+      "div",
+      { class: "plots" },
+      this.caption.element,
+      this.tree.element,
+      this.trace.element,
+      this.tooltip.element,
+      this.notes,
+    );
+    const view = h(
+      "section",
+      { class: "view", "aria-label": "Search" },
+      this.head.element,
+      h("div", { class: "main" }, this.plots, this.side.element),
+      this.strip.element,
+      this.table.element,
+      this.live,
+      this.probe,
+    );
+    this.element = h("div", { class: "dnb-search" });
+    const root = this.element.attachShadow({ mode: "open" });
+    root.adoptedStyleSheets = [sheet(uplotCss), sheet(viewCss)];
+    root.append(view);
+    view.addEventListener("keydown", (event) => this.keepKeys(event));
+    const resized = new ResizeObserver(() => this.schedule());
+    resized.observe(this.plots);
+    this.ends.push(
+      () => resized.disconnect(),
+      onThemeChange(() => {
+        this.theme = undefined;
+        this.schedule();
+      }),
+    );
+  }
+
+  get state(): ViewState {
+    return this.current;
+  }
+
+  dispatch(happening: Happening): void {
+    const before = this.current;
+    this.current = reduce(before, happening);
+    if (this.current === before) return;
+    if (this.current.model !== before.model) this.announce(before);
+    this.options.changed?.(this.current);
+    this.schedule();
+  }
+
+  dispose(): void {
+    for (const end of this.ends) end();
+    if (this.frame !== undefined) cancelAnimationFrame(this.frame);
+    this.trace.dispose();
+  }
+
+  /** Now: the first picture must be there when the notebook measures the output. */
+  draw(): void {
+    this.frame = undefined;
+    this.atlas.update(this.current.atlas);
+    this.theme ??= readTheme(this.probe);
+    const state = this.current;
+    const { model } = state;
+    this.head.update(state);
+    this.caption.update(model, this.theme);
+    this.side.update(state, this.atlas);
+    this.strip.update(state, this.atlas, this.theme);
+    this.table.update(model);
+    this.drawNotes(state);
+    const picture = this.pictureOf(state, this.theme);
+    if (!picture) return;
+    const { axis, layout, traces, plot } = picture;
+    this.tree.update(state, layout, this.theme, this.atlas);
+    const tracePlot = { ...plot, height: TRACE_HEIGHT + PANEL_HEIGHT * (traces.panels.length - 1) };
+    const marked = state.hovered ?? state.selected;
+    this.trace.update({ traces, axis, plot: tracePlot, theme: this.theme, marked });
+    this.tooltip.update(state, layout, this.tree.element.offsetTop, this.atlas);
+  }
+
+  private schedule(): void {
+    this.frame ??= requestAnimationFrame(() => this.draw());
+  }
+
+  private pictureOf(state: ViewState, theme: Theme): Picture | undefined {
+    // A whole number of device pixels at each usual scale: a canvas that is stretched by a fraction is blurred.
+    const width = Math.floor(this.plots.clientWidth / 4) * 4;
+    if (width < 80) return undefined;
+    const { model } = state;
+    const old = this.picture;
+    const left = width < 520 ? 44 : 52;
+    const right = width - gutter(model, width, theme);
+    const plot = { width, height: TREE_HEIGHT, left, right };
+    if (old?.model === model && old.plot.width === width && old.plot.right === right) return old;
+    const axis = computeAxis(model);
+    this.picture = {
+      model,
+      plot,
+      axis,
+      layout: layoutTree(model, axis, plot),
+      traces: tracesOf(model, axis),
+    };
+    return this.picture;
+  }
+
+  private drawNotes(state: ViewState): void {
+    const { reason, notices } = state.model.record;
+    const warnings = [...hackingSentences(state.model), ...notices, ...oddSentences(state)];
+    const lines: [string, string][] = warnings.map((sentence) => ["warning", sentence]);
+    if (state.refusal !== undefined) lines.unshift(["refusal", state.refusal]);
+    if (reason !== undefined && state.model.record.state !== "finished") lines.unshift(["reason", reason]);
+    const shown = lines.slice(0, 4);
+    if (lines.length > shown.length)
+      shown.push(["reason", `${lines.length - shown.length} more notices in the record.`]);
+    this.notes.hidden = shown.length === 0;
+    const same = shown.map(([kind, text]) => kind + text).join("\n");
+    if (this.notes.dataset["shown"] === same) return;
+    this.notes.dataset["shown"] = same;
+    this.notes.replaceChildren(...shown.map(([kind, text]) => h("p", { class: kind }, text.slice(0, 300))));
+  }
+
+  private announce(before: ViewState): void {
+    const [was, is] = [before.model.record, this.current.model.record];
+    if (was.rounds.length === is.rounds.length && was.state === is.state) return;
+    setText(this.live, announcement(this.current.model));
+  }
+
+  private act(kind: SearchAction["kind"]): void {
+    this.dispatch({ type: "act", action: kind });
+    this.options.act?.(kind === "step" ? { kind, rounds: 1 } : { kind });
+  }
+
+  /** Plain keys are commands of the notebook ("dd" deletes a cell): none may leave. Chords belong to the window. */
+  private keepKeys(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Tab" || /^F\d+$/.test(event.key)) return;
+    if (event.key === "Escape") {
+      if (this.current.selected === undefined) return;
+      this.dispatch({ type: "select", id: undefined });
+    }
+    event.stopPropagation();
+  }
+}
+
+/** Room on the right for the labels at the lines' ends. */
+function gutter(model: ViewState["model"], width: number, theme: Theme): number {
+  const context = document.createElement("canvas").getContext("2d")!;
+  context.font = `11px ${theme.font}`;
+  const widths = [model.searched, ...model.heldOut].map(
+    (verifier) => context.measureText(labelOf(verifier, width)).width,
+  );
+  return Math.ceil(Math.min(0.26 * width, Math.max(64, 16 + Math.max(...widths))));
+}
+
+function sheet(css: string): CSSStyleSheet {
+  const styles = new CSSStyleSheet();
+  styles.replaceSync(css);
+  return styles;
+}
+
+/** The clipboard interface is absent in some webviews: then a selected text and the old command. */
+function copy(text: string, near: HTMLElement): void {
+  const old = (): void => {
+    const field = h("textarea", { class: "unseen", "aria-hidden": "true", tabindex: -1 });
+    field.value = text;
+    near.after(field);
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+  };
+  if (navigator.clipboard === undefined) old();
+  else navigator.clipboard.writeText(text).catch(old);
+}
