@@ -3,28 +3,38 @@ import { pathToFileURL } from "node:url";
 import { mangle } from "../compiler/mangle.js";
 import { captureStreams } from "./captureStreams.js";
 import { currentExecution, Interrupted, type CellExecution } from "./CellExecution.js";
+import { cellApi } from "./cellApi.js";
 import { CompilerPort } from "./CompilerPort.js";
 import { describeError } from "./describeError.js";
 import { Displays } from "./Displays.js";
+import { EnginePort } from "./EnginePort.js";
 import { Evaluator } from "./Evaluator.js";
+import { imageFormats } from "./imageFormats.js";
 import { InterruptFlag } from "./InterruptFlag.js";
 import { constants, type KernelGlobal } from "./KernelGlobal.js";
 import { liveSignal } from "./liveSignal.js";
 import {
   SHARED,
+  type Answer,
   type CellEvent,
   type CellsWorkerData,
   type EvaluateCell,
   type FromCells,
   type ToCells,
 } from "./messages.js";
+import { LiveRuns } from "./LiveRuns.js";
 import { ModuleLoader } from "./ModuleLoader.js";
 import { OutputBuffer } from "./OutputBuffer.js";
+import { formatProgress } from "./progress.js";
 import { Resources } from "./Resources.js";
+import { RunNames } from "./RunNames.js";
 import { StackTraces } from "./StackTraces.js";
 import { WorkspaceModules } from "./WorkspaceModules.js";
 
 const BEAT = 200;
+/** How long the end of a cell waits for the pictures of its searches; later ones still come, as updates. */
+const PATIENT = 10_000;
+const HURRIED = 300;
 
 /** Puts the parts of a cells worker together and carries messages between them and the control thread. */
 export class CellsWorker {
@@ -34,6 +44,9 @@ export class CellsWorker {
   readonly #flag: InterruptFlag;
   readonly #evaluator: Evaluator;
   readonly #resources = new Resources();
+  readonly #names = new RunNames();
+  readonly #runs: LiveRuns;
+  readonly #engine: EnginePort;
   readonly #displays: Displays;
   readonly #loader: ModuleLoader;
 
@@ -43,15 +56,23 @@ export class CellsWorker {
     this.#flag = new InterruptFlag(this.#words);
     this.#evaluator = new Evaluator(this.#traces, this.#flag);
     const latest = (): CellExecution | undefined => this.#evaluator.latest;
-    this.#displays = new Displays(this.#emit, latest, [], () => false);
+    this.#runs = new LiveRuns(this.#emit, () => this.#evaluator.isRunning, this.#traces);
+    this.#displays = new Displays(this.#emit, latest, [...imageFormats, formatProgress], this.#runs.display);
+    this.#engine = new EnginePort(() => this.#send({ type: "engine" }));
     const compiler = new CompilerPort(data.compiler);
     const workspace = new WorkspaceModules({
       compile: compiler.compileModule,
       load: (specifier, directory) => this.#loader.load(specifier, directory),
       traces: this.#traces,
     });
-    const cellApi = { display: this.#displays.display, signal: liveSignal(latest) };
-    this.#loader = new ModuleLoader(cellApi, workspace);
+    const api = cellApi({
+      engine: this.#engine,
+      names: this.#names,
+      directory: () => this.#loader.directory,
+      display: this.#displays.display,
+      signal: liveSignal(latest),
+    });
+    this.#loader = new ModuleLoader(api, workspace);
   }
 
   start(): void {
@@ -86,11 +107,14 @@ export class CellsWorker {
         void this.#evaluate(message);
         return;
       case "interrupt":
+        if (!this.#evaluator.isRunning) this.#runs.pause();
         return this.#evaluator.interrupt();
       case "engine":
+        return this.#engine.connect(message.port);
       case "search":
+        return void this.#answer(message.id, this.#runs.search(message.run, message.action));
       case "snapshot":
-        return;
+        return void this.#answer(message.id, this.#runs.snapshot(message.run));
     }
   }
 
@@ -100,9 +124,19 @@ export class CellsWorker {
     } catch (error) {
       this.#late(error);
     }
+    this.#names.release(message.cell.id);
     const ended = await this.#evaluator.evaluate(message);
+    const patience = ended.outcome === "interrupted" ? HURRIED : PATIENT;
+    await Promise.race([
+      this.#runs.refresh(),
+      new Promise((resolve) => setTimeout(resolve, patience).unref()),
+    ]);
     this.#output.flush();
     this.#send(ended);
+  }
+
+  async #answer(id: number, answer: Promise<Answer>): Promise<void> {
+    this.#send({ type: "answer", id, answer: await answer });
   }
 
   /** What fails outside of the evaluation, in a timer or a promise that nobody awaits, is printed under the cell that began it. */

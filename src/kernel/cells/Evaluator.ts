@@ -34,6 +34,10 @@ export class Evaluator {
     this.#session.connect();
   }
 
+  get isRunning(): boolean {
+    return this.#abandon !== undefined;
+  }
+
   get latest(): CellExecution | undefined {
     return this.#execution;
   }
@@ -78,6 +82,15 @@ export class Evaluator {
   async #run(expression: string): Promise<Exception | undefined> {
     const options = { expression, replMode: true, awaitPromise: true, objectGroup: "cell" };
     const { exceptionDetails: details } = await this.#post("Runtime.evaluate", options);
+    try {
+      return await this.#exception(details);
+    } finally {
+      // The inspector holds on to results until it is told otherwise.
+      this.#session.post("Runtime.releaseObjectGroup", { objectGroup: "cell" });
+    }
+  }
+
+  async #exception(details: EvaluateResult["exceptionDetails"]): Promise<Exception | undefined> {
     if (!details) return undefined;
     const { exception, lineNumber: line, columnNumber: column } = details;
     if (!exception?.objectId) return { value: primitive(exception), line, column };
@@ -85,7 +98,6 @@ export class Evaluator {
       objectId: exception.objectId,
       functionDeclaration: "function () { __dnb.receive(this) }",
     });
-    this.#session.post("Runtime.releaseObjectGroup", { objectGroup: "cell" });
     const value = this.#thrown;
     this.#thrown = undefined;
     return { value, line, column };

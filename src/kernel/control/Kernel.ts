@@ -3,6 +3,7 @@ import type { Answer } from "../cells/messages.js";
 import { CellsPool } from "./CellsPool.js";
 import { CompilerThread } from "./CompilerThread.js";
 import { EngineThread } from "./EngineThread.js";
+import { unknownRun } from "../unknownRun.js";
 import { NotebookHost } from "./NotebookHost.js";
 
 export const KERNEL_VERSION = "0.1.0";
@@ -130,9 +131,3 @@ const hello = (): ReplyResult => ({
 });
 
 const failed = (name: string, message: string): Answer => ({ ok: false, error: { name, message } });
-
-export const unknownRun = (run: string): Answer =>
-  failed(
-    "UnknownRun",
-    `The kernel does not know the search ${run}. Run the cell that makes it, and it is live again.`,
-  );
