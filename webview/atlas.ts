@@ -40,6 +40,11 @@ export class Atlas {
     }
   }
 
+  /** There is a picture, though it may not be decoded yet. */
+  has(id: CandidateId): boolean {
+    return this.tiles.has(id);
+  }
+
   size(id: CandidateId): readonly [width: number, height: number] | undefined {
     const tile = this.tiles.get(id);
     return tile && ready(tile) ? [tile.width, tile.height] : undefined;

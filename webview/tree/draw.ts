@@ -22,16 +22,12 @@ export function drawTree(context: Context, scene: Scene): void {
   drawGrid(context, scene);
   for (const link of layout.links) if (link.kind !== "best") drawLink(context, scene, link);
   for (const box of layout.planned) drawPlanned(context, scene, box);
-  const under =
-    layout.tier === "strips"
-      ? layout.nodes
-      : layout.nodes.filter(({ candidate }) => !model.bestLineage.has(candidate.id));
-  if (layout.tier !== "strips")
-    for (const link of layout.links) if (link.kind === "best") drawLink(context, scene, link);
   const drawNode = { pictures: drawPicture, cells: drawCell, strips: drawStrip }[layout.tier];
-  for (const node of under) drawNode(context, scene, node);
-  if (layout.tier === "strips")
-    for (const link of layout.links) if (link.kind === "best") drawLink(context, scene, link);
+  for (const node of layout.nodes) {
+    if (layout.tier === "strips" || !model.bestLineage.has(node.candidate.id)) drawNode(context, scene, node);
+  }
+  // Over the others: where a round has several columns, the line crosses them.
+  for (const link of layout.links) if (link.kind === "best") drawLink(context, scene, link);
   for (const id of model.bestLineage) {
     const node = layout.byId.get(id);
     if (node && layout.tier === "strips") drawMark(context, scene, node, 7);
@@ -198,8 +194,9 @@ function drawStrip(context: Context, { model, theme }: Scene, node: PlacedNode):
 }
 
 /** The best among small ones: ringed in the accent, on a ring of background so that it stands out from its neighbours. */
-function drawMark(context: Context, { theme, model }: Scene, node: PlacedNode, size: number): void {
-  const box = { ...node, width: size, height: size };
+function drawMark(context: Context, { theme, model, layout }: Scene, node: PlacedNode, size: number): void {
+  const inside = Math.min(layout.height - size / 2 - 3, Math.max(size / 2 + 3, node.y));
+  const box = { ...node, y: layout.tier === "strips" ? inside : node.y, width: size, height: size };
   const share = quality(model, node.candidate);
   outline(context, box, -3, 3);
   context.fillStyle = theme.background;
