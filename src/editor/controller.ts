@@ -57,8 +57,10 @@ export class DnbController implements vscode.Disposable {
       this.#diagnostics,
       vscode.workspace.onDidOpenNotebookDocument((notebook) => {
         this.#prefer(notebook);
-        void this.#adopt(notebook);
+        void this.#adopt();
       }),
+      // A first save opens the new document empty and fills it then.
+      vscode.workspace.onDidChangeNotebookDocument(() => void this.#adopt()),
       vscode.workspace.onDidCloseNotebookDocument((notebook) => this.#close(notebook)),
     ];
     for (const notebook of vscode.workspace.notebookDocuments) this.#prefer(notebook);
@@ -205,14 +207,19 @@ export class DnbController implements vscode.Disposable {
     this.#sessions.delete(notebook.uri.toString());
     session.runs.end("The notebook was closed.");
     this.#orphans.add(session);
+    void this.#adopt();
   }
 
-  async #adopt(notebook: vscode.NotebookDocument): Promise<void> {
-    if (notebook.notebookType !== NOTEBOOK_TYPE || this.session(notebook)) return;
-    const session = await this.#orphans.adopt(notebook);
-    if (!session) return;
-    this.#sessions.set(notebook.uri.toString(), session);
-    await session.moveTo(notebook);
-    this.listener.changed();
+  /** Finds the documents that continue closed ones, whichever of the two VS Code has told of first. */
+  async #adopt(): Promise<void> {
+    if (this.#orphans.isEmpty) return;
+    for (const notebook of vscode.workspace.notebookDocuments) {
+      if (notebook.notebookType !== NOTEBOOK_TYPE || this.session(notebook)) continue;
+      const session = await this.#orphans.adopt(notebook);
+      if (!session) continue;
+      this.#sessions.set(notebook.uri.toString(), session);
+      await session.moveTo(notebook);
+      this.listener.changed();
+    }
   }
 }

@@ -11,6 +11,10 @@ const PATIENCE = 5000;
 export class OrphanedSessions implements vscode.Disposable {
   readonly #orphans = new Map<NotebookSession, NodeJS.Timeout>();
 
+  get isEmpty(): boolean {
+    return this.#orphans.size === 0;
+  }
+
   add(session: NotebookSession): void {
     const end = () => {
       this.#orphans.delete(session);

@@ -231,6 +231,7 @@ undefined`,
     await until("it has moved", () => vscode.window.activeNotebookEditor?.notebook.uri.path === target.path);
     const moved = vscode.window.activeNotebookEditor?.notebook;
     assert.ok(moved);
+    // The new editor takes a moment to be given its kernel.
     await sleep(1500);
     await run(moved, 1);
     assert.match(shown(moved.cellAt(1))[0]?.[1] ?? "", /object/);
