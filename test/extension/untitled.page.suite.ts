@@ -23,11 +23,21 @@ suite("A new notebook", () => {
     assert.equal(shown(untitled.cellAt(0))[0]?.[1], "1");
     const file = fileOf("first-save.dnb");
     void vscode.commands.executeCommand("workbench.action.files.save");
-    await page.workbench.waitFor(".quick-input-widget input");
-    await page.press("Control+A");
-    await page.type(file.fsPath);
-    await page.press("Enter");
+    // The dialog proposes a name when it has read the folder; what is typed before that is lost.
+    const typed = (path: string) =>
+      `document.querySelector(".quick-input-widget input")?.value.endsWith(${JSON.stringify(path)})`;
+    await page.workbench.waitUntil(typed(".dnb"));
+    for (let attempt = 0; attempt < 5 && !(await page.workbench.evaluate(typed(file.fsPath))); attempt++) {
+      await page.press("Control+A");
+      await page.type(file.fsPath);
+      await sleep(500);
+    }
     const saved = () => vscode.workspace.notebookDocuments.find(({ uri }) => uri.path === file.path);
+    // While it still reads the folder, the dialog ignores the key.
+    for (let attempt = 0; attempt < 10 && !saved(); attempt++) {
+      await page.press("Enter");
+      await sleep(1000);
+    }
     await until("it is saved", saved);
     const notebook = saved();
     assert.ok(notebook);
