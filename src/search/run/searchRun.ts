@@ -42,7 +42,8 @@ export class SearchRun implements AsyncIterable<Round> {
   /** How often a pause was asked for: work that was asked for before the last one halts. */
   #pauses = 0;
   #stopAsked = false;
-  #running: Promise<SearchRun> | undefined;
+  /** The last `run`, until it settles, and the count of pauses when it was asked for. */
+  #running: { readonly promise: Promise<SearchRun>; readonly asked: number } | undefined;
   #tail: Promise<unknown> = Promise.resolve();
   #roundsTold = 0;
 
@@ -207,8 +208,8 @@ export class SearchRun implements AsyncIterable<Round> {
 
   async #step(rounds: number): Promise<Round> {
     const count = wholeNumber(rounds, "step: rounds", 1);
-    if (this.#running) throw new InputError("The search is running. Pause it, then step.");
     const asked = this.#pauses;
+    if (this.#running?.asked === asked) throw new InputError("The search is running. Pause it, then step.");
     return this.#enqueue(async () => {
       if (this.#isOver()) throw this.#whyNot();
       if (this.#pauses !== asked) throw new InputError("The search was paused before this step.");
@@ -227,11 +228,17 @@ export class SearchRun implements AsyncIterable<Round> {
     if (this.state === "failed") throw this.#whyNot();
     if (this.#isOver()) return this;
     const asked = this.#pauses;
-    this.#running ??= this.#enqueue(async () => {
+    // One that a pause is about to halt is not joined: what is asked for now goes on behind it.
+    if (this.#running?.asked === asked) return this.#running.promise;
+    const promise = this.#enqueue(async () => {
       await this.#drive(() => this.#pauses !== asked);
       return this;
-    }).finally(() => (this.#running = undefined));
-    return this.#running;
+    }).finally(() => {
+      if (this.#running === running) this.#running = undefined;
+    });
+    const running = { promise, asked };
+    this.#running = running;
+    return promise;
   }
 
   /** One driver at a time, in the order of asking. */
