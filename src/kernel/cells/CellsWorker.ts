@@ -52,8 +52,11 @@ export class CellsWorker {
 
   constructor(private readonly data: CellsWorkerData) {
     this.#words = new Int32Array(data.shared);
-    this.#output = new OutputBuffer((event) => this.#send({ type: "event", event }));
-    this.#flag = new InterruptFlag(this.#words);
+    this.#output = new OutputBuffer(
+      (event) => this.#send({ type: "event", event }),
+      (waits) => Atomics.store(this.#words, SHARED.printed, waits ? 1 : 0),
+    );
+    this.#flag = new InterruptFlag(this.#words, () => this.#output.flush());
     this.#evaluator = new Evaluator(this.#traces, this.#flag);
     const latest = (): CellExecution | undefined => this.#evaluator.latest;
     this.#runs = new LiveRuns(this.#emit, () => this.#evaluator.isRunning, this.#traces);
@@ -150,7 +153,7 @@ export class CellsWorker {
   #installGlobals(): void {
     const kernel: KernelGlobal = {
       tick: this.#flag.tick,
-      import: this.#loader.import as KernelGlobal["import"],
+      import: this.#loader.import,
       display: this.#displays.result,
       using: this.#resources.using,
       receive: this.#evaluator.receive,

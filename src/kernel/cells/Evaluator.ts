@@ -109,7 +109,7 @@ export class Evaluator {
         resolve(
           error
             ? { exceptionDetails: { lineNumber: 0, columnNumber: 0, exception: { value: explain(error) } } }
-            : ((result ?? {}) as EvaluateResult),
+            : (result ?? {}),
         ),
       ),
     );
@@ -158,8 +158,12 @@ interface RemoteValue {
   readonly description?: string;
 }
 
-const primitive = (value: RemoteValue | undefined): unknown =>
-  value && "value" in value ? value.value : (value?.unserializableValue ?? value?.description);
+function primitive(remote: RemoteValue | undefined): unknown {
+  if (!remote || "value" in remote) return remote?.value;
+  const text = remote.unserializableValue;
+  if (text === undefined) return remote.description;
+  return text.endsWith("n") ? BigInt(text.slice(0, -1)) : Number(text);
+}
 
 /** The inspector's own failures, e.g. "Promise was collected". */
 function explain(error: Error): Error {

@@ -1,5 +1,5 @@
 import { currentExecution, Interrupted, type CellExecution } from "./CellExecution.js";
-import { ANY, SHARED } from "./messages.js";
+import { ANY, FLUSH, SHARED } from "./messages.js";
 
 /** How long the flag stays raised for what is left of an abandoned cell. */
 const ABANDONED_WATCH = 5000;
@@ -8,7 +8,10 @@ const ABANDONED_WATCH = 5000;
 export class InterruptFlag {
   #latest: CellExecution | undefined;
 
-  constructor(private readonly words: Int32Array) {}
+  constructor(
+    private readonly words: Int32Array,
+    private readonly flush: () => void,
+  ) {}
 
   begin(execution: CellExecution): void {
     this.#latest = execution;
@@ -33,6 +36,10 @@ export class InterruptFlag {
 
   #check(): void {
     const raised = Atomics.load(this.words, SHARED.interrupt);
+    if (raised === FLUSH) {
+      Atomics.compareExchange(this.words, SHARED.interrupt, FLUSH, 0);
+      return this.flush();
+    }
     const latest = this.#latest;
     if (latest?.sequence === raised) latest.interrupt();
     // A raised number that is not yet known here: the cell that it means cannot start because this loop keeps the thread.

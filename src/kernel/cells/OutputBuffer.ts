@@ -17,6 +17,8 @@ export class OutputBuffer {
 
   constructor(
     private readonly send: (event: CellEvent) => void,
+    /** Told whether text waits: a cell that computes lets no timer fire, and the control thread then asks for it (`FLUSH`). */
+    private readonly waiting: (waits: boolean) => void = () => undefined,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
@@ -26,13 +28,15 @@ export class OutputBuffer {
     if (last && last.execution === execution && last.name === name) last.text.push(text);
     else this.#pieces.push({ execution, name, text: [text] });
     this.#size += text.length;
-    // A cell that computes never lets a timer fire: look at the clock as well.
-    if (this.#size >= LARGEST || this.now() - this.#sent >= INTERVAL) this.flush();
-    else this.#timer ??= setTimeout(() => this.flush(), INTERVAL);
+    if (this.#size >= LARGEST || this.now() - this.#sent >= INTERVAL) return this.flush();
+    if (this.#timer) return;
+    this.#timer = setTimeout(() => this.flush(), INTERVAL);
+    this.waiting(true);
   }
 
   /** Before anything that has to come after what was printed. */
   flush(): void {
+    if (this.#timer) this.waiting(false);
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (!this.#pieces.length) return;

@@ -8,7 +8,7 @@ export class Resources {
 
   readonly using = (value: unknown): unknown => {
     if (value === null || value === undefined) return value;
-    const dispose = disposerOf(value as object);
+    const dispose = disposerOf(value);
     if (!dispose)
       throw new TypeError("The value of `using` has neither [Symbol.dispose] nor [Symbol.asyncDispose].");
     const cell = currentExecution.getStore()?.cell.id ?? "";

@@ -1,4 +1,4 @@
-import { SourceMap } from "node:module";
+import { SourceMap, type SourceMapPayload } from "node:module";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { unmangle } from "../compiler/mangle.js";
@@ -13,6 +13,9 @@ export interface CellPlace extends Place {
   /** Of the execution that the script belongs to. */
   readonly sequence: number;
 }
+
+/** V8 gives them this, Node's types forget it. */
+type CallSite = NodeJS.CallSite & { toString(): string };
 
 interface Script {
   /** "Cell 3", or the path of a workspace file. */
@@ -31,7 +34,7 @@ export class StackTraces {
 
   add(url: string, label: string, map: string, sequence?: number): void {
     let parsed: SourceMap | undefined;
-    const read = (): SourceMap => (parsed ??= new SourceMap(JSON.parse(map)));
+    const read = (): SourceMap => (parsed ??= new SourceMap(JSON.parse(map) as SourceMapPayload));
     this.#scripts.set(url, { label, map: read, ...(sequence !== undefined && { sequence }) });
   }
 
@@ -52,24 +55,24 @@ export class StackTraces {
   /** For `Error.prepareStackTrace`. */
   readonly prepare = (error: Error, sites: readonly NodeJS.CallSite[]): string => {
     const places: CellPlace[] = [];
-    const frames = sites.flatMap((site) => this.#frame(site, places) ?? []);
+    const frames = sites.flatMap((site) => this.#frame(site as CallSite, places) ?? []);
     if (typeof error === "object" && error !== null) this.#places.set(error, places);
     return [unmangle(header(error)), ...frames.map((frame) => `    at ${frame}`)].join("\n");
   };
 
-  #frame(site: NodeJS.CallSite, places: CellPlace[]): string | undefined {
+  #frame(site: CallSite, places: CellPlace[]): string | undefined {
     const url = site.getFileName() || site.getScriptNameOrSourceURL();
     const line = site.getLineNumber();
     const column = site.getColumnNumber();
     if (!url || url.startsWith("node:") || url.startsWith(this.home)) return undefined;
     const script = this.#scripts.get(url);
     const place = line && column ? this.locate(url, line, column) : undefined;
-    if (!script) return shortened(String(site));
+    if (!script) return shortened(site.toString());
     // What the compiler added has no place in the source, and no meaning to the author.
     if (!place) return undefined;
     if (script.sequence !== undefined) places.push({ ...place, sequence: script.sequence });
     const where = `${script.label}:${place.line}:${place.column}`;
-    const name = /^(.+) \(.*\)$/s.exec(String(site))?.[1];
+    const name = /^(.+) \(.*\)$/s.exec(site.toString())?.[1];
     return name ? `${unmangle(name)} (${where})` : where;
   }
 }

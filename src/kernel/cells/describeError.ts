@@ -13,7 +13,7 @@ export function describeError(thrown: unknown, traces: StackTraces, sequence?: n
     const stack = [frames(thrown), ...causes(thrown, 0)].filter(Boolean).join("\n");
     const place = placeIn(thrown, traces, sequence);
     return {
-      name: unmangle(String(thrown.name || "Error")),
+      name: unmangle(typeof thrown.name === "string" && thrown.name ? thrown.name : "Error"),
       message: unmangle(String(thrown.message)),
       ...(stack && { stack }),
       ...place,

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
-import { ANY, SHARED, type CellsWorkerData, type FromCells, type ToCells } from "../cells/messages.js";
+import { ANY, FLUSH, SHARED, type CellsWorkerData, type FromCells, type ToCells } from "../cells/messages.js";
 
 export interface CellsThreadEvents {
   readonly message: (message: FromCells) => void;
@@ -18,6 +18,7 @@ export class CellsThread {
   readonly #words = new Int32Array(new SharedArrayBuffer(SHARED.words * 4));
   #events: CellsThreadEvents | undefined;
   #started = false;
+  #waited = false;
   #ended = false;
   #failure = "";
 
@@ -28,7 +29,7 @@ export class CellsThread {
     const workerData: CellsWorkerData = {
       control: port2,
       compiler,
-      shared: this.#words.buffer as SharedArrayBuffer,
+      shared: this.#words.buffer,
     };
     this.#worker = new Worker(join(__dirname, "cells.js"), {
       workerData,
@@ -88,6 +89,13 @@ export class CellsThread {
   interrupt(sequence: number | undefined): void {
     Atomics.store(this.#words, SHARED.interrupt, sequence ?? ANY);
     this.send({ type: "interrupt" });
+  }
+
+  /** Text that has waited for two calls of this is asked for. */
+  hurryOutput(): void {
+    const waits = Atomics.load(this.#words, SHARED.printed) === 1;
+    if (waits && this.#waited) Atomics.compareExchange(this.#words, SHARED.interrupt, 0, FLUSH);
+    this.#waited = waits;
   }
 
   async end(): Promise<void> {

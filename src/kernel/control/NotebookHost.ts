@@ -17,6 +17,7 @@ import {
 
 /** How long a cell has to end by itself after an interrupt, before its thread is ended. */
 const INTERRUPT_GRACE = 1500;
+const OUTPUT_INTERVAL = 50;
 
 export interface NotebookHostEvents {
   readonly event: (notebook: NotebookId, event: CellEvent) => void;
@@ -38,6 +39,7 @@ export class NotebookHost {
   #compiled: Omit<EvaluateCell, "sequence"> | undefined;
   #sequence = 0;
   #grace: NodeJS.Timeout | undefined;
+  #output: NodeJS.Timeout | undefined;
   #nextQuestion = 1;
   #lastBeat = 0;
   readonly #endings = new Map<string, (ending: Ending) => void>();
@@ -125,11 +127,17 @@ export class NotebookHost {
         return;
       case "evaluate": {
         this.on.beforeEvaluate(this);
+        clearInterval(this.#output);
+        this.#output = setInterval(() => this.#thread?.hurryOutput(), OUTPUT_INTERVAL);
         if (this.#compiled) this.#thread?.send({ ...this.#compiled, sequence: ++this.#sequence });
         return;
       }
       case "end": {
-        clearTimeout(this.#grace);
+        // A cancelled one never ran: the timers are those of the one that does.
+        if (effect.outcome !== "cancelled") {
+          clearTimeout(this.#grace);
+          clearInterval(this.#output);
+        }
         const resolve = this.#endings.get(effect.execution);
         this.#endings.delete(effect.execution);
         resolve?.({ outcome: effect.outcome, ...(effect.error && { error: effect.error }) });
