@@ -116,7 +116,8 @@ function filmOf(model: RunModel, candidate: CandidateRecord): Film | undefined {
   ).length;
   const best = ranking(model, 16);
   if (best.length < 2) return undefined;
-  return { label: `Best ${best.length} of`, detail: plural(all, "candidate"), frames: best, lineage: false };
+  const label = all > best.length ? `Best ${best.length} of` : "Best first";
+  return { label, detail: plural(all, "candidate"), frames: best, lineage: false };
 }
 
 /** Where no picture was saved: the colour of the score; noise where there is none either. */

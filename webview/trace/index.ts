@@ -40,6 +40,7 @@ export class TraceView {
   private plots: { readonly chart: uPlot; readonly panel: Holder }[] = [];
   private scene: TraceScene | undefined;
   private shape = "";
+  private readonly mark = h("span", { class: "mark", hidden: true });
 
   constructor(events: TreeEvents) {
     this.element = h("div", { class: "trace", "aria-hidden": "true" });
@@ -53,19 +54,24 @@ export class TraceView {
 
   /** Charts are kept as long as only their data change. */
   update(scene: TraceScene): void {
-    const { traces, plot, theme, axis } = scene;
+    const { traces, plot, theme, axis, marked } = scene;
+    const old = this.scene;
     this.scene = scene;
     const lines = traces.panels.map((panel) =>
       panel.lines.map(({ verifier }) => [verifier.name, verifier.role]),
     );
     const shape = JSON.stringify([lines, plot, theme, axis.label]);
     if (shape !== this.shape) this.rebuild(scene);
+    else if (traces !== old?.traces) {
+      traces.panels.forEach((panel, i) => {
+        const { chart, panel: holder } = this.plots[i]!;
+        holder.current = panel;
+        chart.setData(dataOf(traces, panel));
+      });
+    }
     this.shape = shape;
-    traces.panels.forEach((panel, i) => {
-      const { chart, panel: holder } = this.plots[i]!;
-      holder.current = panel;
-      chart.setData(dataOf(traces, panel));
-    });
+    // uPlot draws in a microtask, and its scales are right only then.
+    queueMicrotask(() => this.placeMark(marked));
   }
 
   dispose(): void {
@@ -143,7 +149,6 @@ export class TraceView {
         draw: [
           (chart) => {
             this.drawEnds(chart, holder.current.lines);
-            this.drawMarked(chart, holder.current.dots);
             this.placeLabels(chart, holder.current.lines, holder.labels);
             this.placeTicks(chart, holder, last);
           },
@@ -161,7 +166,7 @@ export class TraceView {
     ctx.beginPath();
     for (const value of this.scene!.axis.ticks) {
       const x = Math.round(chart.valToPos(value, "x", true));
-      const middle = x + (Math.round(ctx.lineWidth) % 2) / 2;
+      const middle = x + (ctx.lineWidth % 2) / 2;
       ctx.moveTo(middle, 0);
       ctx.lineTo(middle, bbox.top);
     }
@@ -205,21 +210,22 @@ export class TraceView {
     }
   }
 
-  private drawMarked(chart: uPlot, dots: readonly Dot[]): void {
-    const dot = dots.find(({ candidate }) => candidate.id === this.scene!.marked);
-    if (!dot) return;
-    const { ctx } = chart;
-    const [x, y] = position(chart, dot);
-    ctx.save();
-    ctx.beginPath();
-    ctx.arc(x, y, 3.5 * uPlot.pxRatio, 0, 2 * Math.PI);
-    ctx.fillStyle = this.scene!.theme.background;
-    ctx.fill();
-    ctx.strokeStyle = this.scene!.theme.series[0]!;
-    ctx.lineWidth = 2 * uPlot.pxRatio;
-    ctx.setLineDash([]);
-    ctx.stroke();
-    ctx.restore();
+  /** An element over the chart, so that a pointer that moves draws nothing anew. */
+  private placeMark(marked: string | undefined): void {
+    this.mark.hidden = true;
+    for (const { chart, panel } of this.plots) {
+      const dot =
+        marked === undefined
+          ? undefined
+          : panel.current.dots.find(({ candidate }) => candidate.id === marked);
+      if (!dot) continue;
+      const y = Math.min(chart.over.clientHeight, Math.max(0, chart.valToPos(dot.y, "y")));
+      this.mark.hidden = false;
+      this.mark.style.transform = `translate(${chart.over.offsetLeft + chart.valToPos(dot.x, "x")}px, ${TOP + y}px)`;
+      this.mark.style.borderColor = this.scene!.theme.series[0]!;
+      chart.root.after(this.mark);
+      return;
+    }
   }
 
   /** Elements, not canvas text: as sharp as the rest of the page, and never clipped by the plot. */

@@ -11,14 +11,12 @@ export interface Scene {
   readonly model: RunModel;
   readonly theme: Theme;
   readonly atlas: Atlas;
-  readonly selected: string | undefined;
-  readonly hovered: string | undefined;
 }
 
 type Context = CanvasRenderingContext2D;
 
 export function drawTree(context: Context, scene: Scene): void {
-  const { layout, model, selected, hovered } = scene;
+  const { layout, model } = scene;
   drawGrid(context, scene);
   for (const link of layout.links) if (link.kind !== "best") drawLink(context, scene, link);
   for (const box of layout.planned) drawPlanned(context, scene, box);
@@ -33,19 +31,18 @@ export function drawTree(context: Context, scene: Scene): void {
     if (node && layout.tier === "strips") drawMark(context, scene, node, 7);
     else if (node) drawNode(context, scene, node);
   }
-  for (const id of [hovered, selected]) {
-    const node = id === undefined ? undefined : layout.byId.get(id);
-    if (node) drawRing(context, scene, node, id === selected);
-  }
 }
 
 function drawGrid(context: Context, { layout, theme }: Scene): void {
   context.strokeStyle = theme.grid;
   context.lineWidth = 1;
   context.beginPath();
-  for (const x of layout.ticks) {
-    context.moveTo(crisp(x), 0);
-    context.lineTo(crisp(x), layout.height);
+  // The same rounding as uPlot's, whose lines go on below.
+  const ratio = window.devicePixelRatio || 1;
+  for (const tick of layout.ticks) {
+    const x = (Math.round(tick * ratio) + (ratio % 2) / 2) / ratio;
+    context.moveTo(x, 0);
+    context.lineTo(x, layout.height);
   }
   context.stroke();
 }
@@ -209,19 +206,6 @@ function drawMark(context: Context, { theme, model, layout }: Scene, node: Place
   context.stroke();
 }
 
-function drawRing(context: Context, { theme, layout }: Scene, node: PlacedNode, selected: boolean): void {
-  const size = Math.max(node.width, 6);
-  const box = {
-    ...node,
-    width: layout.tier === "strips" ? node.width : size,
-    height: Math.max(node.height, 5),
-  };
-  outline(context, box, -4, 6);
-  context.strokeStyle = selected ? theme.foreground : theme.muted;
-  context.lineWidth = selected ? 1.5 : 1;
-  context.stroke();
-}
-
 function outline(context: Context, box: Box, inset: number, radius: number): void {
   const { x, y, width, height } = corner(box);
   context.beginPath();
@@ -240,4 +224,3 @@ const corner = ({ x, y, width, height }: Box): Box => ({
   width,
   height,
 });
-const crisp = (x: number): number => Math.round(x) + 0.5;
