@@ -2,7 +2,9 @@ import * as vscode from "vscode";
 import { CellIdentity } from "./editor/cellIdentity.js";
 import { DnbController } from "./editor/controller.js";
 import { EmptyFiles } from "./editor/emptyFiles.js";
-import { newNotebook, NOTEBOOK_TYPE } from "./editor/newNotebook.js";
+import { newNotebook } from "./editor/newNotebook.js";
+import { NOTEBOOK_TYPE } from "./editor/notebookType.js";
+import { explainRefusal } from "./editor/refusedFile.js";
 import { SearchViews } from "./editor/searchViews.js";
 import { DnbSerializer } from "./editor/serializer.js";
 import { kernelStarter } from "./editor/startKernel.js";
@@ -10,15 +12,16 @@ import { StatusBar } from "./editor/statusBar.js";
 
 /** Puts the parts together. The serializer comes first: without it VS Code can neither open nor save a notebook. */
 export function activate(context: vscode.ExtensionContext): void {
+  const log = vscode.window.createOutputChannel("Diffusion Notebook", { log: true });
   const emptyFiles = new EmptyFiles();
-  const serializer = new DnbSerializer(emptyFiles.isNew);
+  const serializer = new DnbSerializer(emptyFiles.isNew, (error) => void explainRefusal(error, log));
   context.subscriptions.push(
+    log,
     emptyFiles,
     vscode.workspace.registerNotebookSerializer(NOTEBOOK_TYPE, serializer),
     vscode.commands.registerCommand("dnb.new", () => newNotebook(emptyFiles)),
   );
 
-  const log = vscode.window.createOutputChannel("Diffusion Notebook", { log: true });
   const sessionOf = (notebook: vscode.NotebookDocument) => controller.session(notebook);
   const views = new SearchViews(sessionOf, log);
   const status = new StatusBar(sessionOf, Date.now);
@@ -35,7 +38,6 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   status.update();
   context.subscriptions.push(
-    log,
     controller,
     views,
     status,

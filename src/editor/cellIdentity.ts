@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { isCellId, repairCellIds } from "../document/cellId.js";
 import { messageOf } from "./log.js";
 import type { Log } from "./log.js";
-import { NOTEBOOK_TYPE } from "./newNotebook.js";
+import { NOTEBOOK_TYPE } from "./notebookType.js";
 
 /** Gives ids to new cells, and new ones to copies: VS Code has no identity of cells that outlives the window, and copies metadata. */
 export class CellIdentity implements vscode.Disposable {

@@ -135,7 +135,7 @@ export class CellRuns {
       case "display":
         return run.outputs.append(this.#output(cell, command.display, command.items));
       case "error":
-        this.services.diagnostics.show(cell, source, command.error);
+        if (command.underline) this.services.diagnostics.show(cell, source, command.error);
         return run.outputs.append(toOutput(toPlainOutput(errorOutput(command.error))));
       case "end":
         this.#end(command.execution, run, command.success, command.time);

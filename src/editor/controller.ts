@@ -1,6 +1,5 @@
 import * as vscode from "vscode";
 import type { KernelEvent, NotebookId } from "../kernel/protocol.js";
-import type { SearchDelta } from "../search/record.js";
 import { CellRuns } from "./cellRuns.js";
 import { ErrorDiagnostics } from "./errorDiagnostics.js";
 import { FolderKernel } from "./folderKernel.js";
@@ -8,9 +7,10 @@ import type { KernelExit, StartKernel } from "./kernelConnection.js";
 import { kernelStopped } from "./kernelStopped.js";
 import { messageOf } from "./log.js";
 import type { Log } from "./log.js";
-import { NOTEBOOK_TYPE } from "./newNotebook.js";
+import { LANGUAGE, NOTEBOOK_TYPE } from "./notebookType.js";
 import { NotebookSession } from "./notebookSession.js";
-import { LANGUAGE } from "./serializer.js";
+
+type SearchDelta = Extract<KernelEvent, { readonly type: "delta" }>["delta"];
 
 /** VS Code remembers a notebook's choice of controller by this. */
 const CONTROLLER = "dnb";

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { WireError } from "../kernel/protocol.js";
-import { NOTEBOOK_TYPE } from "./newNotebook.js";
+import { NOTEBOOK_TYPE } from "./notebookType.js";
 
 /** The failing line of a cell, underlined until the cell is edited, run again or gone. */
 export class ErrorDiagnostics implements vscode.Disposable {
@@ -9,7 +9,9 @@ export class ErrorDiagnostics implements vscode.Disposable {
     vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
       if (contentChanges.length) this.#collection.delete(document.uri);
     }),
-    vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#collection.delete(uri)),
+    vscode.workspace.onDidCloseNotebookDocument((notebook) => {
+      for (const cell of notebook.getCells()) this.clear(cell);
+    }),
     vscode.workspace.onDidChangeNotebookDocument(({ notebook, contentChanges }) => {
       if (notebook.notebookType !== NOTEBOOK_TYPE) return;
       for (const { removedCells } of contentChanges) removedCells.forEach((cell) => this.clear(cell));

@@ -1,11 +1,12 @@
 import * as vscode from "vscode";
-import type { ViewEvent, ViewRequest } from "../kernel/protocol.js";
+import type { KernelEvent, ViewEvent, ViewRequest } from "../kernel/protocol.js";
 import { messageOf } from "./log.js";
 import type { Log } from "./log.js";
-import { NOTEBOOK_TYPE } from "./newNotebook.js";
+import { NOTEBOOK_TYPE } from "./notebookType.js";
 import type { NotebookSession } from "./notebookSession.js";
 import { parseViewRequest } from "./parseViewRequest.js";
-import type { SearchDelta } from "../search/record.js";
+
+type SearchDelta = Extract<KernelEvent, { readonly type: "delta" }>["delta"];
 
 /** Must be the renderer's id in package.json. */
 const RENDERER = "dnb-search";

@@ -3,7 +3,7 @@ import type { KernelEvent } from "../kernel/protocol.js";
 import type { FolderKernel } from "./folderKernel.js";
 import { kernelStatusText, nextKernelStatus } from "./kernelStatus.js";
 import type { KernelStatus } from "./kernelStatus.js";
-import { NOTEBOOK_TYPE } from "./newNotebook.js";
+import { NOTEBOOK_TYPE } from "./notebookType.js";
 import type { NotebookSession } from "./notebookSession.js";
 
 type Heartbeat = Extract<KernelEvent, { readonly type: "heartbeat" }>;
