@@ -1,9 +1,25 @@
 // Bundles everything that runs. `node build.mjs` once, `node build.mjs --watch` while working.
 import { context, build } from "esbuild";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { suitesPlugin } from "./test/harness/suitesPlugin.mjs";
 
-const node = { bundle: true, platform: "node", format: "cjs", target: "node20", sourcemap: true, minify: true, keepNames: true };
-const browser = { bundle: true, platform: "browser", target: "es2022", sourcemap: true, minify: true, loader: { ".css": "text" } };
+const node = {
+  bundle: true,
+  platform: "node",
+  format: "cjs",
+  target: "node20",
+  sourcemap: true,
+  minify: true,
+  keepNames: true,
+};
+const browser = {
+  bundle: true,
+  platform: "browser",
+  target: "es2022",
+  sourcemap: true,
+  minify: true,
+  loader: { ".css": "text" },
+};
 
 /** Each bundle: where it starts, where it ends, and what it must find at run time. */
 const bundles = [
@@ -11,20 +27,42 @@ const bundles = [
   { ...node, entryPoints: ["src/kernel/control/main.ts"], outfile: "dist/kernel.js" },
   { ...node, entryPoints: ["src/kernel/cells/main.ts"], outfile: "dist/cells.js" },
   { ...node, entryPoints: ["src/kernel/compiler/main.ts"], outfile: "dist/compiler.js" },
-  { ...node, entryPoints: ["src/kernel/engine/main.ts"], outfile: "dist/engine.js", external: ["onnxruntime-node"] },
+  {
+    ...node,
+    entryPoints: ["src/kernel/engine/main.ts"],
+    outfile: "dist/engine.js",
+    external: ["onnxruntime-node"],
+  },
   { ...node, entryPoints: ["src/cli/main.ts"], outfile: "dist/cli.js" },
   { ...browser, format: "esm", entryPoints: ["webview/renderer.ts"], outfile: "dist/renderer.js" },
-  { ...browser, format: "iife", globalName: "dnb", entryPoints: ["webview/page.ts"], outfile: "dist/page.js" },
-  { ...node, entryPoints: ["test/extension/index.ts"], outfile: "dist/test/extension.js", external: ["vscode", "mocha"], minify: false },
+  {
+    ...browser,
+    format: "iife",
+    globalName: "dnb",
+    entryPoints: ["webview/page.ts"],
+    outfile: "dist/page.js",
+  },
+  {
+    ...node,
+    entryPoints: ["test/extension/index.ts"],
+    outfile: "dist/test/extension.js",
+    external: ["vscode", "mocha"],
+    minify: false,
+    plugins: [suitesPlugin("test/extension")],
+  },
 ].filter((bundle) => existsSync(bundle.entryPoints[0]));
 
 mkdirSync("dist", { recursive: true });
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
-const chosen = names.length ? bundles.filter((bundle) => names.some((name) => bundle.outfile.endsWith(`/${name}.js`))) : bundles;
+const chosen = names.length
+  ? bundles.filter((bundle) => names.some((name) => bundle.outfile.endsWith(`/${name}.js`)))
+  : bundles;
 if (process.argv.includes("--watch")) {
   for (const bundle of chosen) await (await context({ ...bundle, logLevel: "info" })).watch();
 } else {
-  const results = await Promise.all(chosen.map((bundle) => build({ ...bundle, metafile: true, logLevel: "warning" })));
+  const results = await Promise.all(
+    chosen.map((bundle) => build({ ...bundle, metafile: true, logLevel: "warning" })),
+  );
   // The size test reads this: which files went into which bundle, and how large it became.
   const outputs = Object.assign({}, ...results.map((result) => result.metafile.outputs));
   if (!names.length) writeFileSync("dist/meta.json", JSON.stringify(outputs));

@@ -96,7 +96,10 @@ export interface CandidateRecord {
   /** Key of its randomness: enough, with the run's seed, to draw the same noise again. */
   readonly key: string;
   readonly cost: Cost;
-  /** Total of the run when its latest score was settled: its place on the compute axis. */
+  /**
+   * Total of the run when its latest score was settled: its place on the compute axis. Counted as a run without the cache would have
+   * paid, so that the picture is the same whatever ran before.
+   */
   readonly at?: { readonly nfe: number; readonly forwards: number; readonly verifierCalls: number };
 }
 
@@ -107,6 +110,7 @@ export interface RoundRecord {
   readonly candidates: readonly CandidateId[];
   /** Best of the whole run when the round ended; absent while no candidate has a score. */
   readonly best?: CandidateId;
+  /** What this round paid: the rounds add up to the run. */
   readonly spent: Cost;
 }
 

@@ -8,6 +8,8 @@ import type { Solver } from "../solvers/solver.js";
  */
 export interface Engine {
   readonly model: EngineModel;
+  /** What really runs. */
+  readonly device: DeviceReport;
   noise(jobs: readonly NoiseJob[]): Promise<void>;
   /** Each job ends by itself: one that was aborted says so and what it had paid by then. */
   denoise(jobs: readonly DenoiseJob[], signal?: AbortSignal): Promise<JobResult[]>;
@@ -29,9 +31,25 @@ export interface EngineModel {
   readonly sha256: string;
   readonly image: readonly [channels: number, height: number, width: number];
   readonly latent: readonly [channels: number, height: number, width: number];
+  readonly licence: string;
+  /** Of the denoiser. */
+  readonly parameters: number;
+  readonly prediction: "flow" | "epsilon" | "v" | "sample";
   readonly labels?: readonly string[];
   readonly defaults: { readonly solver: string; readonly steps: number; readonly guidance: number };
   readonly verifiers: readonly EngineVerifier[];
+}
+
+export interface DeviceReport {
+  /** Execution provider, e.g. "cpu". */
+  readonly provider: string;
+  readonly adapter?: string;
+  readonly memoryBytes?: number;
+  /** Operators that the provider does not have and the CPU ran. */
+  readonly fallbackOperators: readonly string[];
+  /** Samples per model call, and threads of one call. */
+  readonly batch: number;
+  readonly threads: number;
 }
 
 export interface EngineVerifier {
@@ -58,7 +76,7 @@ export type NoiseJob =
 /** Counter-based: the same key gives the same normals in any order, batch and process. */
 export interface NoiseKey {
   readonly seed: number;
-  /** Node path and purpose, e.g. "r0-c3/noise". */
+  /** Purpose and node path: "noise/3" is the fourth prior noise of a run, "around/r1-c0" the direction that made r1-c0. */
   readonly path: string;
 }
 

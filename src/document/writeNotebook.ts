@@ -1,0 +1,106 @@
+import type { Cell, Notebook, Output, OutputItem } from "./notebook.js";
+import { NotebookFormatError } from "./notebookFormatError.js";
+import type { Path } from "./notebookFormatError.js";
+import { MAX_DEPTH } from "./readJson.js";
+
+/**
+ * The canonical text of a notebook: LF, one space of indentation, known keys first and in fixed order, then unknown ones in theirs.
+ * Every source line has a line of its own, so that a one-line edit is a one-line diff; a `json` output stands on one line, because
+ * indentation would make a search's record several times as large.
+ */
+export function writeNotebook(notebook: Notebook): string {
+  const cells = notebook.cells.map((cell, index) => writeCell(cell, ["cells", index], "  "));
+  const document = object("", [
+    `"dnb": ${notebook.dnb}`,
+    `"meta": ${pretty(notebook.meta, ["meta"], " ")}`,
+    `"cells": ${array(" ", cells)}`,
+    ...unknown(notebook.extra, [], " "),
+  ]);
+  return `${document}\n`;
+}
+
+// `indent` is that of the line on which a value starts; what is inside it stands one space further in.
+
+function writeCell(cell: Cell, path: Path, indent: string): string {
+  const inner = `${indent} `;
+  const outputs = cell.outputs.map((output, index) =>
+    writeOutput(output, [...path, "outputs", index], `${inner} `),
+  );
+  return object(indent, [
+    `"id": ${JSON.stringify(cell.id)}`,
+    `"kind": ${JSON.stringify(cell.kind)}`,
+    `"source": ${lines(cell.source, inner)}`,
+    `"outputs": ${array(inner, outputs)}`,
+    ...unknown(cell.extra, path, inner),
+  ]);
+}
+
+function writeOutput(output: Output, path: Path, indent: string): string {
+  const inner = `${indent} `;
+  const items = output.items.map((item, index) => writeItem(item, [...path, "items", index], `${inner} `));
+  return object(indent, [`"items": ${array(inner, items)}`, ...unknown(output.extra, path, inner)]);
+}
+
+function writeItem(item: OutputItem, path: Path, indent: string): string {
+  const inner = `${indent} `;
+  return object(indent, [
+    `"mime": ${JSON.stringify(item.mime)}`,
+    writeContent(item, path, inner),
+    ...unknown(item.extra, path, inner),
+  ]);
+}
+
+function writeContent(item: OutputItem, path: Path, indent: string): string {
+  if ("json" in item) return `"json": ${compact(item.json, [...path, "json"])}`;
+  if ("base64" in item) return `"base64": ${JSON.stringify(item.base64)}`;
+  const text = typeof item.text === "string" ? JSON.stringify(item.text) : lines(item.text, indent);
+  return `"text": ${text}`;
+}
+
+function unknown(extra: Readonly<Record<string, unknown>>, path: Path, indent: string): string[] {
+  return Object.keys(extra).map(
+    (key) => `${JSON.stringify(key)}: ${pretty(extra[key], [...path, key], indent)}`,
+  );
+}
+
+function compact(value: unknown, path: Path): string {
+  checkDepth(value, path);
+  return JSON.stringify(value) ?? "null";
+}
+
+function pretty(value: unknown, path: Path, indent: string): string {
+  checkDepth(value, path);
+  return (JSON.stringify(value, null, 1) ?? "null").replaceAll("\n", `\n${indent}`);
+}
+
+function lines(values: readonly string[], indent: string): string {
+  return array(
+    indent,
+    values.map((line) => JSON.stringify(line)),
+  );
+}
+
+function array(indent: string, parts: readonly string[]): string {
+  return parts.length ? `[\n${indent} ${parts.join(`,\n${indent} `)}\n${indent}]` : "[]";
+}
+
+function object(indent: string, parts: readonly string[]): string {
+  return `{\n${indent} ${parts.join(`,\n${indent} `)}\n${indent}}`;
+}
+
+/** What the reader would refuse must not be written either. */
+function checkDepth(value: unknown, path: Path): void {
+  if (deeperThan(value, MAX_DEPTH - path.length)) {
+    throw new NotebookFormatError(
+      "shape",
+      `nested deeper than ${MAX_DEPTH} levels, which cannot be saved`,
+      path,
+    );
+  }
+}
+
+function deeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (levels <= 0) return true;
+  return Object.values(value).some((inner) => deeperThan(inner, levels - 1));
+}

@@ -1,0 +1,155 @@
+import type { Output, OutputItem } from "../document/notebook.js";
+import { ERROR, STREAM, textItem } from "../document/outputs.js";
+import { readJson } from "../document/readJson.js";
+
+/** An output as VS Code holds it: bytes per MIME type, and metadata that it keeps for us. */
+export interface PlainOutput {
+  readonly items: readonly PlainItem[];
+  readonly metadata: PlainOutputMetadata;
+}
+
+export interface PlainItem {
+  readonly mime: string;
+  readonly data: Uint8Array;
+}
+
+/** What bytes cannot say. All of it is absent when the MIME type alone gives the right answer. */
+export interface PlainOutputMetadata {
+  readonly [key: string]: unknown;
+  /** How the file stores an item, by MIME type. */
+  readonly forms?: Readonly<Record<string, Form>>;
+  /** Unknown keys of the output as JSON text: VS Code copies metadata around, and a text survives that with its `__proto__` and order. */
+  readonly extra?: string;
+  /** The same for items, by MIME type. */
+  readonly itemExtras?: Readonly<Record<string, string>>;
+  /** The kernel's handle, by which it brings the output up to date. Of this window only, never saved. */
+  readonly display?: string;
+}
+
+/** `lines` is text stored as an array of lines. */
+type Form = "text" | "lines" | "json" | "base64";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** VS Code keeps one item per MIME type; what repeats one goes to an output of its own instead of being lost. */
+export function toPlainOutputs(output: Output): PlainOutput[] {
+  const repeats = (item: OutputItem, index: number) =>
+    output.items.findIndex(({ mime }) => mime === item.mime) < index;
+  const first = output.items.filter((item, index) => !repeats(item, index));
+  const rest = output.items.filter(repeats);
+  const plain = toPlainOutput({ items: first, extra: output.extra });
+  return rest.length ? [plain, ...toPlainOutputs({ items: rest, extra: {} })] : [plain];
+}
+
+export function toPlainOutput(output: Output, display?: string): PlainOutput {
+  const forms: [string, Form][] = [];
+  const extras: [string, string][] = [];
+  const items = output.items.map((item) => {
+    const plain = { mime: item.mime, data: bytesOf(item) };
+    const form = formOf(item);
+    if (formOf(toItem(plain, undefined)) !== form) forms.push([item.mime, form]);
+    if (Object.keys(item.extra).length) extras.push([item.mime, JSON.stringify(item.extra)]);
+    return plain;
+  });
+  return {
+    items,
+    metadata: {
+      ...(forms.length ? { forms: Object.fromEntries(forms) } : {}),
+      ...(Object.keys(output.extra).length ? { extra: JSON.stringify(output.extra) } : {}),
+      ...(extras.length ? { itemExtras: Object.fromEntries(extras) } : {}),
+      ...(display === undefined ? {} : { display }),
+    },
+  };
+}
+
+export function fromPlainOutput({ items, metadata }: PlainOutput): Output {
+  return {
+    items: mergeStreams(items).map((item) => ({
+      ...toItem(item, lookUp(metadata.forms, item.mime)),
+      extra: parseExtra(lookUp(metadata.itemExtras, item.mime)),
+    })),
+    extra: parseExtra(metadata.extra),
+  };
+}
+
+/** Unknown keys that travelled as text; damage there (another extension's doing) must not prevent a save. */
+export function parseExtra(text: unknown): Readonly<Record<string, unknown>> {
+  if (typeof text !== "string") return {};
+  try {
+    const value = readJson(text);
+    return isObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function formOf(item: OutputItem): Form {
+  if ("json" in item) return "json";
+  if ("base64" in item) return "base64";
+  return typeof item.text === "string" ? "text" : "lines";
+}
+
+function bytesOf(item: OutputItem): Uint8Array {
+  if ("json" in item) return encoder.encode(JSON.stringify(item.json) ?? "null");
+  if ("base64" in item) return Buffer.from(item.base64, "base64");
+  return encoder.encode(typeof item.text === "string" ? item.text : item.text.join("\n"));
+}
+
+/** In the wanted form if the bytes allow it, else in the one that suits the MIME type, at last as base64, which everything fits. */
+function toItem({ mime, data }: PlainItem, wanted: unknown): OutputItem {
+  const form = wanted === undefined ? formFor(mime) : wanted;
+  const base64 = { mime, base64: Buffer.from(data).toString("base64"), extra: {} };
+  if (form === "base64") return base64;
+  const text = decode(data);
+  if (text === undefined) return base64;
+  if (form === "json") {
+    try {
+      return { mime, json: readJson(text), extra: {} };
+    } catch {
+      return textItem(mime, text);
+    }
+  }
+  if (form === "text") return { mime, text, extra: {} };
+  return form === "lines" ? { mime, text: text.split("\n"), extra: {} } : textItem(mime, text);
+}
+
+function formFor(mime: string): "json" | "any text" | "base64" {
+  if (mime === ERROR || mime === "application/json" || mime.endsWith("+json") || mime === "text/x-json") {
+    return "json";
+  }
+  const textual = mime.startsWith("text/") || mime.endsWith("+xml") || isStream(mime);
+  return textual ? "any text" : "base64";
+}
+
+function isStream(mime: string): boolean {
+  return mime === STREAM.stdout || mime === STREAM.stderr;
+}
+
+/** How often a stream was flushed is chance; the file holds what was printed. */
+function mergeStreams(items: readonly PlainItem[]): PlainItem[] {
+  const merged: PlainItem[] = [];
+  for (const item of items) {
+    const last = merged.at(-1);
+    if (last && last.mime === item.mime && isStream(item.mime)) {
+      merged[merged.length - 1] = { mime: item.mime, data: Buffer.concat([last.data, item.data]) };
+    } else merged.push(item);
+  }
+  return merged;
+}
+
+function decode(data: Uint8Array): string | undefined {
+  try {
+    return decoder.decode(data);
+  } catch {
+    return undefined;
+  }
+}
+
+function lookUp(map: unknown, key: string): unknown {
+  return isObject(map) && Object.hasOwn(map, key) ? map[key] : undefined;
+}

@@ -1,0 +1,32 @@
+import { StringDecoder } from "node:string_decoder";
+import { currentExecution } from "./CellExecution.js";
+import type { OutputBuffer } from "./OutputBuffer.js";
+
+type Callback = (error?: Error | null) => void;
+
+/** `process.stdout`, `process.stderr` and with them `console` write to the buffer, in the name of the execution that writes. */
+export function captureStreams(buffer: OutputBuffer): void {
+  for (const name of ["stdout", "stderr"] as const) {
+    const stream = process[name];
+    const decoder = new StringDecoder("utf8");
+    stream.write = (
+      chunk: string | Uint8Array,
+      encoding?: BufferEncoding | Callback,
+      callback?: Callback,
+    ): boolean => {
+      const text =
+        typeof chunk === "string"
+          ? textOf(chunk, encoding)
+          : decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+      buffer.write(currentExecution.getStore(), name, text);
+      const done = typeof encoding === "function" ? encoding : callback;
+      if (done) process.nextTick(done);
+      return true;
+    };
+  }
+}
+
+const textOf = (chunk: string, encoding: BufferEncoding | Callback | undefined): string =>
+  typeof encoding === "string" && encoding !== "utf8" && encoding !== "utf-8"
+    ? Buffer.from(chunk, encoding).toString("utf8")
+    : chunk;

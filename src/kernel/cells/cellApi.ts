@@ -1,0 +1,45 @@
+import {
+  defineAlgorithm,
+  imageFrom,
+  randomSearch,
+  Session,
+  systemClock,
+  verifier,
+  zeroOrderSearch,
+} from "../../search/index.js";
+import { currentExecution } from "./CellExecution.js";
+import type { DisplayHandle } from "./Displays.js";
+import type { EnginePort } from "./EnginePort.js";
+import type { Namespace } from "./ModuleLoader.js";
+import { progress } from "./progress.js";
+import { RemoteEngine } from "./RemoteEngine.js";
+import type { RunNames } from "./RunNames.js";
+
+export interface CellServices {
+  readonly engine: EnginePort;
+  readonly names: RunNames;
+  readonly directory: () => string;
+  readonly display: (value: unknown, options?: { readonly id?: string }) => DisplayHandle;
+  readonly signal: AbortSignal;
+}
+
+/** What `import … from "dnb"` gives. */
+export function cellApi({ engine, names, directory, display, signal }: CellServices): Namespace {
+  const environment = {
+    clock: systemClock,
+    nameRun: (hash: string) => names.name(hash, currentExecution.getStore()?.cell.id ?? ""),
+    signal: () => currentExecution.getStore()?.signal,
+  };
+  return {
+    openSession: async (model?: unknown, options?: unknown): Promise<Session> =>
+      new Session(await RemoteEngine.open(engine, model, options, directory()), environment),
+    randomSearch,
+    zeroOrderSearch,
+    defineAlgorithm,
+    verifier,
+    imageFrom,
+    display,
+    signal,
+    progress: progress(display),
+  };
+}

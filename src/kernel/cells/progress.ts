@@ -1,0 +1,66 @@
+import { MIME } from "../protocol.js";
+import type { DisplayHandle } from "./Displays.js";
+
+const INTERVAL = 200;
+const WIDTH = 24;
+
+export interface ProgressOptions {
+  readonly label?: string;
+  readonly total?: number;
+}
+
+/** A line of text that draws itself as a bar. */
+export class ProgressBar {
+  constructor(
+    readonly label: string,
+    readonly done: number,
+    readonly total: number | undefined,
+    readonly seconds: number,
+  ) {}
+
+  toString(): string {
+    const { label, done, total, seconds } = this;
+    const rate = seconds > 0 && done > 0 ? `, ${(done / seconds).toPrecision(2)} / s` : "";
+    if (total === undefined) return `${label}${done}${rate}`;
+    const filled = total > 0 ? Math.min(WIDTH, Math.round((done / total) * WIDTH)) : WIDTH;
+    return `${label}${"█".repeat(filled)}${"░".repeat(WIDTH - filled)} ${done} of ${total}${rate}`;
+  }
+}
+
+/** Shown as the text that it is, not as an object. */
+export const formatProgress = (value: unknown): readonly [{ mime: string; text: string }] | undefined =>
+  value instanceof ProgressBar ? [{ mime: MIME.plain, text: String(value) }] : undefined;
+
+/** `for await (const item of progress(items))`: the bar ends with the loop, however that ends. */
+export const progress = (display: (value: unknown) => DisplayHandle) =>
+  async function* <T>(
+    items: Iterable<T> | AsyncIterable<T>,
+    { label, total }: ProgressOptions = {},
+  ): AsyncGenerator<T, void> {
+    const title = label ? `${label} ` : "";
+    const size = total ?? sizeOf(items);
+    const started = performance.now();
+    let done = 0;
+    let shown = started;
+    const bar = (): ProgressBar => new ProgressBar(title, done, size, (performance.now() - started) / 1000);
+    const handle = display(bar());
+    try {
+      for await (const item of items) {
+        yield item;
+        done++;
+        if (performance.now() - shown < INTERVAL) continue;
+        shown = performance.now();
+        handle.update(bar());
+      }
+    } finally {
+      handle.update(bar());
+    }
+  };
+
+function sizeOf(items: object): number | undefined {
+  for (const key of ["length", "size"]) {
+    const size: unknown = Reflect.get(items, key);
+    if (typeof size === "number") return size;
+  }
+  return undefined;
+}

@@ -1,0 +1,31 @@
+import { ts } from "ts-morph";
+import { syntaxFailure, type SyntaxFailure } from "./compileCell.js";
+import { guardLoops } from "./guardLoops.js";
+
+export type CompiledModule =
+  | { readonly ok: true; readonly code: string; readonly map: string }
+  | { readonly ok: false; readonly error: SyntaxFailure };
+
+/** A file of the workspace as an ES module. Its loops get the guard too, so that Interrupt reaches them. */
+export function compileModule(source: string, fileName: string): CompiledModule {
+  const output = ts.transpileModule(source, {
+    fileName,
+    reportDiagnostics: true,
+    compilerOptions: {
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.ESNext,
+      jsx: ts.JsxEmit.ReactJSX,
+      allowJs: true,
+      sourceMap: true,
+      inlineSources: true,
+    },
+    transformers: { before: [guardLoops] },
+  });
+  const failure = syntaxFailure(output.diagnostics);
+  if (failure) return { ok: false, error: failure };
+  return {
+    ok: true,
+    code: output.outputText.replace(/\n?\/\/# sourceMappingURL=[^\n]*\s*$/, "\n"),
+    map: output.sourceMapText ?? "{}",
+  };
+}

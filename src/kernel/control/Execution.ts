@@ -1,0 +1,7 @@
+import type { CellReference } from "../protocol.js";
+
+export interface Execution {
+  readonly execution: string;
+  readonly cell: CellReference;
+  readonly source: string;
+}

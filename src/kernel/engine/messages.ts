@@ -1,0 +1,41 @@
+import type { MessagePort } from "node:worker_threads";
+import type { Engine, EngineModel } from "../../search/index.js";
+import type { DeviceReport } from "../../search/engine/engine.js";
+
+/** The operations of an engine that cross the port; `signal` becomes a "cancel" message. */
+export type EngineOperation = Exclude<keyof Engine, "model" | "device" | "dispose">;
+
+export type ToEngine =
+  | {
+      readonly type: "open";
+      readonly id: number;
+      readonly model: unknown;
+      readonly options: unknown;
+      /** Relative model folders start here. */
+      readonly directory: string;
+    }
+  | {
+      readonly type: "call";
+      readonly id: number;
+      readonly engine: string;
+      readonly operation: EngineOperation;
+      readonly parameters: readonly unknown[];
+    }
+  | { readonly type: "cancel"; readonly id: number }
+  | { readonly type: "close"; readonly id: number; readonly engine: string };
+
+export type FromEngine =
+  | { readonly type: "result"; readonly id: number; readonly value: unknown }
+  | { readonly type: "error"; readonly id: number; readonly name: string; readonly message: string };
+
+/** What "open" gives. */
+export interface OpenedEngine {
+  readonly engine: string;
+  readonly model: EngineModel;
+  readonly device: DeviceReport;
+}
+
+/** From the control thread: one more cells worker to serve. */
+export interface ConnectEngine {
+  readonly port: MessagePort;
+}

@@ -1,0 +1,70 @@
+import type { MessagePort } from "node:worker_threads";
+import type { LocalEngine } from "../../search/index.js";
+import type { EngineOperation, FromEngine, OpenedEngine, ToEngine } from "./messages.js";
+import type { ModelShelf } from "./ModelShelf.js";
+
+/** Answers one cells worker until its port closes; then its calls are cut off and its sessions given up, and the models stay. */
+export function serve(port: MessagePort, shelf: ModelShelf): void {
+  const calls = new Map<number, AbortController>();
+  const opened: string[] = [];
+
+  const perform = async (message: Exclude<ToEngine, { type: "cancel" }>): Promise<unknown> => {
+    switch (message.type) {
+      case "open": {
+        const { key, engine } = await shelf.open(message.model, message.options, message.directory);
+        opened.push(key);
+        return { engine: key, model: engine.model, device: engine.device } satisfies OpenedEngine;
+      }
+      case "close": {
+        const index = opened.indexOf(message.engine);
+        if (index >= 0) opened.splice(index, 1);
+        return index >= 0 ? shelf.release(message.engine, true) : undefined;
+      }
+      case "call": {
+        const controller = new AbortController();
+        calls.set(message.id, controller);
+        const engine = await shelf.engine(message.engine);
+        return call(engine, message.operation, [...message.parameters, controller.signal]);
+      }
+    }
+  };
+
+  const answer = async (message: Exclude<ToEngine, { type: "cancel" }>): Promise<FromEngine> => {
+    const { id } = message;
+    try {
+      return { type: "result", id, value: await perform(message) };
+    } catch (error) {
+      const { name, message: text } = error instanceof Error ? error : new Error(String(error));
+      return { type: "error", id, name, message: text };
+    } finally {
+      calls.delete(id);
+    }
+  };
+
+  port.on("message", (message: ToEngine) => {
+    if (message.type === "cancel") calls.get(message.id)?.abort();
+    else void answer(message).then((reply) => port.postMessage(reply));
+  });
+  port.on("close", () => {
+    for (const controller of calls.values()) controller.abort();
+    for (const key of opened) void shelf.release(key, false);
+  });
+}
+
+/** Only what the interface names is callable from outside. */
+function call(
+  engine: LocalEngine,
+  operation: EngineOperation,
+  parameters: readonly unknown[],
+): Promise<unknown> {
+  const operations: Record<EngineOperation, (...parameters: never[]) => Promise<unknown>> = {
+    noise: engine.noise.bind(engine),
+    denoise: engine.denoise.bind(engine),
+    decode: engine.decode.bind(engine),
+    score: engine.score.bind(engine),
+    read: engine.read.bind(engine),
+    image: engine.image.bind(engine),
+    put: engine.put.bind(engine),
+  };
+  return operations[operation](...(parameters as never[]));
+}

@@ -1,0 +1,133 @@
+import type { RunStatus, SearchDelta, SearchOutput } from "../../search/record.js";
+import type { KernelEvent, ReplyResult, WireError, WireItem } from "../protocol.js";
+import { fields, list, MalformedMessage, number, oneOf, optional, text, type Fields } from "./shape.js";
+
+/** Throws `MalformedMessage`. The inside of records is the kernel's own and is not walked here. */
+export function parseEvent(value: unknown): KernelEvent {
+  const message = fields(value, "event");
+  const type = text(message, "type");
+  switch (type) {
+    case "reply": {
+      const id = number(message, "id");
+      return message["ok"] === true
+        ? { type, id, ok: true, result: parseResult(fields(message["result"], "result")) }
+        : { type, id, ok: false, error: parseError(message["error"]) };
+    }
+    case "started":
+      return { type, notebook: text(message, "notebook"), execution: text(message, "execution") };
+    case "stream":
+      return {
+        type,
+        notebook: text(message, "notebook"),
+        execution: text(message, "execution"),
+        name: oneOf(message, "name", ["stdout", "stderr"]),
+        text: text(message, "text"),
+      };
+    case "display":
+      return {
+        type,
+        notebook: text(message, "notebook"),
+        execution: text(message, "execution"),
+        display: text(message, "display"),
+        items: list(message, "items").map(parseItem),
+      };
+    case "update":
+      return {
+        type,
+        notebook: text(message, "notebook"),
+        display: text(message, "display"),
+        items: list(message, "items").map(parseItem),
+      };
+    case "delta":
+      return { type, notebook: text(message, "notebook"), delta: parseDelta(message["delta"]) };
+    case "heartbeat":
+      return {
+        type,
+        rss: number(message, "rss"),
+        notebooks: list(message, "notebooks").map((item, index) => {
+          const entry = fields(item, `notebooks[${index}]`);
+          return {
+            notebook: text(entry, "notebook"),
+            state: oneOf(entry, "state", ["idle", "running", "busy"]),
+          };
+        }),
+      };
+    case "log":
+      return {
+        type,
+        level: oneOf(message, "level", ["info", "warning", "error"]),
+        text: text(message, "text"),
+      };
+    default:
+      throw new MalformedMessage(`type: no event is called ${JSON.stringify(type)}`);
+  }
+}
+
+function parseResult(result: Fields): ReplyResult {
+  const type = oneOf(result, "type", ["hello", "executed", "snapshot", "done"], "result.");
+  switch (type) {
+    case "hello":
+      return {
+        type,
+        protocol: number(result, "protocol"),
+        pid: number(result, "pid"),
+        node: text(result, "node"),
+        version: text(result, "version"),
+      };
+    case "executed": {
+      const outcome = oneOf(result, "outcome", ["ok", "error", "interrupted", "cancelled"], "result.");
+      return result["error"] === undefined
+        ? { type, outcome }
+        : { type, outcome, error: parseError(result["error"]) };
+    }
+    case "snapshot": {
+      const status = fields(result["status"], "result.status");
+      const milliseconds = number(status, "milliseconds", "result.status.");
+      const output = fields(result["output"], "result.output");
+      fields(output["record"], "result.output.record");
+      list(output, "atlas", "result.output.");
+      return {
+        type,
+        // SAFETY: the record was written by the search core of the same build; its outline was checked above.
+        output: output as unknown as SearchOutput,
+        sequence: number(result, "sequence", "result."),
+        status: { milliseconds, live: true } satisfies RunStatus,
+      };
+    }
+    case "done":
+      return { type };
+  }
+}
+
+function parseDelta(value: unknown): SearchDelta {
+  const delta = fields(value, "delta");
+  text(delta, "run", "delta.");
+  number(delta, "sequence", "delta.");
+  fields(delta["head"], "delta.head");
+  for (const key of ["candidates", "rounds", "atlas"]) list(delta, key, "delta.");
+  // SAFETY: written by the search core of the same build; its outline was checked above.
+  return delta as unknown as SearchDelta;
+}
+
+function parseError(value: unknown): WireError {
+  const error = fields(value, "error");
+  const stack = optional(error, "stack", text);
+  const line = optional(error, "line", number);
+  const column = optional(error, "column", number);
+  return {
+    name: text(error, "name", "error."),
+    message: text(error, "message", "error."),
+    ...(stack !== undefined && { stack }),
+    ...(line !== undefined && { line }),
+    ...(column !== undefined && { column }),
+  };
+}
+
+export function parseItem(value: unknown): WireItem {
+  const item = fields(value, "item");
+  const mime = text(item, "mime", "item.");
+  if (typeof item["text"] === "string") return { mime, text: item["text"] };
+  if (typeof item["base64"] === "string") return { mime, base64: item["base64"] };
+  if ("json" in item) return { mime, json: item["json"] };
+  throw new MalformedMessage("item: expected one of text, json and base64");
+}

@@ -1,0 +1,12 @@
+import type { Handle, Op } from "../engine/op.js";
+import type { Ops } from "../engine/ops.js";
+
+/** A search method with its options: what `session.search` takes. Plain data and one generator function; it holds no state. */
+export interface Algorithm {
+  readonly name: string;
+  /** With the defaults filled in, as the record gives them. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** True if it ends by itself, so that it needs no budget. */
+  readonly ends: boolean;
+  plan(ops: Ops): Generator<Op, void, readonly Handle[]>;
+}

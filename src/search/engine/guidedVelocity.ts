@@ -1,0 +1,54 @@
+import type { Velocity } from "../solvers/solver.js";
+import type { Denoiser } from "./denoiser.js";
+
+/** How many guided evaluations and raw passes each sample of a batch has had. */
+export interface Evaluations {
+  nfe: number;
+  forwards: number;
+}
+
+/** Raised between two model calls when the caller has aborted. */
+export class Aborted extends Error {
+  override readonly name = "Aborted";
+}
+
+/**
+ * The velocity that a solver integrates, under classifier-free guidance w: v = v_null + w (v_label - v_null). Both passes go as one batch
+ * of twice the size, so a guided evaluation is 1 NFE and 2 forwards for each sample. Without a label, or at w = 1, it is one pass.
+ * Counts into `spent` what has really run, and looks at `signal` before each call: a call under way cannot be ended.
+ */
+export function guidedVelocity(
+  denoiser: Denoiser,
+  labels: readonly (number | undefined)[],
+  guidance: number,
+  spent: Evaluations,
+  signal?: AbortSignal,
+): Velocity {
+  const count = labels.length;
+  const guided = guidance !== 1 && labels.every((label) => label !== undefined);
+  const passes = guided ? [...labels, ...labels.map(() => undefined)] : labels;
+  return async (x, level) => {
+    if (signal?.aborted) throw new Aborted();
+    if (!guided) {
+      const data = await denoiser.velocity(x.data, count, level, passes);
+      spent.nfe += 1;
+      spent.forwards += 1;
+      return { data, shape: x.shape };
+    }
+    const size = x.data.length;
+    const twice = new Float32Array(2 * size);
+    twice.set(x.data, 0);
+    twice.set(x.data, size);
+    const both = await denoiser.velocity(twice, 2 * count, level, passes);
+    spent.nfe += 1;
+    spent.forwards += 2;
+    const data = new Float32Array(size);
+    for (let i = 0; i < size; i++) data[i] = both[size + i]! + guidance * (both[i]! - both[size + i]!);
+    return { data, shape: x.shape };
+  };
+}
+
+/** Forwards of `nfe` evaluations: 2 each where guidance needs both passes. */
+export function forwardsOf(nfe: number, label: number | undefined, guidance: number): number {
+  return label !== undefined && guidance !== 1 ? 2 * nfe : nfe;
+}

@@ -1,0 +1,7 @@
+import type { EngineVerifier, ImageData8 } from "./engine.js";
+
+/** A verifier that lives beside the model: scores of images, each with the class it should show. Same order, one number each. */
+export interface Scorer extends EngineVerifier {
+  score(images: readonly ImageData8[], labels: readonly (number | undefined)[]): Promise<readonly number[]>;
+  dispose(): Promise<void>;
+}

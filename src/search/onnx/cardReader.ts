@@ -1,0 +1,91 @@
+import { listed, shown } from "../check.js";
+import { InputError } from "../inputError.js";
+
+/** `model.json` is not what it should be; the message names the field. */
+export class ModelCardError extends InputError {
+  constructor(
+    /** E.g. "verifiers[1].sha256"; empty for the whole. */
+    readonly path: string,
+    what: string,
+  ) {
+    super(`model.json: ${path === "" ? "it" : path} ${what}.`);
+  }
+}
+
+/** A value inside the card that knows its path. */
+export class CardReader {
+  readonly #value: unknown;
+  readonly #path: string;
+
+  private constructor(value: unknown, path: string) {
+    this.#value = value;
+    this.#path = path;
+  }
+
+  static root(value: unknown): CardReader {
+    return new CardReader(value, "");
+  }
+
+  fail(what: string): never {
+    throw new ModelCardError(this.#path, what);
+  }
+
+  field(name: string): CardReader {
+    const value = this.#value;
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      this.fail(`is ${shown(value)}, but must be an object`);
+    }
+    const path = this.#path === "" ? name : `${this.#path}.${name}`;
+    if (!Object.hasOwn(value, name)) throw new ModelCardError(path, "is missing");
+    return new CardReader((value as Record<string, unknown>)[name], path);
+  }
+
+  list(name: string): CardReader[] {
+    const field = this.field(name);
+    if (!Array.isArray(field.#value)) return field.fail(`is ${shown(field.#value)}, but must be an array`);
+    return field.#value.map((item: unknown, i) => new CardReader(item, `${field.#path}[${i}]`));
+  }
+
+  text(name: string): string {
+    return this.field(name).asText();
+  }
+
+  number(name: string, min: number, max: number): number {
+    return this.field(name).asNumber(min, max);
+  }
+
+  flag(name: string): boolean {
+    const reader = this.field(name);
+    const value = reader.#value;
+    return typeof value === "boolean" ? value : reader.fail(`is ${shown(value)}, but must be true or false`);
+  }
+
+  choice<T extends string>(name: string, choices: readonly T[]): T {
+    const reader = this.field(name);
+    const found = choices.find((choice) => choice === reader.#value);
+    return found ?? reader.fail(`is ${shown(reader.#value)}. ${listed("There is", choices)}`);
+  }
+
+  unique(name: string, values: readonly string[]): void {
+    const twice = values.find((value, i) => values.indexOf(value) !== i);
+    if (twice !== undefined) this.field(name).fail(`has ${shown(twice)} twice`);
+  }
+
+  asText(): string {
+    const value = this.#value;
+    return typeof value === "string" && value !== ""
+      ? value
+      : this.fail(`is ${shown(value)}, but must be a text that is not empty`);
+  }
+
+  asNumber(min: number, max: number): number {
+    const value = this.#value;
+    if (typeof value === "number" && Number.isFinite(value) && value >= min && value <= max) return value;
+    return this.fail(`is ${shown(value)}, but must be a number from ${min} to ${max}`);
+  }
+
+  asInteger(min: number, max: number): number {
+    const value = this.asNumber(min, max);
+    return Number.isSafeInteger(value) ? value : this.fail(`is ${value}, but must be a whole number`);
+  }
+}

@@ -1,0 +1,68 @@
+import { Tensor } from "onnxruntime-node";
+import type { ImageData8 } from "../engine/engine.js";
+import { fromPixels } from "../engine/pixels.js";
+import type { Scorer } from "../engine/scorer.js";
+import type { FolderCard, VerifierFile } from "./modelCard.js";
+import type { ModelFolder } from "./modelFolder.js";
+import { OrtSession } from "./ortSession.js";
+
+/**
+ * A supervised classifier as a verifier: the probability of the class asked for. Graph: x [B, C, H, W] in [-1, 1] to logits [B, K].
+ * What it sees is the decoded 8-bit image.
+ */
+export class OnnxClassifier implements Scorer {
+  readonly name: string;
+  readonly direction: "higher" | "lower";
+  readonly needsCondition: boolean;
+  readonly sha256: string;
+  readonly #session: OrtSession;
+  readonly #image: FolderCard["image"];
+  readonly #classes: number;
+
+  private constructor(file: VerifierFile, session: OrtSession, image: FolderCard["image"], classes: number) {
+    this.name = file.name;
+    this.direction = file.direction;
+    this.needsCondition = file.needsCondition;
+    this.sha256 = file.sha256;
+    this.#session = session;
+    this.#image = image;
+    this.#classes = classes;
+  }
+
+  static async load(folder: ModelFolder, file: VerifierFile, threads: number): Promise<OnnxClassifier> {
+    const { image, labels } = folder.card;
+    const session = await OrtSession.load(file.file, await folder.read(file), threads, {
+      inputs: { x: { type: "float32", shape: ["batch", ...image] } },
+      outputs: { logits: { type: "float32", shape: ["batch", labels.length] } },
+    });
+    return new OnnxClassifier(file, session, image, labels.length);
+  }
+
+  score(images: readonly ImageData8[], labels: readonly (number | undefined)[]): Promise<readonly number[]> {
+    return this.#session.turn(async (session) => {
+      const size = this.#image.reduce((product, side) => product * side, 1);
+      const x = new Float32Array(images.length * size);
+      images.forEach((image, i) => fromPixels(image, x, i * size));
+      const { logits } = await session.run({ x: new Tensor("float32", x, [images.length, ...this.#image]) });
+      const values = logits!.data as Float32Array;
+      return labels.map((label, i) => {
+        if (label === undefined) throw new Error(`Verifier ${this.name} needs a class to score against.`);
+        return probability(values.subarray(i * this.#classes, (i + 1) * this.#classes), label);
+      });
+    });
+  }
+
+  dispose(): Promise<void> {
+    return this.#session.release();
+  }
+}
+
+/**
+ * Softmax probability of one class in double, as 1 / (1 + sum over the others of exp(l_j - l_label)): near 1 it keeps what distinguishes
+ * two sure images, where a float32 softmax gives 1 to both.
+ */
+export function probability(logits: Float32Array, label: number): number {
+  let others = 0;
+  for (let j = 0; j < logits.length; j++) if (j !== label) others += Math.exp(logits[j]! - logits[label]!);
+  return 1 / (1 + others);
+}

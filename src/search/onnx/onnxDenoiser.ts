@@ -1,0 +1,68 @@
+import { Tensor } from "onnxruntime-node";
+import type { Denoiser } from "../engine/denoiser.js";
+import type { FolderCard } from "./modelCard.js";
+import type { ModelFolder } from "./modelFolder.js";
+import { OrtSession } from "./ortSession.js";
+
+/** The denoiser graph of a model folder: inputs x [B, C, H, W], t [B] and y [B] (class, `nullLabel` = unconditional), output v. */
+export class OnnxDenoiser implements Denoiser {
+  readonly #session: OrtSession;
+  readonly #card: FolderCard;
+  /** Inputs by batch size: the runtime reads them in place, so they can be used again. */
+  readonly #inputs = new Map<number, { x: Tensor; t: Tensor; y: Tensor }>();
+
+  private constructor(session: OrtSession, card: FolderCard) {
+    this.#session = session;
+    this.#card = card;
+  }
+
+  static async load(folder: ModelFolder, threads: number): Promise<OnnxDenoiser> {
+    const { denoiser, image } = folder.card;
+    const bytes = await folder.read(denoiser);
+    const session = await OrtSession.load(denoiser.file, bytes, threads, {
+      inputs: {
+        x: { type: "float32", shape: ["batch", ...image] },
+        t: { type: "float32", shape: ["batch"] },
+        y: { type: "int64", shape: ["batch"] },
+      },
+      outputs: { v: { type: "float32", shape: ["batch", ...image] } },
+    });
+    return new OnnxDenoiser(session, folder.card);
+  }
+
+  velocity(
+    x: Float32Array,
+    count: number,
+    level: number,
+    labels: readonly (number | undefined)[],
+  ): Promise<Float32Array> {
+    return this.#session.turn(async (session) => {
+      const inputs = this.#inputsOf(count);
+      (inputs.x.data as Float32Array).set(x);
+      (inputs.t.data as Float32Array).fill(level);
+      const classes = inputs.y.data as BigInt64Array;
+      for (let i = 0; i < count; i++) classes[i] = BigInt(labels[i] ?? this.#card.denoiser.nullLabel);
+      const { v } = await session.run({ ...inputs });
+      return v!.data as Float32Array;
+    });
+  }
+
+  async dispose(): Promise<void> {
+    await this.#session.release();
+    this.#inputs.clear();
+  }
+
+  #inputsOf(count: number): { x: Tensor; t: Tensor; y: Tensor } {
+    const known = this.#inputs.get(count);
+    if (known) return known;
+    const shape = [count, ...this.#card.image];
+    const size = shape.reduce((product, side) => product * side, 1);
+    const inputs = {
+      x: new Tensor("float32", new Float32Array(size), shape),
+      t: new Tensor("float32", new Float32Array(count), [count]),
+      y: new Tensor("int64", new BigInt64Array(count), [count]),
+    };
+    this.#inputs.set(count, inputs);
+    return inputs;
+  }
+}

@@ -1,0 +1,73 @@
+import { InputError } from "../inputError.js";
+import { oneOf, plainObject, wholeNumber } from "../check.js";
+import type { Denoiser } from "../engine/denoiser.js";
+import { LocalEngine } from "../engine/localEngine.js";
+import { ModelFolder } from "./modelFolder.js";
+import { OnnxClassifier } from "./onnxClassifier.js";
+import { OnnxDenoiser } from "./onnxDenoiser.js";
+
+export interface ModelOptions {
+  /** Only the CPU in this version; "auto" takes the best that really loads. */
+  readonly device?: "auto" | "cpu";
+  /** Samples per model call; "auto" is 16. */
+  readonly batch?: number | "auto";
+  /** Threads of one model call. Default 1: a second one made calls slower where another process held a core. */
+  readonly threads?: number;
+}
+
+const AUTO_BATCH = 16;
+
+/**
+ * Loads a model folder (`model.json` and its ONNX files) into an engine in this thread. Sizes, hashes, inputs and outputs are checked
+ * before anything runs. `wrap` sees every denoiser call, e.g. to count them. The caller disposes of the engine.
+ */
+export async function openModel(
+  folder: string,
+  options: ModelOptions = {},
+  wrap: (denoiser: Denoiser) => Denoiser = (denoiser) => denoiser,
+): Promise<LocalEngine> {
+  const { batch, threads } = parseOptions(options);
+  const opened = await ModelFolder.open(folder);
+  const { card } = opened;
+  if (card.denoiser.nullLabel < card.labels.length) {
+    throw new InputError(
+      `model.json: denoiser.nullLabel is ${card.denoiser.nullLabel}, which is the label of a class.`,
+    );
+  }
+  const denoiser = await OnnxDenoiser.load(opened, threads);
+  const scorers: OnnxClassifier[] = [];
+  for (const verifier of card.verifiers) scorers.push(await OnnxClassifier.load(opened, verifier, threads));
+  return new LocalEngine({
+    model: {
+      name: card.name,
+      version: card.version,
+      sha256: card.denoiser.sha256,
+      image: card.image,
+      latent: card.image,
+      licence: card.licence,
+      parameters: card.parameters,
+      prediction: card.prediction,
+      labels: card.labels,
+      defaults: card.defaults,
+      verifiers: scorers.map(({ name, direction, needsCondition, sha256 }) => ({
+        name,
+        direction,
+        needsCondition,
+        sha256,
+      })),
+    },
+    device: { provider: "cpu", fallbackOperators: [], batch, threads },
+    denoiser: wrap(denoiser),
+    scorers,
+  });
+}
+
+function parseOptions(options: unknown): { batch: number; threads: number } {
+  const given = plainObject(options, "options", ["device", "batch", "threads"]);
+  oneOf(given["device"] ?? "auto", "device", ["auto", "cpu"]);
+  const batch = given["batch"] ?? "auto";
+  return {
+    batch: batch === "auto" ? AUTO_BATCH : wholeNumber(batch, "batch", 1, 1024),
+    threads: wholeNumber(given["threads"] ?? 1, "threads", 1, 256),
+  };
+}

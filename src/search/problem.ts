@@ -1,0 +1,104 @@
+import { plainObject, shown } from "./check.js";
+import { InputError } from "./inputError.js";
+import { parseBudget, type Budget } from "./engine/budget.js";
+import type { EngineModel } from "./engine/engine.js";
+import type { ProblemRecord, VerifierRecord } from "./record.js";
+import { parseSampling, parseSeed, SAMPLING_KEYS, type Sampling, type SamplingOptions } from "./sampling.js";
+import { evaluationsOf } from "./solvers/solvers.js";
+import { needsConditionMessage } from "./verifiers/residentVerifier.js";
+import { resolveVerifier } from "./verifiers/resolveVerifier.js";
+import type { Verifier, VerifierRef } from "./verifiers/verifier.js";
+
+/** What is searched for, and at which cost at most. */
+export interface Problem extends SamplingOptions {
+  /** Default 0. */
+  readonly seed?: number;
+  /** Drives selection. */
+  readonly verifier: VerifierRef;
+  /** Recorded beside it, never used for selection. */
+  readonly heldOut?: readonly VerifierRef[];
+  readonly budget: Budget;
+}
+
+/** A problem, checked and complete. */
+export interface ResolvedProblem {
+  readonly sampling: Sampling;
+  readonly budget: Budget;
+  readonly searched: Verifier;
+  readonly heldOut: readonly Verifier[];
+  readonly record: ProblemRecord;
+  readonly verifiers: readonly VerifierRecord[];
+}
+
+/** Checks everything that can be known before anything runs; `ends`: whether the algorithm needs no budget. */
+export function parseProblem(
+  value: unknown,
+  model: EngineModel,
+  verifiers: Readonly<Record<string, Verifier>>,
+  algorithm: { readonly name: string; readonly ends: boolean },
+): ResolvedProblem {
+  const given = plainObject(value, "problem", [...SAMPLING_KEYS, "seed", "verifier", "heldOut", "budget"]);
+  const sampling = parseSampling(given, model);
+  const seed = parseSeed(given["seed"] ?? 0, "seed");
+  const searched = resolveVerifier(given["verifier"], "verifier", verifiers);
+  const list: unknown = given["heldOut"] ?? [];
+  if (!Array.isArray(list))
+    throw new InputError(`heldOut is ${shown(list)}, but must be an array of verifiers.`);
+  const heldOut = list.map((ref: unknown, i) => resolveVerifier(ref, `heldOut[${i}]`, verifiers));
+  checkVerifiers(searched, heldOut, sampling);
+  const budget = parseBudget(given["budget"] ?? {});
+  checkBudget(budget, sampling, algorithm);
+  const record: ProblemRecord = {
+    ...(sampling.label ? { condition: sampling.label.name } : {}),
+    seed,
+    solver: sampling.solver.name,
+    steps: sampling.steps,
+    guidance: sampling.guidance,
+    eta: 0,
+    verifier: searched.name,
+    heldOut: heldOut.map(({ name }) => name),
+    budget,
+    noise: "dnb",
+  };
+  const recorded = [
+    verifierRecord(searched, "searched"),
+    ...heldOut.map((verifier) => verifierRecord(verifier, "held-out")),
+  ];
+  return { sampling, budget, searched, heldOut, record, verifiers: recorded };
+}
+
+function verifierRecord(verifier: Verifier, role: VerifierRecord["role"]): VerifierRecord {
+  const { name, direction, sha256 } = verifier;
+  return { name, role, direction, ...(sha256 === undefined ? {} : { sha256 }) };
+}
+
+function checkVerifiers(searched: Verifier, heldOut: readonly Verifier[], sampling: Sampling): void {
+  const seen = new Set([searched.name]);
+  for (const { name } of heldOut) {
+    if (name === searched.name) {
+      throw new InputError(
+        `Verifier ${name} is searched and held out at once: what drives selection cannot judge it. Hold out another one.`,
+      );
+    }
+    if (seen.has(name)) throw new InputError(`Verifier ${name} is held out twice.`);
+    seen.add(name);
+  }
+  for (const { name, needsCondition } of [searched, ...heldOut]) {
+    if (needsCondition && !sampling.label) throw new InputError(needsConditionMessage(name));
+  }
+}
+
+function checkBudget(budget: Budget, sampling: Sampling, algorithm: { name: string; ends: boolean }): void {
+  const { nfe } = budget;
+  const cost = evaluationsOf(sampling.solver, sampling.levels);
+  if (nfe !== undefined && nfe < cost) {
+    throw new InputError(
+      `The budget of ${nfe} NFE does not pay for one candidate: ${sampling.steps} ${sampling.solver.name} steps cost ${cost} NFE. Raise budget.nfe or take fewer steps.`,
+    );
+  }
+  if (Object.keys(budget).length === 0 && !algorithm.ends) {
+    throw new InputError(
+      `Nothing would end this search: ${algorithm.name} goes on until a budget is used up. Give at least one of budget: nfe, verifierCalls, seconds, rounds.`,
+    );
+  }
+}

@@ -1,0 +1,54 @@
+import { InputError } from "./inputError.js";
+import { oneOf, realNumber, shown, wholeNumber } from "./check.js";
+import { parseCondition, type ClassLabel, type Condition } from "./condition.js";
+import type { EngineModel } from "./engine/engine.js";
+import { flowLevels } from "./schedules/flow.js";
+import type { Solver } from "./solvers/solver.js";
+import { solverNames, solvers } from "./solvers/solvers.js";
+
+/** How one trajectory from noise to image is made. What is absent comes from the model's card. */
+export interface SamplingOptions {
+  readonly solver?: Solver["name"];
+  /** Denoising steps of one full trajectory. */
+  readonly steps?: number;
+  /** Classifier-free guidance scale; 1 = off. */
+  readonly guidance?: number;
+  /** Only 0, the ODE, in this version. */
+  readonly eta?: number;
+  /** Only "dnb", the keyed noise, in this version. */
+  readonly noise?: "dnb";
+  readonly condition?: Condition;
+}
+
+export const SAMPLING_KEYS = ["condition", "solver", "steps", "guidance", "eta", "noise"] as const;
+
+/** Sampling options, checked and complete. */
+export interface Sampling {
+  readonly solver: Solver;
+  readonly steps: number;
+  readonly guidance: number;
+  readonly levels: readonly number[];
+  readonly label?: ClassLabel;
+}
+
+/** `given`: an object whose keys have been checked. */
+export function parseSampling(given: Readonly<Record<string, unknown>>, model: EngineModel): Sampling {
+  const { defaults } = model;
+  const solver = solvers[oneOf(given["solver"] ?? defaults.solver, "solver", solverNames)];
+  const steps = wholeNumber(given["steps"] ?? defaults.steps, "steps", 1, 10_000);
+  const label = parseCondition(given["condition"], model.labels);
+  const eta = realNumber(given["eta"] ?? 0, "eta", 0);
+  if (eta > 0) throw new InputError(`eta is ${eta}, but ${solver.name} is an ODE solver: only eta 0 exists.`);
+  oneOf(given["noise"] ?? "dnb", "noise", ["dnb"]);
+  const guidance = realNumber(given["guidance"] ?? (label ? defaults.guidance : 1), "guidance", 0);
+  if (!label && guidance !== 1) {
+    throw new InputError(
+      `guidance is ${shown(guidance)}, but there is no condition to guide to. Give one, or leave guidance at 1.`,
+    );
+  }
+  return { solver, steps, guidance, levels: flowLevels(steps), ...(label ? { label } : {}) };
+}
+
+export function parseSeed(value: unknown, what: string): number {
+  return wholeNumber(value, what, 0);
+}

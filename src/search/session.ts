@@ -1,0 +1,161 @@
+import { InputError } from "./inputError.js";
+import { plainObject, shown } from "./check.js";
+import type { Algorithm } from "./algorithms/algorithm.js";
+import { parseCondition, type Condition } from "./condition.js";
+import type { DeviceReport, Engine, EngineModel } from "./engine/engine.js";
+import { Account, type Charge, type Ledger } from "./engine/ledger.js";
+import { decodeId, denoiseId, priorId } from "./engine/tensorId.js";
+import { systemClock, type Environment } from "./environment.js";
+import { Image } from "./image.js";
+import { imagesOf, type Images } from "./images.js";
+import { parseProblem, type Problem } from "./problem.js";
+import { runHash, runNames } from "./run/runId.js";
+import { SearchRun } from "./run/searchRun.js";
+import { Samples } from "./samples.js";
+import { parseSampling, parseSeed, SAMPLING_KEYS, type SamplingOptions } from "./sampling.js";
+import { ResidentVerifier } from "./verifiers/residentVerifier.js";
+import { resolveVerifier } from "./verifiers/resolveVerifier.js";
+import type { Verifier, VerifierRef } from "./verifiers/verifier.js";
+
+/** What a cell may know of the model. */
+export interface ModelCard {
+  readonly name: string;
+  readonly version: string;
+  readonly licence: string;
+  readonly sha256: string;
+  readonly parameters: number;
+  readonly image: readonly [channels: number, height: number, width: number];
+  readonly prediction: EngineModel["prediction"];
+  readonly labels?: readonly string[];
+  readonly textConditioned: boolean;
+  readonly defaults: EngineModel["defaults"];
+  readonly verifiers: readonly string[];
+}
+
+export interface SampleRequest extends SamplingOptions {
+  readonly seeds: readonly number[];
+}
+
+/** A resident sampler with its verifiers. What it computes it remembers: the same sample asked for twice costs once. */
+export class Session {
+  readonly model: ModelCard;
+  readonly device: DeviceReport;
+  readonly verifiers: { readonly [name: string]: Verifier };
+  readonly #engine: Engine;
+  readonly #environment: Environment;
+  readonly #account = new Account();
+  readonly #nameRun: (hash: string) => string;
+
+  constructor(engine: Engine, environment: Environment = { clock: systemClock }) {
+    this.#engine = engine;
+    this.#environment = environment;
+    this.#nameRun = environment.nameRun ?? runNames();
+    this.model = cardOf(engine.model);
+    this.device = engine.device;
+    const resident = engine.model.verifiers.map(
+      (verifier) => new ResidentVerifier(engine, verifier, this.#bill),
+    );
+    this.verifiers = Object.fromEntries(resident.map((verifier) => [verifier.name, verifier]));
+  }
+
+  /** Compute spent since the session opened. */
+  get ledger(): Ledger {
+    return this.#account.ledger();
+  }
+
+  /** Plain sampling, one image for each seed. Seed s gives the image of the first noise of a search with seed s. */
+  async sample(request: SampleRequest): Promise<Samples> {
+    const given = plainObject(request, "sample", [...SAMPLING_KEYS, "seeds"]);
+    const { solver, levels, guidance, label } = parseSampling(given, this.#engine.model);
+    const asked: unknown = given["seeds"];
+    if (!Array.isArray(asked))
+      throw new InputError(`seeds is ${shown(asked)}, but must be an array of whole numbers.`);
+    const seeds = asked.map((seed: unknown, i) => parseSeed(seed, `seeds[${i}]`));
+    const { sha256, latent } = this.#engine.model;
+    const noises = seeds.map((seed) => {
+      const key = { seed, path: "noise/0" };
+      return { id: priorId(latent, key), how: "prior", key } as const;
+    });
+    const parameters = { solver: solver.name, levels, guidance, ...(label ? { label: label.index } : {}) };
+    const jobs = noises.map(({ id }) => ({ id: denoiseId(sha256, id, parameters), from: id, ...parameters }));
+    const decodes = jobs.map(({ id }) => ({ id: decodeId(sha256, id), from: id }));
+    const signal = this.#environment.signal?.();
+    signal?.throwIfAborted();
+    const started = this.#environment.clock.now();
+    await this.#engine.noise(noises);
+    for (const results of [
+      await this.#engine.denoise(jobs, signal),
+      signal?.aborted ? [] : await this.#engine.decode(decodes, signal),
+    ]) {
+      results.forEach(this.#bill);
+      const failed = results.findIndex(({ outcome }) => outcome === "failed");
+      if (failed >= 0) throw new Error(`Sampling seed ${seeds[failed]} failed: ${results[failed]!.failure}.`);
+    }
+    this.#bill({ cached: false, milliseconds: this.#environment.clock.now() - started });
+    signal?.throwIfAborted();
+    const images = await Promise.all(decodes.map(async ({ id }) => new Image(await this.#engine.image(id))));
+    return new Samples(seeds, images);
+  }
+
+  /** A search, not yet started. Everything that can be wrong with it is said here. */
+  search(algorithm: Algorithm, problem: Problem): SearchRun {
+    if (typeof (algorithm as Partial<Algorithm> | undefined)?.plan !== "function") {
+      throw new InputError(
+        `The algorithm is ${shown(algorithm)}, but must be one like randomSearch() or zeroOrderSearch(), called.`,
+      );
+    }
+    const model = this.#engine.model;
+    const resolved = parseProblem(problem, model, this.verifiers, algorithm);
+    const hash = runHash([
+      algorithm.name,
+      algorithm.options,
+      model.sha256,
+      resolved.record,
+      resolved.verifiers,
+    ]);
+    return new SearchRun({
+      id: this.#nameRun(hash),
+      engine: this.#engine,
+      algorithm,
+      problem: resolved,
+      environment: this.#environment,
+      bill: this.#bill,
+    });
+  }
+
+  /** Scores of any images, an array for each verifier, in the order of the images. */
+  async score(
+    images: Images,
+    verifiers: readonly VerifierRef[],
+    condition?: Condition,
+  ): Promise<{ [verifier: string]: number[] }> {
+    if (!Array.isArray(verifiers)) {
+      throw new InputError(`verifiers is ${shown(verifiers)}, but must be an array of verifiers.`);
+    }
+    const chosen = verifiers.map((ref: unknown, i) =>
+      resolveVerifier(ref, `verifiers[${i}]`, this.verifiers),
+    );
+    parseCondition(condition, this.#engine.model.labels);
+    const pixels = await imagesOf(images);
+    const scores: { [verifier: string]: number[] } = {};
+    for (const verifier of chosen) scores[verifier.name] = await verifier.score(pixels, condition);
+    return scores;
+  }
+
+  async dispose(): Promise<void> {
+    await this.#engine.dispose();
+  }
+
+  readonly #bill = (charge: Charge): void => this.#account.add(charge);
+}
+
+function cardOf(model: EngineModel): ModelCard {
+  const { name, version, licence, sha256, parameters, image, prediction, labels, defaults } = model;
+  return {
+    ...{ name, version, licence, sha256, parameters, image, prediction },
+    ...(labels ? { labels } : {}),
+    textConditioned: false,
+    defaults,
+    verifiers: model.verifiers.map((verifier) => verifier.name),
+  };
+}

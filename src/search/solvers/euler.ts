@@ -1,0 +1,11 @@
+import type { Solver } from "./solver.js";
+import { advance } from "./advance.js";
+
+/** x_next = x + (next - level) v(x, level): first order, one evaluation a step. */
+export const euler: Solver = {
+  name: "euler",
+  evaluations: () => 1,
+  async step(velocity, x, level, next) {
+    return advance(x, await velocity(x, level), next - level);
+  },
+};

@@ -1,0 +1,61 @@
+import { InputError } from "../inputError.js";
+import { messageOf, oneOf, plainObject, shown } from "../check.js";
+import type { Condition } from "../condition.js";
+import type { Image } from "../image.js";
+import { imagesOf } from "../images.js";
+import type { Verifier } from "./verifier.js";
+
+/** Score of one image; `condition` is what the search or the call was given. */
+export type ScoreFunction = (image: Image, condition?: Condition) => number | Promise<number>;
+
+export interface FunctionVerifierOptions {
+  readonly direction?: "higher" | "lower";
+  readonly needsCondition?: boolean;
+}
+
+/**
+ * A verifier that is a function of the image, e.g. `verifier("red", ({ rgb }) => mean(rgb[0]) - mean(rgb[1]))`. It runs where it was
+ * written, not in the engine. In a search, a throw or a value that is no finite number fails that candidate and no other.
+ */
+export function verifier(
+  name: string,
+  score: ScoreFunction,
+  options: FunctionVerifierOptions = {},
+): Verifier {
+  if (typeof name !== "string" || name === "")
+    throw new InputError(`A verifier needs a name, but got ${shown(name)}.`);
+  if (typeof score !== "function") {
+    throw new InputError(`Verifier ${name} needs a function of an image, but got ${shown(score)}.`);
+  }
+  const given = plainObject(options, `Options of verifier ${name}`, ["direction", "needsCondition"]);
+  return {
+    name,
+    direction: oneOf(given["direction"] ?? "higher", `Verifier ${name}: direction`, ["higher", "lower"]),
+    needsCondition: given["needsCondition"] === true,
+    async score(images, condition) {
+      const scores: number[] = [];
+      for (const image of await imagesOf(images)) scores.push(finite(await score(image, condition), name));
+      return scores;
+    },
+  };
+}
+
+/** The score, or an error that says what it was instead. */
+export function finite(score: unknown, name: string): number {
+  if (typeof score === "number" && Number.isFinite(score)) return score;
+  throw new InputError(`Verifier ${name} returned ${shown(score)} instead of a finite number.`);
+}
+
+/** One image through any verifier: its score, or why there is none. */
+export async function scoreOne(
+  by: Verifier,
+  image: Image,
+  condition: Condition | undefined,
+): Promise<{ readonly score: number } | { readonly failure: string }> {
+  try {
+    const scores = await by.score([image], condition);
+    return { score: finite(scores[0], by.name) };
+  } catch (error) {
+    return { failure: messageOf(error) };
+  }
+}

@@ -1,0 +1,55 @@
+import { parseCondition } from "../condition.js";
+import { InputError } from "../inputError.js";
+import type { Engine, EngineVerifier, ScoreJob } from "../engine/engine.js";
+import type { Charge } from "../engine/ledger.js";
+import { pixelsId } from "../engine/tensorId.js";
+import { imagesOf } from "../images.js";
+import type { Verifier } from "./verifier.js";
+
+/** A verifier of the session's engine, as a cell sees it. A search calls the engine itself and needs only its name. */
+export class ResidentVerifier implements Verifier {
+  readonly name: string;
+  readonly direction: "higher" | "lower";
+  readonly needsCondition: boolean;
+  readonly sha256: string;
+  readonly engine: Engine;
+  readonly #bill: (charge: Charge) => void;
+
+  constructor(engine: Engine, verifier: EngineVerifier, bill: (charge: Charge) => void) {
+    this.name = verifier.name;
+    this.direction = verifier.direction;
+    this.needsCondition = verifier.needsCondition;
+    this.sha256 = verifier.sha256;
+    this.engine = engine;
+    this.#bill = bill;
+  }
+
+  async score(...[images, condition]: Parameters<Verifier["score"]>): Promise<number[]> {
+    const label = parseCondition(condition, this.engine.model.labels);
+    if (this.needsCondition && !label) throw new InputError(needsConditionMessage(this.name));
+    const pixels = await imagesOf(images);
+    const [channels, height, width] = this.engine.model.image;
+    const jobs: ScoreJob[] = [];
+    for (const image of pixels) {
+      if (image.width !== width || image.height !== height || image.channels !== channels) {
+        throw new InputError(
+          `Verifier ${this.name} takes images of ${width} x ${height} with ${channels} channel(s), but one is ${image.width} x ${image.height} with ${image.channels}.`,
+        );
+      }
+      const id = pixelsId(image);
+      await this.engine.put(id, { width, height, channels: image.channels, data: image.data });
+      jobs.push({ verifier: this.name, image: id, ...(label ? { label: label.index } : {}) });
+    }
+    const results = await this.engine.score(jobs);
+    return results.map((result, i) => {
+      if (result.outcome !== "aborted") this.#bill({ verifier: this.name, cached: result.cached });
+      if (result.outcome === "scored") return result.score;
+      const why = result.outcome === "failed" ? result.failure : "the call was stopped";
+      throw new Error(`Verifier ${this.name} has no score for image ${i}: ${why}.`);
+    });
+  }
+}
+
+export function needsConditionMessage(name: string): string {
+  return `Verifier ${name} scores against a condition, but there is none. Give a condition, e.g. condition: "…".`;
+}

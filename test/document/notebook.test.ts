@@ -1,0 +1,319 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decodeNotebook } from "../../src/document/decodeNotebook.js";
+import { NotebookFormatError } from "../../src/document/notebookFormatError.js";
+import { parseNotebook } from "../../src/document/parseNotebook.js";
+import { writeNotebook } from "../../src/document/writeNotebook.js";
+import { anyNotebook } from "./arbitraries.js";
+
+const fixture = `{
+ "dnb": 1,
+ "meta": {
+  "title": "Zwölf Bilder 🎲",
+  "kernel": {
+   "args": []
+  }
+ },
+ "cells": [
+  {
+   "id": "k3f9a2",
+   "kind": "markdown",
+   "source": [
+    "# A title",
+    "",
+    "<<<<<<< not a conflict"
+   ],
+   "outputs": [],
+   "role": "title"
+  },
+  {
+   "id": "m2x8qr",
+   "kind": "code",
+   "source": [
+    "const text = \\"a\\\\tb\\";",
+    "text"
+   ],
+   "outputs": [
+    {
+     "items": [
+      {
+       "mime": "application/vnd.code.notebook.stdout",
+       "text": [
+        "one",
+        ""
+       ]
+      }
+     ]
+    },
+    {
+     "items": [
+      {
+       "mime": "text/plain",
+       "text": "plain",
+       "later": true
+      },
+      {
+       "mime": "application/json",
+       "json": {"numbers":[1,2.5,-3e+30],"nothing":null,"yes":true}
+      },
+      {
+       "mime": "image/png",
+       "base64": "iVBORw0K"
+      }
+     ],
+     "__proto__": {
+      "kept": 1
+     }
+    }
+   ]
+  }
+ ],
+ "futureKey": [
+  1,
+  {}
+ ]
+}
+`;
+
+function fault(text: string): NotebookFormatError {
+  try {
+    parseNotebook(text);
+  } catch (error) {
+    if (error instanceof NotebookFormatError) return error;
+    throw error;
+  }
+  throw new Error(`accepted: ${text.slice(0, 80)}`);
+}
+
+function withCell(cell: object): string {
+  return JSON.stringify({ dnb: 1, meta: {}, cells: [cell] }, null, 1);
+}
+
+describe("a notebook on disk", () => {
+  it("is byte-stable", () => {
+    expect(writeNotebook(parseNotebook(fixture))).toBe(fixture);
+  });
+
+  it("survives parse after write, whatever is in it", () => {
+    fc.assert(
+      fc.property(anyNotebook, (notebook) => {
+        const text = writeNotebook(notebook);
+        expect(parseNotebook(text)).toEqual(notebook);
+        expect(writeNotebook(parseNotebook(text))).toBe(text);
+        // Nothing of our own making: every JSON reader sees the same.
+        const foreign: unknown = JSON.parse(text);
+        expect(writeNotebook(parseNotebook(JSON.stringify(foreign)))).toBe(text);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("accepts a byte order mark and CRLF", () => {
+    const windows = `\uFEFF${fixture.replaceAll("\n", "\r\n")}`;
+    expect(writeNotebook(parseNotebook(windows))).toBe(fixture);
+    expect(writeNotebook(decodeNotebook(new TextEncoder().encode(windows)))).toBe(fixture);
+  });
+
+  it("keeps unknown keys at every level, __proto__ included", () => {
+    const notebook = parseNotebook(fixture);
+    expect(notebook.extra).toEqual({ futureKey: [1, {}] });
+    expect(notebook.cells[0]?.extra).toEqual({ role: "title" });
+    const output = notebook.cells[1]?.outputs[1];
+    expect(Object.keys(output?.extra ?? {})).toEqual(["__proto__"]);
+    expect(output?.items[0]?.extra).toEqual({ later: true });
+    expect(Object.getPrototypeOf(output?.extra)).toBe(Object.prototype);
+  });
+
+  it("fills in what may be left out", () => {
+    const notebook = parseNotebook('{"dnb":1,"cells":[{"id":"a","kind":"code","source":[]}]}');
+    expect(notebook.meta).toEqual({});
+    expect(notebook.cells[0]?.outputs).toEqual([]);
+  });
+
+  it("splits a line feed inside a source line, because a line is a line", () => {
+    const text = withCell({ id: "a", kind: "code", source: ["one\ntwo", "three"] });
+    expect(parseNotebook(text).cells[0]?.source).toEqual(["one", "two", "three"]);
+  });
+
+  it("changes one line for a one-line edit, and only its own block for a new cell", () => {
+    const before = parseNotebook(fixture);
+    const [first, second] = before.cells;
+    if (!first || !second) throw new Error("the fixture has two cells");
+    const edited = writeNotebook({
+      ...before,
+      cells: [first, { ...second, source: ["const other = 1;", "text"] }],
+    });
+    const changed = edited.split("\n").filter((line, index) => line !== fixture.split("\n")[index]);
+    expect(changed).toEqual(['    "const other = 1;",']);
+    const added = writeNotebook({ ...before, cells: [first, { ...first, id: "zzzzzz" }, second] });
+    expect(added.length).toBeGreaterThan(fixture.length);
+    expect(added.startsWith(fixture.slice(0, fixture.indexOf('  {\n   "id": "m2x8qr"')))).toBe(true);
+    expect(added.endsWith(fixture.slice(fixture.indexOf('  {\n   "id": "m2x8qr"')))).toBe(true);
+  });
+});
+
+describe("a damaged notebook", () => {
+  const bytes = new TextEncoder().encode(fixture);
+
+  it("is refused with a position when cut at any byte", () => {
+    for (let length = 0; length < bytes.length - 1; length++) {
+      let error: unknown;
+      try {
+        decodeNotebook(bytes.subarray(0, length));
+      } catch (caught) {
+        error = caught;
+      }
+      if (!(error instanceof NotebookFormatError)) throw new Error(`cut at ${length}: ${String(error)}`);
+      expect(error.position, error.message).toBeDefined();
+      expect(error.message).toMatch(/\(line \d+, column \d+\)$/);
+    }
+    expect(writeNotebook(decodeNotebook(bytes.subarray(0, -1)))).toBe(fixture);
+  });
+
+  it("parses to a notebook or is refused when any byte flips", () => {
+    for (let index = 0; index < bytes.length; index++) {
+      for (const bit of [1, 4, 32, 128]) {
+        const flipped = bytes.slice();
+        flipped[index] = (flipped[index] ?? 0) ^ bit;
+        try {
+          const text = writeNotebook(decodeNotebook(flipped));
+          expect(writeNotebook(parseNotebook(text))).toBe(text);
+        } catch (error) {
+          if (!(error instanceof NotebookFormatError)) throw error;
+          expect(error.position, error.message).toBeDefined();
+        }
+      }
+    }
+  });
+
+  it.each([
+    ["", "empty", "", "the file is empty (0 bytes), so there is no notebook in it (line 1, column 1)"],
+    [" \n", "empty", "", "white space"],
+    ["hello", "syntax", "", 'not a notebook: expected a value, found "h" (line 1, column 1)'],
+    ["[]", "shape", "", "expected an object, found an array (line 1, column 1)"],
+    ["{}", "shape", "", 'the key "dnb" (the format\'s version) is missing'],
+    ['{"dnb":"1"}', "shape", "dnb", 'found the string "1" (line 1, column 8)'],
+    ['{"dnb":2,"cells":7}', "version", "dnb", "format version 2 and needs a newer version"],
+    [
+      '{"dnb":1,"cells":[]} x',
+      "syntax",
+      "",
+      'unexpected "x" after the end of the document (line 1, column 22)',
+    ],
+    [
+      '{"dnb":1,\n"cells":{}}',
+      "shape",
+      "cells",
+      "cells: expected an array, found an object (line 2, column 9)",
+    ],
+    ['{"dnb":1,"meta":[],"cells":[]}', "shape", "meta", "expected an object"],
+    ['{"dnb":1,"cells":[],"cells":[]}', "syntax", "cells", "appears twice"],
+    ['{"dnb":1,"cells":[],"n":1e999}', "syntax", "n", "too large"],
+    ['{"dnb":1,"cells":[],}', "syntax", "", 'expected a key in double quotes, found "}"'],
+    ['{"dnb":1,"cells":[],"a":"x\ty"}', "syntax", "a", "special characters escaped"],
+    ['{"dnb":1,"cells":[],"a":"\\x"}', "syntax", "a", "unknown escape"],
+    ['{"dnb":01}', "syntax", "", 'expected "," or "}"'],
+    ['{"dnb":1,"cells":[', "syntax", "cells[0]", "the file ends in the middle"],
+    ['{"dnb":1,"cells":[null]}', "shape", "cells[0]", "expected an object, found null"],
+  ])("%j: %s", (text, kind, path, message) => {
+    const error = fault(text);
+    expect([error.fault, error.path]).toEqual([kind, path]);
+    expect(error.message).toContain(message);
+  });
+
+  it.each([
+    [{ kind: "code", source: [] }, "cells[0].id", "nothing: the key is missing"],
+    [{ id: "../x", kind: "code", source: [] }, "cells[0].id", 'the string "../x"'],
+    [
+      { id: "a", kind: "sql", source: [] },
+      "cells[0].kind",
+      'expected "code" or "markdown", found the string "sql"',
+    ],
+    [{ id: "a", kind: "code", source: "x" }, "cells[0].source", 'expected an array, found the string "x"'],
+    [
+      { id: "a", kind: "code", source: ["x", 5] },
+      "cells[0].source[1]",
+      "expected a string, found the number 5",
+    ],
+    [{ id: "a", kind: "code", source: [], outputs: {} }, "cells[0].outputs", "expected an array"],
+    [{ id: "a", kind: "code", source: [], outputs: [{}] }, "cells[0].outputs[0].items", "expected an array"],
+    [
+      { id: "a", kind: "code", source: [], outputs: [{ items: [{ mime: "x" }] }] },
+      "cells[0].outputs[0].items[0]",
+      'exactly one of "text", "json" and "base64", found none',
+    ],
+    [
+      { id: "a", kind: "code", source: [], outputs: [{ items: [{ mime: "x", text: "", json: 1 }] }] },
+      "cells[0].outputs[0].items[0]",
+      "found text and json",
+    ],
+    [
+      { id: "a", kind: "code", source: [], outputs: [{ items: [{ mime: "x", base64: "a?" }] }] },
+      "cells[0].outputs[0].items[0].base64",
+      "not valid base64",
+    ],
+  ])("%j is refused at its place", (cell, path, message) => {
+    const text = withCell(cell);
+    const error = fault(text);
+    expect([error.fault, error.path]).toEqual(["shape", path]);
+    expect(error.message).toContain(message);
+    expect(error.position?.line).toBeGreaterThan(3);
+  });
+
+  it("points at the second of two equal ids", () => {
+    const cell = '{"id":"same","kind":"code","source":[]}';
+    const error = fault(`{"dnb":1,"cells":[\n${cell},\n${cell}]}`);
+    expect(error.message).toBe(
+      'cells[1].id: "same" is also the id of cells[0]; every cell needs its own (line 3, column 7)',
+    );
+  });
+
+  it("names a merge conflict by its line", () => {
+    const at = fixture.indexOf('    "text"');
+    const conflicted = `${fixture.slice(0, at)}<<<<<<< HEAD\n    "text"\n=======\n    "other"\n>>>>>>> theirs\n${fixture.slice(at + 11)}`;
+    const error = fault(conflicted);
+    expect(error.fault).toBe("conflict");
+    expect(error.message).toMatch(/^merge conflict at line 26: choose a side/);
+    expect(fault(conflicted.replaceAll("\n", "\r\n")).message).toMatch(/^merge conflict at line 26: /);
+  });
+
+  it("refuses bytes that are no UTF-8, with their place", () => {
+    const damaged = bytes.slice();
+    const at = fixture.slice(0, fixture.indexOf("A title"));
+    damaged[new TextEncoder().encode(at).length] = 0xff;
+    expect(() => decodeNotebook(damaged)).toThrow("the file is not valid UTF-8 (line 14, column 8)");
+  });
+
+  it("refuses 100,000 levels without exhausting the stack", () => {
+    const deep = (open: string, close: string) =>
+      `{"dnb":1,"cells":[],"x":${open.repeat(100_000)}${close.repeat(100_000)}}`;
+    expect(fault(deep("[", "]")).message).toContain("nested deeper than 1000 levels");
+    expect(fault(deep('{"a":', "}")).message).toContain("nested deeper than 1000 levels");
+    let value: unknown = 1;
+    for (let level = 0; level < 100_000; level++) value = [value];
+    const notebook = parseNotebook('{"dnb":1,"cells":[]}');
+    expect(() => writeNotebook({ ...notebook, extra: { x: value } })).toThrow(NotebookFormatError);
+  });
+
+  it("writes nothing that it would not read: the deepest value it accepts", () => {
+    let value: unknown = 1;
+    for (let level = 0; level < 999; level++) value = [value];
+    const notebook = parseNotebook('{"dnb":1,"cells":[]}');
+    const text = writeNotebook({ ...notebook, extra: { x: value } });
+    expect(writeNotebook(parseNotebook(text))).toBe(text);
+    expect(() => writeNotebook({ ...notebook, extra: { x: [value] } })).toThrow("nested deeper");
+  });
+
+  it("takes time in proportion to 100,000 cells", () => {
+    const cells = Array.from({ length: 100_000 }, (_, index) => ({
+      id: `c${index}`,
+      kind: "code",
+      source: ["1"],
+    }));
+    const started = performance.now();
+    const notebook = parseNotebook(JSON.stringify({ dnb: 1, cells }));
+    expect(notebook.cells).toHaveLength(100_000);
+    writeNotebook(notebook);
+    expect(performance.now() - started).toBeLessThan(8000);
+  });
+});

@@ -1,0 +1,12 @@
+import { expect, test } from "vitest";
+import { probability } from "../../../src/search/onnx/onnxClassifier.js";
+
+test("it is the softmax, and two sure images keep their order", () => {
+  const logits = Float32Array.of(1, 2, 0.5);
+  const sum = Math.exp(1) + Math.exp(2) + Math.exp(0.5);
+  expect(probability(logits, 1)).toBeCloseTo(Math.exp(2) / sum, 12);
+  expect(probability(Float32Array.of(1000, -1000), 1)).toBe(0);
+  // In float32 both are 1.
+  expect(probability(Float32Array.of(26, 0), 0)).toBeGreaterThan(probability(Float32Array.of(25, 0), 0));
+  expect(probability(Float32Array.of(25, 0), 0)).toBeLessThan(1);
+});

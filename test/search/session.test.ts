@@ -1,0 +1,170 @@
+import { expect, test } from "vitest";
+import { analyticEngine } from "../../src/search/analytic/analyticEngine.js";
+import { imageFrom, randomSearch, Session, verifier, zeroOrderSearch } from "../../src/search/index.js";
+import { counted } from "./helpers/counted.js";
+
+const base = { condition: "bright", verifier: "brightness", budget: { nfe: 64 } };
+
+test("the session says what it runs", () => {
+  const session = new Session(analyticEngine({ batch: 5 }));
+  expect(session.model).toMatchObject({
+    name: "gaussian",
+    labels: ["dark", "middle", "bright"],
+    image: [1, 8, 8],
+    verifiers: ["brightness", "contrast"],
+    textConditioned: false,
+  });
+  expect(session.device).toEqual({ provider: "cpu", fallbackOperators: [], batch: 5, threads: 1 });
+  expect(Object.keys(session.verifiers)).toEqual(["brightness", "contrast"]);
+});
+
+test("samples: one image for each seed, in order, iterable, and billed once", async () => {
+  const count = counted();
+  const session = new Session(analyticEngine({ wrap: count.wrap }));
+  const samples = await session.sample({
+    condition: "Bright",
+    seeds: [3, 1, 3],
+    steps: 4,
+    solver: "heun",
+    guidance: 2,
+  });
+  expect(samples.seeds).toEqual([3, 1, 3]);
+  expect(samples.images[0]!.data).toEqual(samples.images[2]!.data);
+  expect(samples.images[0]!.data).not.toEqual(samples.images[1]!.data);
+  const iterated = [];
+  for await (const image of samples) iterated.push(image);
+  expect(iterated).toEqual(samples.images);
+  expect(session.ledger.forwards).toBe(count.forwards);
+  expect(session.ledger.cold.nfe).toBe(3 * 7);
+});
+
+test("the interrupt signal ends sampling between two model calls, billed", async () => {
+  const interrupt = new AbortController();
+  const count = counted();
+  count.before = (calls) => {
+    if (calls === 2) interrupt.abort(new Error("Interrupted"));
+  };
+  const clock = { now: () => 0, after: () => () => undefined };
+  const session = new Session(analyticEngine({ wrap: count.wrap }), {
+    clock,
+    signal: () => interrupt.signal,
+  });
+  await expect(session.sample({ seeds: [1, 2], steps: 6 })).rejects.toThrow("Interrupted");
+  expect(session.ledger.forwards).toBe(count.forwards);
+  expect(count.calls).toBe(3);
+});
+
+test("scores of images from samples, a search and elsewhere are those that the search recorded", async () => {
+  const session = new Session(analyticEngine());
+  const own = verifier("corner", ({ rgb }) => rgb[0]![0]!);
+  const problem = { ...base, heldOut: ["contrast", own], seed: 4 };
+  const run = await session.search(randomSearch({ candidates: 3 }), problem).run();
+  const scores = await session.score(run, ["brightness", own]);
+  expect(scores["brightness"]).toEqual(run.candidates.map((candidate) => candidate.scores["brightness"]));
+  expect(scores["corner"]).toEqual(run.candidates.map((candidate) => candidate.scores["corner"]));
+  const samples = await session.sample({ condition: "bright", seeds: [4] });
+  expect((await session.score(samples, ["brightness"]))["brightness"]).toEqual([scores["brightness"]![0]]);
+  const white = imageFrom(new Uint8Array(64).fill(255), 8, 8);
+  expect(await session.score([white], ["brightness", "contrast"])).toEqual({
+    brightness: [1],
+    contrast: [0],
+  });
+  expect(await session.verifiers["brightness"]!.score([white])).toEqual([1]);
+  await expect(session.score([imageFrom(new Uint8Array(4), 2, 2)], ["brightness"])).rejects.toThrow(
+    "Verifier brightness takes images of 8 x 8 with 1 channel(s), but one is 2 x 2 with 1.",
+  );
+});
+
+test("the same search has the same name, repetitions are numbered, another one has another", () => {
+  const session = new Session(analyticEngine());
+  const id = (seed: number): string => session.search(randomSearch(), { ...base, seed }).id;
+  const first = id(1);
+  expect(first).toMatch(/^s[0-9a-f]{8}$/);
+  expect([id(1), id(1)]).toEqual([`${first}-2`, `${first}-3`]);
+  expect(id(2)).not.toBe(first);
+  expect(new Session(analyticEngine()).search(randomSearch(), { ...base, seed: 1 }).id).toBe(first);
+});
+
+test.each([
+  [
+    { condition: "brigth" },
+    'The model has no label "brigth". Did you mean "bright"? There is: dark, middle, bright.',
+  ],
+  [{ condition: "zebra" }, 'The model has no label "zebra". There is: dark, middle, bright.'],
+  [{ condition: { label: 3 } }, "condition: label is 3, but must be the name of a class."],
+  [{ condition: { prompt: "a cat" } }, 'condition has no "prompt". It has: label.'],
+  [{ steps: 0 }, "steps is 0, but must be a whole number from 1 to 10000."],
+  [{ steps: -3 }, "steps is -3, but must be a whole number from 1 to 10000."],
+  [{ steps: NaN }, "steps is NaN, but must be a whole number from 1 to 10000."],
+  [{ steps: 2.5 }, "steps is 2.5, but must be a whole number from 1 to 10000."],
+  [{ steps: "8" }, 'steps is "8", but must be a whole number from 1 to 10000.'],
+  [{ guidance: NaN }, "guidance is NaN, but must be a number from 0 up."],
+  [{ guidance: -1 }, "guidance is -1, but must be a number from 0 up."],
+  [{ guidance: 2, condition: undefined }, "guidance is 2, but there is no condition to guide to."],
+  [{ solver: "ddim" }, 'solver "ddim" does not exist. There is: euler, heun.'],
+  [{ eta: 0.5 }, "eta is 0.5, but euler is an ODE solver: only eta 0 exists."],
+  [{ noise: "torch-cpu" }, 'noise "torch-cpu" does not exist. There is: dnb.'],
+  [{ seed: 1.5 }, "seed is 1.5, but must be a whole number from 0 up."],
+  [{ seed: -1 }, "seed is -1, but must be a whole number from 0 up."],
+  [
+    { verifier: "brightnes" },
+    'verifier "brightnes" does not exist. Did you mean "brightness"? There is: brightness, contrast.',
+  ],
+  [{ verifier: undefined }, "verifier is undefined, but must be a verifier made with verifier(…) or a name."],
+  [{ heldOut: "contrast" }, 'heldOut is "contrast", but must be an array of verifiers.'],
+  [{ heldOut: ["sharpness"] }, 'heldOut[0] "sharpness" does not exist. There is: brightness, contrast.'],
+  [{ heldOut: ["brightness"] }, "Verifier brightness is searched and held out at once"],
+  [{ heldOut: ["contrast", "contrast"] }, "Verifier contrast is held out twice."],
+  [{ budget: { nfe: 7 } }, "The budget of 7 NFE does not pay for one candidate: 8 euler steps cost 8 NFE."],
+  [
+    { budget: { nfe: 14 }, solver: "heun" },
+    "The budget of 14 NFE does not pay for one candidate: 8 heun steps cost 15 NFE.",
+  ],
+  [{ budget: {} }, "Nothing would end this search: zero-order goes on until a budget is used up."],
+  [{ budget: { nfes: 64 } }, 'budget has no "nfes". It has: nfe, verifierCalls, seconds, rounds.'],
+  [
+    { step: 8 },
+    'problem has no "step". It has: condition, solver, steps, guidance, eta, noise, seed, verifier, heldOut, budget.',
+  ],
+])("a problem with %o is refused before anything runs", (change, message) => {
+  const count = counted();
+  const session = new Session(analyticEngine({ wrap: count.wrap }));
+  const attempt = (): unknown => session.search(zeroOrderSearch(), { ...base, ...change } as never);
+  expect(attempt).toThrow(message);
+  expect(attempt).toThrow(expect.objectContaining({ name: "InputError" }));
+  expect(count.calls).toBe(0);
+});
+
+test("a verifier that needs a condition is refused without one", async () => {
+  const needy = verifier("needy", () => 1, { needsCondition: true });
+  const session = new Session(analyticEngine());
+  expect(() => session.search(randomSearch(), { verifier: needy, budget: { nfe: 64 } })).toThrow(
+    "Verifier needy scores against a condition, but there is none.",
+  );
+  expect(() =>
+    session.search(randomSearch(), { verifier: "contrast", heldOut: [needy], budget: { nfe: 64 } }),
+  ).toThrow("Verifier needy scores against a condition");
+});
+
+test("what is no algorithm, or one that was not called, is refused", () => {
+  const session = new Session(analyticEngine());
+  for (const algorithm of [randomSearch, "random", undefined]) {
+    expect(() => session.search(algorithm as never, base)).toThrow("must be one like randomSearch()");
+  }
+});
+
+test.each([
+  [{ seeds: 3 }, "seeds is 3, but must be an array of whole numbers."],
+  [{ seeds: [1, -2] }, "seeds[1] is -2, but must be a whole number from 0 up."],
+  [{ seeds: [1], steps: 0 }, "steps is 0"],
+  [{ seeds: [1], condition: "none" }, 'The model has no label "none"'],
+  [{ seed: 1 }, 'sample has no "seed". It has: condition, solver, steps, guidance, eta, noise, seeds.'],
+])("a sample request %o is refused", async (request, message) => {
+  await expect(new Session(analyticEngine()).sample(request as never)).rejects.toThrow(message);
+});
+
+test("a verifier needs a name and a function", () => {
+  expect(() => verifier("", () => 1)).toThrow("A verifier needs a name");
+  expect(() => verifier("x", 3 as never)).toThrow("Verifier x needs a function of an image, but got 3.");
+  expect(() => verifier("x", () => 1, { direction: "up" as never })).toThrow("There is: higher, lower.");
+});

@@ -1,0 +1,80 @@
+/**
+ * Who may import whom: the table of the design, one row for each folder. The longest row that a file's path starts with holds for it. A
+ * new folder changes this table and its copy in the documentation first.
+ */
+export interface Row {
+  /** Folders and files of ours, beside the row's own. */
+  readonly ours?: readonly string[];
+  /** The same, but only `import type`. */
+  readonly types?: readonly string[];
+  readonly packages?: readonly string[];
+  /** May it use Node's own modules? */
+  readonly node?: boolean;
+}
+
+const drawing = ["d3-hierarchy", "d3-scale", "d3-shape", "uplot", "vscode-notebook-renderer"];
+const contracts = ["src/search/record.ts", "src/kernel/protocol.ts"];
+
+export const table: Readonly<Record<string, Row>> = {
+  // The composition root.
+  "src/extension.ts": { ours: ["src/editor", "src/kernel/client"], packages: ["vscode"], node: true },
+  "src/editor": {
+    ours: ["src/document", "src/kernel/client", "src/kernel/protocol.ts"],
+    packages: ["vscode"],
+    node: true,
+  },
+  // Pure: text in, notebook out.
+  "src/document": {},
+  "src/language": { ours: ["src/document"], packages: ["ts-morph"], node: true },
+  "src/kernel": { ours: ["src/search"], packages: ["ts-morph"], node: true },
+  "src/kernel/protocol.ts": { types: ["src/search"] },
+  // Bundled into the extension and the command line, so neither the search nor the compiler may come along.
+  "src/kernel/client": { ours: ["src/kernel/protocol.ts"], types: ["src/search"], node: true },
+  "src/search": { packages: ["fast-png"], node: true },
+  // Generators over plain data: no clock, no files, no randomness of their own.
+  "src/search/algorithms": { ours: ["src/search"] },
+  "src/search/onnx": { ours: ["src/search"], packages: ["onnxruntime-node"], node: true },
+  "src/cli": { ours: ["src/kernel/client", "src/kernel/protocol.ts", "src/document"], node: true },
+  webview: { types: contracts, packages: drawing },
+  "webview/ui": { ours: ["webview"], types: contracts, packages: [...drawing, "@vscode/webview-ui-toolkit"] },
+};
+
+/** One import in one file; `target` is a path of ours, a package's name, or `node:...`. */
+export interface Import {
+  readonly file: string;
+  readonly target: string;
+  readonly typeOnly: boolean;
+}
+
+/** What is wrong with it, as a sentence, or nothing. */
+export function objection({ file, target, typeOnly }: Import): string | undefined {
+  const home = rowOf(file);
+  if (!home) return `${file} lies in no folder of the table in test/static/importRule.ts: add its row first.`;
+  const row = table[home] ?? {};
+  if (target.startsWith("node:"))
+    return row.node ? undefined : `${file} imports ${target}, but ${home} does not use Node.`;
+  if (!/^(src|webview|test)\//.test(target)) {
+    if (row.packages?.includes(target)) return undefined;
+    return `${file} imports the package ${target}, but ${home} may import ${list(row.packages)}.`;
+  }
+  // A row within a row ("src/search/onnx") is a door of its own: its parent may use it, others only when their row says so.
+  const allowed = [home, ...(row.ours ?? []), ...(typeOnly ? (row.types ?? []) : [])];
+  if (allowed.some((folder) => within(target, folder))) return undefined;
+  if (!typeOnly && row.types?.some((folder) => within(target, folder)))
+    return `${file} imports values from ${target}, but ${home} may import only its types ("import type").`;
+  return `${file} imports ${target}, but ${home} may import ${list([...(row.ours ?? []), ...(row.types ?? [])])}.`;
+}
+
+function rowOf(file: string): string | undefined {
+  return Object.keys(table)
+    .filter((folder) => within(file, folder))
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+function within(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}
+
+function list(names: readonly string[] = []): string {
+  return names.length ? `only ${names.join(", ")}` : "nothing else";
+}

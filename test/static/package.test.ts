@@ -1,0 +1,63 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, statSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+
+interface Manifest {
+  readonly engines: { readonly vscode: string };
+  readonly dependencies: Record<string, string>;
+  readonly devDependencies: Record<string, string>;
+}
+
+const text = (path: string) => readFileSync(path, "utf8");
+const manifest = JSON.parse(text("package.json")) as Manifest;
+const tracked = execFileSync("git", ["ls-files", "-z"], { encoding: "utf8" }).split("\0").filter(Boolean);
+
+describe("VS Code's API", () => {
+  // The VS Code of our tests allows every proposed API; the desktop's stable one does not.
+  test("none of it is proposed", () => {
+    expect(manifest).not.toHaveProperty("enabledApiProposals");
+    const types = tracked.filter((path) => /vscode\.proposed\.[\w.]+d\.ts$/.test(path));
+    expect(types).toEqual([]);
+  });
+
+  test("the types are those of the oldest VS Code that we support", () => {
+    expect(manifest.engines.vscode).toBe(`^${manifest.devDependencies["@types/vscode"]}`);
+  });
+});
+
+describe("dependencies", () => {
+  test("are pinned exactly", () => {
+    const all = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
+    expect(all.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+  });
+
+  test.each(tracked.filter((path) => path.endsWith("package-lock.json")))(
+    "%s names no place to download from",
+    (path) => {
+      const { packages } = JSON.parse(text(path)) as { packages: Record<string, { resolved?: string }> };
+      expect(Object.entries(packages).filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
+    },
+  );
+
+  test("the lock file has the versions of package.json", () => {
+    const { packages } = JSON.parse(text("package-lock.json")) as { packages: Record<string, Manifest> };
+    const { dependencies, devDependencies } = manifest;
+    expect(packages[""]).toMatchObject({ dependencies, devDependencies });
+  });
+
+  test("npm runs no install script: one of them downloads and fails where there is no network", () => {
+    const lines = text(".npmrc").split("\n");
+    expect(lines).toEqual(
+      expect.arrayContaining(["ignore-scripts=true", "omit-lockfile-registry-resolved=true"]),
+    );
+    expect(lines).toContain("save-exact=true");
+  });
+});
+
+describe("the repository", () => {
+  test("tracks no file above 15 MB", () => {
+    expect(tracked.filter((path) => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 15e6)).toEqual(
+      [],
+    );
+  });
+});
