@@ -10,59 +10,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from common.blocks import Attention, Block, Norm, upsample
 from fashion.data import NULL_LABEL
-
-
-class Norm(nn.GroupNorm):
-    """Group norm of 16 channels a group, computed in float32 under autocast."""
-
-    def __init__(self, channels: int):
-        super().__init__(max(1, channels // 16), channels)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return F.group_norm(x.float(), self.num_groups, self.weight, self.bias, self.eps)
-
-
-class Block(nn.Module):
-    """Two 3x3 convolutions with a residual path; the condition scales and shifts between them."""
-
-    def __init__(self, inputs: int, outputs: int, condition: int):
-        super().__init__()
-        self.norm_in, self.norm_out = Norm(inputs), Norm(outputs)
-        self.conv_in = nn.Conv2d(inputs, outputs, 3, padding=1)
-        self.conv_out = nn.Conv2d(outputs, outputs, 3, padding=1)
-        self.film = nn.Linear(condition, 2 * outputs)
-        self.skip = nn.Conv2d(inputs, outputs, 1) if inputs != outputs else nn.Identity()
-        nn.init.zeros_(self.conv_out.weight)
-        nn.init.zeros_(self.conv_out.bias)
-
-    def forward(self, x: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
-        scale, shift = self.film(condition)[:, :, None, None].chunk(2, dim=1)
-        h = self.conv_in(F.silu(self.norm_in(x)))
-        h = self.conv_out(F.silu(self.norm_out(h) * (1 + scale) + shift))
-        return self.skip(x) + h
-
-
-class Attention(nn.Module):
-    """Self-attention over the positions, written as plain products so that it exports as such."""
-
-    def __init__(self, channels: int, heads: int):
-        super().__init__()
-        self.heads = heads
-        self.norm = Norm(channels)
-        self.qkv = nn.Conv2d(channels, 3 * channels, 1)
-        self.out = nn.Conv2d(channels, channels, 1)
-        nn.init.zeros_(self.out.weight)
-        nn.init.zeros_(self.out.bias)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        _, channels, height, width = x.shape
-        size = channels // self.heads
-        qkv = self.qkv(self.norm(x)).reshape(-1, 3 * self.heads, size, height * width)
-        q, k, v = qkv.chunk(3, dim=1)
-        weights = ((q.transpose(2, 3) @ k) / math.sqrt(size)).softmax(dim=-1)
-        h = (v @ weights.transpose(2, 3)).reshape(-1, channels, height, width)
-        return x + self.out(h)
 
 
 class Denoiser(nn.Module):
@@ -82,9 +31,9 @@ class Denoiser(nn.Module):
         self.down7 = nn.Conv2d(b, c, 3, stride=2, padding=1)
         self.mid7 = nn.ModuleList([Block(c, c, condition) for _ in range(4)])
         self.attend = nn.ModuleList([Attention(c, 4) for _ in range(2)])
-        self.up14 = nn.Sequential(nn.Conv2d(c, 4 * b, 1), nn.PixelShuffle(2))
+        self.up14 = upsample(c, b)
         self.dec14 = nn.ModuleList([Block(2 * b, b, condition), Block(b, b, condition)])
-        self.up28 = nn.Sequential(nn.Conv2d(b, 4 * a, 1), nn.PixelShuffle(2))
+        self.up28 = upsample(b, a)
         self.dec28 = nn.ModuleList([Block(2 * a, a, condition)])
         self.norm = Norm(a)
         self.head = nn.Conv2d(a, 1, 3, padding=1)
