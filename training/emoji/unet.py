@@ -50,7 +50,7 @@ class Level(nn.Module):
 class Denoiser(nn.Module):
     """v(x [B,3,32,32], t [B], text [B,256], style [B])."""
 
-    def __init__(self, widths=(24, 48, 96, 192), blocks=(1, 2, 2, 2), attend_at: int = 2, size: int = 32):
+    def __init__(self, widths=(32, 48, 96, 192), blocks=(1, 2, 2, 3), attend_at: int = 2, size: int = 32):
         super().__init__()
         self.frequencies = Frequencies(32)
         self.time = nn.Sequential(nn.Linear(64, CONDITION), nn.SiLU(), nn.Linear(CONDITION, CONDITION))

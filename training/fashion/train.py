@@ -1,6 +1,6 @@
 """Trains the denoiser of `fashion`. Resumes from its checkpoint; every step's randomness comes from (seed, step).
 
-    python -m fashion.train --images 500000
+    python -m fashion.train --images 256000
 """
 
 import argparse
@@ -67,7 +67,7 @@ def validation(model: Denoiser, images: torch.Tensor, labels: torch.Tensor) -> f
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--images", type=int, default=500_000, help="images shown in all")
+    parser.add_argument("--images", type=int, default=256_000, help="images shown in all")
     parser.add_argument("--stop-after", type=int, default=None, help="stop at this step (for trials)")
     options = parser.parse_args()
     torch.set_num_threads(1)
