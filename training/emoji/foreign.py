@@ -35,9 +35,11 @@ def features(data: EmojiSet) -> np.ndarray:
     if cache.exists() and len(found := np.load(cache)) == len(data.concept):
         return found.astype(np.float32)
     run = network(work_folder("foreign") / "mobilenet_v2_140.onnx")
-    parts = [run.run(["features"], {"x": data.images(part).numpy()})[0] for part in torch.arange(len(data.concept)).split(64)]
-    np.save(cache, np.concatenate(parts).astype(np.float16))
-    return np.concatenate(parts)
+    batches = torch.arange(len(data.concept)).split(64)
+    parts = [run.run(["features"], {"x": data.images(part).numpy()})[0] for part in batches]
+    found = np.concatenate(parts).astype(np.float16)
+    np.save(cache, found)
+    return found.astype(np.float32)
 
 
 def axes(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
