@@ -78,3 +78,15 @@ class Frequencies(nn.Module):
     def forward(self, t: torch.Tensor) -> torch.Tensor:
         angles = t[:, None] * self.values[None]
         return torch.cat([angles.sin(), angles.cos()], dim=1)
+
+
+def weighted_bag(vectors: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """Sum of [B,W,D] weighted by [B,W], divided by the weights' length; zero where all weights are.
+
+    Written as products, not sums: the runtime's sum over the middle axis takes another path for a batch of one and
+    then differs in the last bit. In float32 also under autocast.
+    """
+    with torch.autocast("cpu", enabled=False):
+        row = weights.float()[:, None, :]
+        length = (row @ row.transpose(1, 2) + 1e-6).sqrt()
+        return ((row @ vectors.float()) / length)[:, 0]

@@ -12,7 +12,7 @@ const COUNT = 16;
 
 /** A reproducible filler: normal-looking floats, levels in (0, 1], small integers. */
 function fill(meta, rank) {
-  const shape = meta.shape.map((d, k) => (k === 0 ? COUNT : Number(d)));
+  const shape = meta.shape.map((d, k) => (k === 0 ? COUNT : Number.isInteger(Number(d)) ? Number(d) : 32));
   const size = shape.reduce((a, b) => a * b, 1);
   if (meta.type === 'int64') return { shape, data: BigInt64Array.from({ length: size }, (_, k) => BigInt(k % 10)) };
   const wave = (k) => Math.sin(k * 12.9898 + rank) * 1.3 + Math.cos(k * 0.7331) * 0.6;

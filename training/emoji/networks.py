@@ -9,6 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from common.blocks import weighted_bag
 from common.layers import Residual, Separable, normal
 
 EMBEDDING = 128
@@ -88,8 +89,7 @@ class TextTower(nn.Module):
         self.body = nn.Sequential(nn.Linear(EMBEDDING, 2 * EMBEDDING), nn.SiLU(), nn.Linear(2 * EMBEDDING, EMBEDDING))
 
     def forward(self, tokens: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-        total = (self.table(tokens) * weights[:, :, None]).sum(1)
-        bag = total / (weights.square().sum(1, keepdim=True) + 1e-6).sqrt()
+        bag = weighted_bag(self.table(tokens), weights)
         return unit(bag + self.body(bag))
 
 

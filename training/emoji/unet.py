@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from common.blocks import Attention, Block, Frequencies, Norm, upsample
+from common.blocks import Attention, Block, Frequencies, Norm, upsample, weighted_bag
 
 STYLES = 9
 TEXT = 128
@@ -25,9 +25,7 @@ class TextEncoder(nn.Module):
         nn.init.normal_(self.table.weight, std=1.0)
 
     def forward(self, tokens: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-        total = (self.table(tokens) * weights[:, :, None]).sum(1)
-        length = (weights.square().sum(1, keepdim=True) + 1e-6).sqrt()
-        return self.body(total / length)
+        return self.body(weighted_bag(self.table(tokens), weights))
 
 
 class Level(nn.Module):

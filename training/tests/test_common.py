@@ -10,6 +10,7 @@ import torch
 
 from common.checkpoint import Average, load_checkpoint, save_checkpoint
 from common.onnxfile import export, rounded
+from emoji.networks import Alignment, SeparableTrunk
 from emoji.sample import grid
 from emoji.unet import Sampler
 from fashion.classifiers import BUILDERS
@@ -61,6 +62,17 @@ class Export(unittest.TestCase):
         model = stir(Sampler(50)).denoiser
         feeds = {"x": torch.randn(16, 3, 32, 32), "t": torch.rand(16), "text": torch.randn(16, 256)}
         self.check(model, {**feeds, "style": torch.arange(16) % 10})
+
+
+    def test_emoji_text(self):
+        weights = torch.rand(16, 24) * (torch.rand(16, 24) < 0.5)
+        weights[3] = 0
+        feeds = {"tokens": torch.randint(0, 50, (16, 24)), "weights": weights}
+        self.check(stir(Sampler(50)).text, feeds, tolerance=1e-3)
+
+    def test_emoji_towers(self):
+        model = stir(Alignment(SeparableTrunk(16), 50))
+        self.check(model.image, {"x": torch.randn(16, 3, 32, 32)}, tolerance=2e-3)
 
 
 class Checkpoints(unittest.TestCase):
