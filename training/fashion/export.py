@@ -79,7 +79,7 @@ def main() -> None:
         "prediction": "flow",
         "labels": LABELS,
         "parameters": sum(p.numel() for p in model.parameters()),
-        "defaults": {"solver": "euler", "steps": 8, "guidance": 2},
+        "defaults": {"solver": "euler", "steps": 8, "guidance": 1.5},
         "denoiser": {**file, "nullLabel": NULL_LABEL},
         "verifiers": verifiers,
         "data": {

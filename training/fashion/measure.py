@@ -17,7 +17,7 @@ import onnxruntime
 from common.workdir import MEDIA
 from fashion.data import LABELS, NULL_LABEL, load
 
-TRIALS = [(4, 2.0), (8, 1.0), (8, 1.5), (8, 2.0), (8, 3.0), (16, 2.0), (50, 2.0)]
+TRIALS = [(4, 1.5), (8, 1.0), (8, 1.5), (8, 2.0), (8, 3.0), (16, 1.5), (32, 1.5)]
 
 
 def session(path: Path) -> onnxruntime.InferenceSession:
@@ -60,7 +60,7 @@ def interval(gains: np.ndarray) -> list[float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=MEDIA / "fashion")
-    parser.add_argument("--draws", type=int, default=30, help="single draws per class and trial")
+    parser.add_argument("--draws", type=int, default=20, help="single draws per class and trial")
     options = parser.parse_args()
     nets = {name: session(options.out / f"{name}.onnx") for name in ("denoiser", "classifier", "judge")}
     images, truth = load("t10k")
@@ -84,7 +84,7 @@ def main() -> None:
             row[f"{name}Top1"] = round(float((p.argmax(1) == labels).mean()), 4)
         groups = pictures.reshape(10, options.draws, -1)
         row["spread"] = round(float(np.sqrt(groups.var(1).mean())), 4)
-        if (steps, guidance) == (8, 2.0):
+        if (steps, guidance) == (8, 1.5):
             row["judgeTop1PerClass"] = dict(
                 zip(LABELS, (p.argmax(1) == labels).reshape(10, -1).mean(1).round(3).tolist(), strict=True)
             )
