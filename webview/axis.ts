@@ -6,7 +6,7 @@ import type { RunModel } from "./state/model.js";
  * its place. Where a round costs nothing at all, the axis counts the rounds.
  */
 export interface ComputeAxis {
-  readonly label: "NFE" | "NFE without cache" | "round";
+  readonly label: "NFE" | "round";
   readonly max: number;
   /** Where the run stands. */
   readonly spent: number;
@@ -54,7 +54,7 @@ export function computeAxis(model: RunModel): ComputeAxis {
 
 function axisLabel({ record }: RunModel): ComputeAxis["label"] {
   if (record.rounds.some(({ spent }) => spent.cold.nfe <= 0)) return "round";
-  return record.spent.nfe === record.spent.cold.nfe ? "NFE" : "NFE without cache";
+  return "NFE";
 }
 
 function costOf({ spent }: RoundRecord, label: ComputeAxis["label"]): number {

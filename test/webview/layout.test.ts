@@ -141,7 +141,7 @@ describe("the candidate tree's layout", () => {
     });
     const record = free({ ...output.record, rounds: output.record.rounds.map(free) });
     const { axis, layout } = layoutOf({ ...output, record });
-    expect(axis).toMatchObject({ label: "NFE without cache", max: 256, spent: 256 });
+    expect(axis).toMatchObject({ label: "NFE", max: 256, spent: 256 });
     expect(overlaps(layout.nodes)).toBe(0);
   });
 });

@@ -18,7 +18,7 @@ export class TraceTable {
     );
     const head = ["Round", "NFE", "Best so far", ...names].map((name) => h("th", { scope: "col" }, name));
     let nfe = 0;
-    const totals = new Map(model.record.rounds.map(({ index, spent }) => [index, (nfe += spent.nfe)]));
+    const totals = new Map(model.record.rounds.map(({ index, spent }) => [index, (nfe += spent.cold.nfe)]));
     const rows = rounds.map(({ index, best }) => {
       const candidate = best === undefined ? undefined : model.byId.get(best);
       const values = verifiers.map((verifier) => {
