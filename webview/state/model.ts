@@ -5,6 +5,7 @@ import type {
   SearchRecord,
   VerifierRecord,
 } from "../../src/search/record.js";
+import { nodesOf } from "./hierarchy.js";
 
 /** What every view needs to know of a record, worked out once for each new record. */
 export interface RunModel {
@@ -70,11 +71,9 @@ export function modelOf(record: SearchRecord): RunModel {
 }
 
 /** The candidate's ancestors by first parent and itself, oldest first. */
-export function lineageOf(model: Pick<RunModel, "parents">, id: CandidateId): CandidateId[] {
-  const lineage: CandidateId[] = [];
-  for (let next: CandidateId | undefined = id; next !== undefined; next = model.parents.get(next)?.[0])
-    lineage.push(next);
-  return lineage.reverse();
+export function lineageOf(model: Pick<RunModel, "byId" | "parents">, id: CandidateId): CandidateId[] {
+  const ancestors = nodesOf(model).get(id)?.ancestors() ?? [];
+  return ancestors.flatMap(({ data }) => (data ? [data.id] : [])).reverse();
 }
 
 /** The best candidates by searched score, best first; ties in the order of creation. */
