@@ -48,7 +48,8 @@ export class TestKernel {
       events.map((event) => (event.type === "stream" && event.name === name ? event.text : "")).join("");
     const outputs = new Map<string, readonly WireItem[]>();
     for (const event of events)
-      if (event.type === "display" || event.type === "update") outputs.set(event.display, event.items);
+      if (event.type === "display" || (event.type === "update" && outputs.has(event.display)))
+        outputs.set(event.display, event.items);
     return {
       result,
       stdout: printed("stdout"),
