@@ -10,6 +10,8 @@ interface Tile {
 
 /** The thumbnails of a run, decoded by the browser once for each picture; `loaded` is called when one is ready to be drawn. */
 export class Atlas {
+  /** Grows whenever something can be drawn that could not before. */
+  version = 0;
   private readonly images = new Map<string, HTMLImageElement>();
   private tiles = new Map<CandidateId, Tile>();
   private chunks: readonly AtlasChunk[] = [];
@@ -19,6 +21,7 @@ export class Atlas {
   update(chunks: readonly AtlasChunk[]): void {
     if (chunks === this.chunks) return;
     this.chunks = chunks;
+    this.version++;
     const used = new Set(chunks.map(({ png }) => png));
     for (const png of this.images.keys()) if (!used.has(png)) this.images.delete(png);
     this.tiles = new Map();
@@ -38,6 +41,11 @@ export class Atlas {
         });
       });
     }
+  }
+
+  /** There is a picture, though it may not be decoded yet. */
+  has(id: CandidateId): boolean {
+    return this.tiles.has(id);
   }
 
   size(id: CandidateId): readonly [width: number, height: number] | undefined {
@@ -78,7 +86,10 @@ export class Atlas {
     const known = this.images.get(png);
     if (known) return known;
     const image = new Image();
-    image.onload = this.loaded;
+    image.onload = () => {
+      this.version++;
+      this.loaded();
+    };
     image.src = `data:image/png;base64,${png}`;
     this.images.set(png, image);
     return image;

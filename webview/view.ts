@@ -212,9 +212,11 @@ export class SearchView {
   }
 }
 
+const ruler = document.createElement("canvas");
+
 /** Room on the right for the labels at the lines' ends. */
 function gutter(model: ViewState["model"], width: number, theme: Theme): number {
-  const context = document.createElement("canvas").getContext("2d")!;
+  const context = ruler.getContext("2d")!;
   context.font = `11px ${theme.font}`;
   const widths = [model.searched, ...model.heldOut].map(
     (verifier) => context.measureText(labelOf(verifier, width)).width,

@@ -19,6 +19,18 @@ export function textItem(mime: string, text: string): OutputItem {
   return { mime, text: text.includes("\n") ? text.split("\n") : text, extra: {} };
 }
 
+/** What a kernel shows, as it is stored. */
+export type Shown = { readonly mime: string } & (
+  { readonly text: string } | { readonly json: unknown } | { readonly base64: string }
+);
+
+export function displayOutput(items: readonly Shown[]): Output {
+  return {
+    items: items.map((item) => ("text" in item ? textItem(item.mime, item.text) : { ...item, extra: {} })),
+    extra: {},
+  };
+}
+
 export function streamOutput(name: keyof typeof STREAM, text: string): Output {
   return { items: [textItem(STREAM[name], text)], extra: {} };
 }

@@ -75,7 +75,13 @@ export type ExecutionCommand =
       readonly display: string;
       readonly items: readonly WireItem[];
     }
-  | { readonly type: "error"; readonly execution: string; readonly error: WireError }
+  /** `underline`: the line is at fault, and not only where the cell was when it was stopped. */
+  | {
+      readonly type: "error";
+      readonly execution: string;
+      readonly error: WireError;
+      readonly underline: boolean;
+    }
   /** `success` undefined: neither done nor failed, as when it never ran. */
   | {
       readonly type: "end";
@@ -178,7 +184,7 @@ function reply(
     case "error":
       return fail(state, id, error ?? UNEXPLAINED, now);
     case "interrupted":
-      return fail(state, id, error ?? INTERRUPTED, now);
+      return fail(state, id, error ?? INTERRUPTED, now, false);
     case "cancelled":
       return end(state, id, undefined, now);
   }
@@ -211,10 +217,16 @@ function begin(state: ExecutionState, id: string, now: number): ExecutionStep {
   };
 }
 
-function fail(state: ExecutionState, id: string, error: WireError, now: number): ExecutionStep {
+function fail(
+  state: ExecutionState,
+  id: string,
+  error: WireError,
+  now: number,
+  underline = true,
+): ExecutionStep {
   return after(begin(state, id, now), (begun) => {
     const { state: rest, commands } = end(begun, id, false, now);
-    return { state: rest, commands: [{ type: "error", execution: id, error }, ...commands] };
+    return { state: rest, commands: [{ type: "error", execution: id, error, underline }, ...commands] };
   });
 }
 

@@ -17,7 +17,7 @@ const looks = [
     live: true,
     themes: ["light", "dark", "contrast", "contrast-light"],
   },
-  { name: "zero-paused", output: zero({ done: 3, state: "paused" }), live: true, hover: [0.3, 0.4] },
+  { name: "zero-paused", output: zero({ done: 3, state: "paused" }), live: true, hover: [0.261, 0.373] },
   { name: "zero-ready", output: zero({ done: 0, state: "ready" }), live: true },
   {
     name: "zero-finished",

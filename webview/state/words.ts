@@ -107,8 +107,8 @@ export function hackingSentences(model: RunModel): string[] {
     // What the reader would see as the same number is no fall.
     if (formatScore(before) === formatScore(after)) return [];
     return [
-      `${cut(verifier.name)}, held out, got worse (${formatScore(before)} → ${formatScore(after)}) while ` +
-        `${cut(searched.name)} got better (${formatScore(from)} → ${formatScore(to)}): the search may be fooling its verifier.`,
+      `${cut(verifier.name)}, held out, got worse, from ${formatScore(before)} to ${formatScore(after)}, while ` +
+        `${cut(searched.name)} got better, from ${formatScore(from)} to ${formatScore(to)}: the search may be fooling its verifier.`,
     ];
   });
 }

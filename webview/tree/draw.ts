@@ -11,35 +11,25 @@ export interface Scene {
   readonly model: RunModel;
   readonly theme: Theme;
   readonly atlas: Atlas;
-  readonly selected: string | undefined;
-  readonly hovered: string | undefined;
 }
 
 type Context = CanvasRenderingContext2D;
 
 export function drawTree(context: Context, scene: Scene): void {
-  const { layout, model, selected, hovered } = scene;
+  const { layout, model } = scene;
   drawGrid(context, scene);
   for (const link of layout.links) if (link.kind !== "best") drawLink(context, scene, link);
   for (const box of layout.planned) drawPlanned(context, scene, box);
-  const under =
-    layout.tier === "strips"
-      ? layout.nodes
-      : layout.nodes.filter(({ candidate }) => !model.bestLineage.has(candidate.id));
-  if (layout.tier !== "strips")
-    for (const link of layout.links) if (link.kind === "best") drawLink(context, scene, link);
   const drawNode = { pictures: drawPicture, cells: drawCell, strips: drawStrip }[layout.tier];
-  for (const node of under) drawNode(context, scene, node);
-  if (layout.tier === "strips")
-    for (const link of layout.links) if (link.kind === "best") drawLink(context, scene, link);
+  for (const node of layout.nodes) {
+    if (layout.tier === "strips" || !model.bestLineage.has(node.candidate.id)) drawNode(context, scene, node);
+  }
+  // Over the others: where a round has several columns, the line crosses them.
+  for (const link of layout.links) if (link.kind === "best") drawLink(context, scene, link);
   for (const id of model.bestLineage) {
     const node = layout.byId.get(id);
     if (node && layout.tier === "strips") drawMark(context, scene, node, 7);
     else if (node) drawNode(context, scene, node);
-  }
-  for (const id of [hovered, selected]) {
-    const node = id === undefined ? undefined : layout.byId.get(id);
-    if (node) drawRing(context, scene, node, id === selected);
   }
 }
 
@@ -47,9 +37,12 @@ function drawGrid(context: Context, { layout, theme }: Scene): void {
   context.strokeStyle = theme.grid;
   context.lineWidth = 1;
   context.beginPath();
-  for (const x of layout.ticks) {
-    context.moveTo(crisp(x), 0);
-    context.lineTo(crisp(x), layout.height);
+  // The same rounding as uPlot's, whose lines go on below.
+  const ratio = window.devicePixelRatio || 1;
+  for (const tick of layout.ticks) {
+    const x = (Math.round(tick * ratio) + (ratio % 2) / 2) / ratio;
+    context.moveTo(x, 0);
+    context.lineTo(x, layout.height);
   }
   context.stroke();
 }
@@ -198,8 +191,9 @@ function drawStrip(context: Context, { model, theme }: Scene, node: PlacedNode):
 }
 
 /** The best among small ones: ringed in the accent, on a ring of background so that it stands out from its neighbours. */
-function drawMark(context: Context, { theme, model }: Scene, node: PlacedNode, size: number): void {
-  const box = { ...node, width: size, height: size };
+function drawMark(context: Context, { theme, model, layout }: Scene, node: PlacedNode, size: number): void {
+  const inside = Math.min(layout.height - size / 2 - 3, Math.max(size / 2 + 3, node.y));
+  const box = { ...node, y: layout.tier === "strips" ? inside : node.y, width: size, height: size };
   const share = quality(model, node.candidate);
   outline(context, box, -3, 3);
   context.fillStyle = theme.background;
@@ -209,19 +203,6 @@ function drawMark(context: Context, { theme, model }: Scene, node: PlacedNode, s
   context.fill();
   context.strokeStyle = theme.accent;
   context.lineWidth = 2.25;
-  context.stroke();
-}
-
-function drawRing(context: Context, { theme, layout }: Scene, node: PlacedNode, selected: boolean): void {
-  const size = Math.max(node.width, 6);
-  const box = {
-    ...node,
-    width: layout.tier === "strips" ? node.width : size,
-    height: Math.max(node.height, 5),
-  };
-  outline(context, box, -4, 6);
-  context.strokeStyle = selected ? theme.foreground : theme.muted;
-  context.lineWidth = selected ? 1.5 : 1;
   context.stroke();
 }
 
@@ -243,4 +224,3 @@ const corner = ({ x, y, width, height }: Box): Box => ({
   width,
   height,
 });
-const crisp = (x: number): number => Math.round(x) + 0.5;

@@ -17,12 +17,25 @@ export class TreeView {
   readonly element: HTMLElement;
   private readonly canvas = h("canvas", { "aria-hidden": "true" });
   private readonly items = new TreeItems();
+  private readonly rings = {
+    hovered: h("div", { class: "ring hovered" }),
+    selected: h("div", { class: "ring selected" }),
+  };
+  /** What the canvas shows: a pointer that moves draws nothing anew. */
+  private drawn: readonly unknown[] = [];
   private layout: TreeLayout | undefined;
   private find: (x: number, y: number) => PlacedNode | undefined = () => undefined;
   private parents: ReadonlyMap<string, readonly string[]> = new Map();
 
   constructor(private readonly events: TreeEvents) {
-    this.element = h("div", { class: "tree" }, this.canvas, this.items.element);
+    this.element = h(
+      "div",
+      { class: "tree" },
+      this.canvas,
+      this.rings.hovered,
+      this.rings.selected,
+      this.items.element,
+    );
     this.element.addEventListener("pointermove", (event) => {
       const node = this.under(event);
       this.element.style.cursor = node ? "pointer" : "";
@@ -39,15 +52,13 @@ export class TreeView {
     if (layout !== this.layout) this.find = nodeFinder(layout);
     this.layout = layout;
     this.parents = state.model.parents;
-    const { model, hovered, selected } = state;
-    drawTree(fitCanvas(this.canvas, layout.width, layout.height), {
-      layout,
-      model,
-      theme,
-      atlas,
-      selected,
-      hovered,
-    });
+    const { model, selected } = state;
+    const now = [layout, theme, atlas.version, window.devicePixelRatio];
+    if (now.some((value, i) => value !== this.drawn[i])) {
+      drawTree(fitCanvas(this.canvas, layout.width, layout.height), { layout, model, theme, atlas });
+    }
+    this.drawn = now;
+    for (const name of ["hovered", "selected"] as const) placeRing(this.rings[name], layout, state[name]);
     this.items.update(model, layout, shown(state)?.id ?? layout.nodes[0]?.candidate.id, selected);
   }
 
@@ -67,4 +78,14 @@ export class TreeView {
     const { left, top } = this.element.getBoundingClientRect();
     return this.find(event.clientX - left, event.clientY - top);
   }
+}
+
+function placeRing(ring: HTMLElement, layout: TreeLayout, id: string | undefined): void {
+  const node = id === undefined ? undefined : layout.byId.get(id);
+  ring.hidden = !node;
+  if (!node) return;
+  const [width, height] = [Math.max(node.width, 5) + 8, Math.max(node.height, 5) + 8];
+  ring.style.transform = `translate(${node.x - width / 2}px, ${node.y - height / 2}px)`;
+  ring.style.width = `${width}px`;
+  ring.style.height = `${height}px`;
 }

@@ -46,7 +46,7 @@ export interface Plot {
 /** Sizes, in pixels between one node and the next: above, thumbnails; below, only colours. */
 const PICTURE = 24;
 const CELL = 4;
-const LARGEST = 54;
+const LARGEST = 53;
 /** More lines than this are a grey cloud: only the best lineage is drawn. */
 const MOST_LINKS = 800;
 
@@ -131,11 +131,14 @@ function grid(
   linked: boolean,
 ): Box[] {
   const { count, start, end } = block;
-  const rows = Math.max(1, Math.min(count, Math.floor(height / pitch + 1e-9)));
-  const columns = Math.ceil(count / rows);
+  const most = Math.max(1, Math.min(count, Math.floor(height / pitch + 1e-9)));
+  const columns = Math.ceil(count / most);
+  // As even as can be: two columns of two, not three and one.
+  const rows = Math.ceil(count / columns);
   const size = tier === "pictures" ? pitch * 0.8 : pitch > 8 ? pitch * 0.86 : pitch - (pitch > 5 ? 1 : 0.5);
   const across = linked ? pitch : Math.min((end - start) / columns, pitch * 1.6);
-  const down = Math.min(height / rows, pitch * 1.25);
+  // Few rows may stand apart: a lineage is read by its ups and downs.
+  const down = Math.min(height / rows, Math.max(pitch * 1.25, 36));
   return Array.from({ length: count }, (_, i) => ({
     x: end - (columns - 1 - Math.floor(i / rows)) * across,
     y: height / 2 + ((i % rows) - (rows - 1) / 2) * down,

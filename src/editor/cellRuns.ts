@@ -1,0 +1,188 @@
+import { randomUUID } from "node:crypto";
+import * as vscode from "vscode";
+import { displayOutput, errorOutput, streamOutput } from "../document/outputs.js";
+import type { WireItem } from "../kernel/protocol.js";
+import { CellOutputs } from "./cellOutputs.js";
+import type { ErrorDiagnostics } from "./errorDiagnostics.js";
+import { NO_EXECUTIONS, reduceExecutions } from "./executionReducer.js";
+import type { ExecutionCommand, ExecutionMessage } from "./executionReducer.js";
+import { FinishedCells } from "./finishedCells.js";
+import { messageOf } from "./log.js";
+import type { Log } from "./log.js";
+import { toPlainOutput } from "./plainOutput.js";
+import { toOutput, toOutputItem } from "./serializer.js";
+
+/** A cell on its way: what was run is what stood there when Run was pressed. */
+export interface QueuedCell {
+  readonly execution: string;
+  readonly cell: vscode.NotebookCell;
+  readonly source: string;
+  readonly ended: Promise<void>;
+}
+
+interface Place {
+  readonly display: string;
+  readonly cell: vscode.NotebookCell;
+  readonly output: vscode.NotebookCellOutput;
+}
+
+interface Run {
+  readonly queued: QueuedCell;
+  readonly outputs: CellOutputs;
+  readonly end: () => void;
+  order?: number;
+  start?: number;
+}
+
+export interface CellRunsServices {
+  readonly createExecution: (cell: vscode.NotebookCell) => vscode.NotebookCellExecution;
+  readonly diagnostics: ErrorDiagnostics;
+  readonly log: Log;
+  readonly now: () => number;
+  /** Something has started or ended. */
+  readonly changed: () => void;
+}
+
+/** Carries out in VS Code what `reduceExecutions` decides for the cells of one notebook. */
+export class CellRuns {
+  #state = NO_EXECUTIONS;
+  readonly #runs = new Map<string, Run>();
+  readonly #finished: FinishedCells;
+  /** Which cell an ended execution belongs to, for what its timers still print; only the latest of each cell counts. */
+  readonly #latest = new Map<vscode.NotebookCell, string>();
+  /** Outputs with a handle that were made in this window and not cleared since. */
+  #shown: readonly Place[] = [];
+
+  constructor(
+    private readonly notebook: vscode.NotebookDocument,
+    private readonly services: CellRunsServices,
+  ) {
+    this.#finished = new FinishedCells(services.createExecution, services.log);
+  }
+
+  get running(): boolean {
+    return [...this.#state.executions.values()].some(({ phase }) => phase === "running");
+  }
+
+  has(execution: string): boolean {
+    return this.#state.executions.has(execution);
+  }
+
+  async queue(cell: vscode.NotebookCell): Promise<QueuedCell | undefined> {
+    await this.#finished.hold(cell);
+    let outputs: CellOutputs;
+    try {
+      outputs = new CellOutputs(this.services.createExecution(cell), this.services.log);
+    } catch (error) {
+      // Deleted, or running already.
+      this.services.log.warn(`Cell ${cell.index + 1} could not be run: ${messageOf(error)}`);
+      this.#finished.release(cell);
+      return undefined;
+    }
+    let end = () => {};
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    const queued = { execution: randomUUID(), cell, source: cell.document.getText(), ended };
+    this.#runs.set(queued.execution, { queued, outputs, end });
+    this.#latest.set(cell, queued.execution);
+    this.services.diagnostics.clear(cell);
+    this.hear({ type: "queued", execution: queued.execution });
+    return queued;
+  }
+
+  hear(message: ExecutionMessage): void {
+    const { state, commands } = reduceExecutions(this.#state, message, this.services.now());
+    this.#state = state;
+    for (const command of commands) {
+      const run = this.#runs.get(command.execution);
+      if (run) this.#carryOut(command, run);
+      else if (command.type === "late") this.#late(command);
+    }
+    if (commands.some(({ type }) => type === "start" || type === "end")) this.services.changed();
+  }
+
+  /** Replaces what a handle shows, wherever it is shown, whether or not its cell still runs. */
+  update(display: string, items: readonly WireItem[]): void {
+    const { items: plain } = toPlainOutput(displayOutput(items));
+    for (const { cell, output } of this.#placesOf(display)) {
+      const replacement = plain.map(toOutputItem);
+      const open = [...this.#runs.values()].find(
+        ({ queued, start }) => queued.cell === cell && start !== undefined,
+      );
+      if (open) open.outputs.replace(replacement, output);
+      else
+        this.#finished.revise(cell, output, (execution) => execution.replaceOutputItems(replacement, output));
+    }
+  }
+
+  dispose(): void {
+    this.#finished.dispose();
+    this.#shown = [];
+    this.#latest.clear();
+  }
+
+  #carryOut(command: ExecutionCommand, run: Run): void {
+    const { cell, source } = run.queued;
+    switch (command.type) {
+      case "start":
+        run.order = command.order;
+        run.start = command.time;
+        this.#shown = this.#shown.filter((place) => place.cell !== cell);
+        this.#finished.forget(cell);
+        run.outputs.start(command.order, command.time);
+        return;
+      case "stream":
+        return run.outputs.stream(command.name, command.text, command.fresh);
+      case "display":
+        return run.outputs.append(this.#output(cell, command.display, command.items));
+      case "error":
+        if (command.underline) this.services.diagnostics.show(cell, source, command.error);
+        return run.outputs.append(toOutput(toPlainOutput(errorOutput(command.error))));
+      case "end":
+        this.#end(command.execution, run, command.success, command.time);
+        return;
+      case "late":
+        return;
+    }
+  }
+
+  #end(execution: string, run: Run, success: boolean | undefined, time: number | undefined): void {
+    const { cell } = run.queued;
+    this.#runs.delete(execution);
+    const begun = run.start !== undefined;
+    if (begun) this.#finished.remember(cell, { order: run.order, success, start: run.start, end: time });
+    void run.outputs.end(success, time).finally(() => {
+      this.#finished.release(cell);
+      run.end();
+    });
+  }
+
+  #late({ execution, output }: Extract<ExecutionCommand, { type: "late" }>): void {
+    const cell = [...this.#latest].find(([, latest]) => latest === execution)?.[0];
+    if (!cell) return;
+    const shown =
+      output.type === "stream"
+        ? toOutput(toPlainOutput(streamOutput(output.name, output.text)))
+        : this.#output(cell, output.display, output.items);
+    this.#finished.revise(cell, shown, (revision) => revision.appendOutput(shown));
+  }
+
+  #output(cell: vscode.NotebookCell, display: string, items: readonly WireItem[]): vscode.NotebookCellOutput {
+    const output = toOutput(toPlainOutput(displayOutput(items), display));
+    this.#shown = [...this.#shown, { display, cell, output }];
+    return output;
+  }
+
+  /**
+   * What was made here is certain: VS Code tells of new outputs late, and may still show one that was cleared. Beside it, cells that were
+   * copied with their outputs show the same.
+   */
+  #placesOf(display: string): Place[] {
+    const made = this.#shown.filter((place) => place.display === display);
+    const copied = this.notebook
+      .getCells()
+      .filter((cell) => !made.some((place) => place.cell === cell))
+      .flatMap((cell) => cell.outputs.map((output) => ({ display, cell, output })))
+      .filter(({ output }) => output.metadata?.["display"] === display);
+    return [...made, ...copied];
+  }
+}

@@ -1,0 +1,186 @@
+import * as vscode from "vscode";
+import type { KernelEvent, NotebookId } from "../kernel/protocol.js";
+import { CellRuns } from "./cellRuns.js";
+import { ErrorDiagnostics } from "./errorDiagnostics.js";
+import { FolderKernel } from "./folderKernel.js";
+import type { KernelExit, StartKernel } from "./kernelConnection.js";
+import { kernelStopped } from "./kernelStopped.js";
+import { messageOf } from "./log.js";
+import type { Log } from "./log.js";
+import { LANGUAGE, NOTEBOOK_TYPE } from "./notebookType.js";
+import { NotebookSession } from "./notebookSession.js";
+
+type SearchDelta = Extract<KernelEvent, { readonly type: "delta" }>["delta"];
+
+/** VS Code remembers a notebook's choice of controller by this. */
+const CONTROLLER = "dnb";
+
+export interface ControllerListener {
+  /** A search of the notebook has moved on. */
+  delta(session: NotebookSession, delta: SearchDelta): void;
+  /** The process's own news: heartbeats. */
+  heartbeat(kernel: FolderKernel, event: Extract<KernelEvent, { readonly type: "heartbeat" }>): void;
+  /** The runs of a notebook have gone with its variables. */
+  forgotten(session: NotebookSession, reason: string): void;
+  changed(): void;
+}
+
+/** Runs the cells of `.dnb` notebooks: one session per notebook, one kernel process per workspace folder. */
+export class DnbController implements vscode.Disposable {
+  readonly #controller: vscode.NotebookController;
+  readonly #diagnostics = new ErrorDiagnostics();
+  readonly #sessions = new Map<NotebookId, NotebookSession>();
+  readonly #kernels = new Map<string, FolderKernel>();
+  readonly #subscriptions: vscode.Disposable[];
+
+  constructor(
+    private readonly startKernel: StartKernel,
+    private readonly listener: ControllerListener,
+    private readonly log: Log,
+  ) {
+    this.#controller = vscode.notebooks.createNotebookController(
+      CONTROLLER,
+      NOTEBOOK_TYPE,
+      "Diffusion Notebook",
+    );
+    this.#controller.description = "TypeScript";
+    this.#controller.supportedLanguages = [LANGUAGE];
+    this.#controller.supportsExecutionOrder = true;
+    this.#controller.executeHandler = (cells, notebook) => this.#execute(cells, notebook);
+    this.#controller.interruptHandler = (notebook) => this.interrupt(notebook);
+    this.#subscriptions = [
+      this.#controller,
+      this.#diagnostics,
+      vscode.workspace.onDidOpenNotebookDocument((notebook) => this.#prefer(notebook)),
+      vscode.workspace.onDidCloseNotebookDocument((notebook) => this.#close(notebook)),
+    ];
+    for (const notebook of vscode.workspace.notebookDocuments) this.#prefer(notebook);
+  }
+
+  /** Undefined until a cell of the notebook has been run. */
+  session(notebook: vscode.NotebookDocument): NotebookSession | undefined {
+    return this.#sessions.get(notebook.uri.toString());
+  }
+
+  async interrupt(notebook: vscode.NotebookDocument): Promise<void> {
+    const session = this.session(notebook);
+    if (!session) return;
+    try {
+      await session.interrupt();
+    } catch (error) {
+      await this.#offerEnd(session, `The kernel did not stop the cell: ${messageOf(error)}`);
+    }
+  }
+
+  async restart(notebook: vscode.NotebookDocument): Promise<void> {
+    const session = this.session(notebook);
+    try {
+      if (session && (await session.restart())) this.listener.forgotten(session, "the kernel was restarted");
+      else void vscode.window.showInformationMessage("No kernel is running yet. Run a cell to start one.");
+    } catch (error) {
+      if (session) await this.#offerEnd(session, `The kernel did not restart: ${messageOf(error)}`);
+    }
+    this.listener.changed();
+  }
+
+  dispose(): void {
+    for (const session of this.#sessions.values()) session.close();
+    for (const kernel of this.#kernels.values()) kernel.dispose();
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  async #execute(cells: readonly vscode.NotebookCell[], notebook: vscode.NotebookDocument): Promise<void> {
+    if (!vscode.workspace.isTrusted) {
+      // No kernel process is started and nothing of the notebook is touched.
+      const manage = "Manage Workspace Trust";
+      const message = "This workspace is not trusted, so the notebook can be read but no cell runs.";
+      void vscode.window.showWarningMessage(message, manage).then((choice) => {
+        if (choice === manage) void vscode.commands.executeCommand("workbench.trust.manage");
+      });
+      return;
+    }
+    await this.#sessionOf(notebook).execute(cells);
+  }
+
+  #sessionOf(notebook: vscode.NotebookDocument): NotebookSession {
+    const known = this.session(notebook);
+    if (known) return known;
+    const runs = new CellRuns(notebook, {
+      createExecution: (cell) => this.#controller.createNotebookCellExecution(cell),
+      diagnostics: this.#diagnostics,
+      log: this.log,
+      now: Date.now,
+      changed: () => this.listener.changed(),
+    });
+    const session = new NotebookSession(notebook, this.#kernelOf(notebook), runs, this.log);
+    this.#sessions.set(session.id, session);
+    return session;
+  }
+
+  #kernelOf(notebook: vscode.NotebookDocument): FolderKernel {
+    const folder =
+      vscode.workspace.getWorkspaceFolder(notebook.uri) ?? vscode.workspace.workspaceFolders?.[0];
+    const key = folder?.uri.toString() ?? "";
+    const known = this.#kernels.get(key);
+    if (known) return known;
+    const path = folder?.uri.scheme === "file" ? folder.uri.fsPath : undefined;
+    const kernel: FolderKernel = new FolderKernel(() => this.startKernel(path), {
+      event: (event) => this.#hear(kernel, event),
+      exited: (exit) => this.#exited(kernel, exit),
+      changed: () => this.listener.changed(),
+    });
+    this.#kernels.set(key, kernel);
+    return kernel;
+  }
+
+  #hear(kernel: FolderKernel, event: KernelEvent): void {
+    switch (event.type) {
+      case "reply":
+        return;
+      case "log":
+        if (event.level === "info") this.log.info(event.text);
+        else if (event.level === "warning") this.log.warn(event.text);
+        else this.log.error(event.text);
+        return;
+      case "heartbeat":
+        this.listener.heartbeat(kernel, event);
+        return;
+      default: {
+        const session = this.#sessions.get(event.notebook);
+        // A notebook that was closed meanwhile.
+        if (!session || session.kernel !== kernel) return;
+        if (event.type === "delta") this.listener.delta(session, event.delta);
+        else session.hear(event);
+      }
+    }
+  }
+
+  #exited(kernel: FolderKernel, exit: KernelExit): void {
+    const error = kernelStopped(exit);
+    this.log.error(`${error.message}${error.stack ? `\n${error.stack}` : ""}`);
+    for (const session of this.#sessions.values()) {
+      if (session.kernel !== kernel) continue;
+      session.runs.hear({ type: "lost", error });
+      this.listener.forgotten(session, "the kernel process stopped");
+    }
+  }
+
+  async #offerEnd({ kernel }: NotebookSession, message: string): Promise<void> {
+    this.log.warn(message);
+    const end = "End Kernel Process";
+    const choice = await vscode.window.showWarningMessage(message, end);
+    if (choice === end) kernel.live?.kill();
+  }
+
+  #prefer(notebook: vscode.NotebookDocument): void {
+    if (notebook.notebookType !== NOTEBOOK_TYPE) return;
+    this.#controller.updateNotebookAffinity(notebook, vscode.NotebookControllerAffinity.Preferred);
+  }
+
+  #close(notebook: vscode.NotebookDocument): void {
+    const session = this.session(notebook);
+    if (!session || session.notebook !== notebook) return;
+    this.#sessions.delete(session.id);
+    session.close();
+  }
+}

@@ -1,0 +1,115 @@
+import { homedir } from "node:os";
+import { dirname } from "node:path";
+import * as vscode from "vscode";
+import type { KernelEvent, NotebookId, ReplyResult, RequestBody } from "../kernel/protocol.js";
+import type { CellRuns, QueuedCell } from "./cellRuns.js";
+import type { FolderKernel } from "./folderKernel.js";
+import type { KernelConnection } from "./kernelConnection.js";
+import { kernelNotStarted } from "./kernelStopped.js";
+import { messageOf } from "./log.js";
+import type { Log } from "./log.js";
+
+type OutputEvent = Extract<KernelEvent, { readonly type: "started" | "stream" | "display" | "update" }>;
+
+/** One open notebook and its part of the kernel. */
+export class NotebookSession {
+  readonly id: NotebookId;
+
+  constructor(
+    readonly notebook: vscode.NotebookDocument,
+    readonly kernel: FolderKernel,
+    readonly runs: CellRuns,
+    private readonly log: Log,
+  ) {
+    this.id = notebook.uri.toString();
+  }
+
+  /** Resolves when each of the cells has ended. The kernel has the queue: all of them are handed over at once. */
+  async execute(cells: readonly vscode.NotebookCell[]): Promise<void> {
+    const queued: QueuedCell[] = [];
+    for (const cell of cells) {
+      const run = await this.runs.queue(cell);
+      if (run) queued.push(run);
+    }
+    if (!queued.length) return;
+    let kernel: KernelConnection | undefined;
+    try {
+      kernel = await this.kernel.open(this.id, directoryOf(this.notebook));
+    } catch (error) {
+      this.log.error(`The kernel could not be started: ${messageOf(error)}`);
+      this.runs.hear({ type: "lost", error: kernelNotStarted(error) });
+    }
+    if (kernel) for (const run of queued) void this.#execute(kernel, run);
+    await Promise.all(queued.map(({ ended }) => ended));
+  }
+
+  async #execute(kernel: KernelConnection, { execution, cell, source }: QueuedCell): Promise<void> {
+    // Interrupted while the kernel was starting.
+    if (!this.runs.has(execution)) return;
+    this.runs.hear({ type: "asked", execution });
+    const reference = {
+      id: String(cell.metadata["id"] ?? cell.document.uri.fragment),
+      number: cell.index + 1,
+    };
+    try {
+      const result = await kernel.request({
+        type: "execute",
+        notebook: this.id,
+        execution,
+        cell: reference,
+        source,
+      });
+      if (result.type !== "executed")
+        throw new Error(`The kernel answered “${result.type}” instead of “executed”.`);
+      const { outcome, error } = result;
+      this.runs.hear({ type: "replied", execution, outcome, ...(error ? { error } : {}) });
+    } catch (error) {
+      const failure = { name: error instanceof Error ? error.name : "Error", message: messageOf(error) };
+      this.runs.hear({ type: "failed", execution, error: failure });
+    }
+  }
+
+  async interrupt(): Promise<void> {
+    this.runs.hear({ type: "interrupted" });
+    if (this.kernel.knows(this.id)) await this.request({ type: "interrupt", notebook: this.id });
+  }
+
+  /** New variables, same models. False when there is no kernel to restart. */
+  async restart(): Promise<boolean> {
+    if (!this.kernel.knows(this.id)) return false;
+    await this.request({ type: "restart", notebook: this.id });
+    this.runs.hear({ type: "renewed" });
+    return true;
+  }
+
+  /** Of a kernel that runs; this never starts one. */
+  request(body: RequestBody): Promise<ReplyResult> {
+    const { live } = this.kernel;
+    if (!live) return Promise.reject(new Error("The kernel is not running."));
+    return live.request(body);
+  }
+
+  hear(event: OutputEvent): void {
+    if (event.type === "update") this.runs.update(event.display, event.items);
+    else this.runs.hear(event);
+  }
+
+  close(): void {
+    this.runs.hear({ type: "lost", error: { name: "Closed", message: "The notebook was closed." } });
+    this.runs.dispose();
+    this.kernel.close(this.id).catch((error: unknown) => {
+      this.log.warn(`The kernel could not close ${this.id}: ${messageOf(error)}`);
+    });
+  }
+}
+
+/** What relative imports and files of cells resolve against. */
+function directoryOf({ uri }: vscode.NotebookDocument): string {
+  if (uri.scheme === "file") return dirname(uri.fsPath);
+  const folder = vscode.workspace.getWorkspaceFolder(uri) ?? vscode.workspace.workspaceFolders?.[0];
+  if (folder?.uri.scheme === "file") return folder.uri.fsPath;
+  if (uri.scheme === "untitled") return homedir();
+  throw new Error(
+    `Cells need a folder on a disk to run in, and ${uri.scheme}: is none. Save the notebook to a folder first.`,
+  );
+}

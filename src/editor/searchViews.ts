@@ -1,0 +1,104 @@
+import * as vscode from "vscode";
+import type { KernelEvent, ViewEvent, ViewRequest } from "../kernel/protocol.js";
+import { messageOf } from "./log.js";
+import type { Log } from "./log.js";
+import { NOTEBOOK_TYPE } from "./notebookType.js";
+import type { NotebookSession } from "./notebookSession.js";
+import { parseViewRequest } from "./parseViewRequest.js";
+
+type SearchDelta = Extract<KernelEvent, { readonly type: "delta" }>["delta"];
+
+/** Must be the renderer's id in package.json. */
+const RENDERER = "dnb-search";
+
+/**
+ * Between the views of searches, which live in a notebook's webview, and the kernel. VS Code addresses a renderer by editor, so the notebook
+ * is the editor's, and what a message says of other notebooks is never believed.
+ */
+export class SearchViews implements vscode.Disposable {
+  readonly #messaging = vscode.notebooks.createRendererMessaging(RENDERER);
+  readonly #subscription = this.#messaging.onDidReceiveMessage(({ editor, message }) => {
+    void this.#hear(editor, message);
+  });
+  /** Runs that a view has asked for, by notebook: they are told when the kernel forgets them. */
+  readonly #watched = new WeakMap<vscode.NotebookDocument, Set<string>>();
+
+  constructor(
+    private readonly sessionOf: (notebook: vscode.NotebookDocument) => NotebookSession | undefined,
+    private readonly log: Log,
+  ) {}
+
+  delta({ notebook }: NotebookSession, delta: SearchDelta): void {
+    this.#tellAll(notebook, { type: "delta", delta });
+  }
+
+  forgotten({ notebook }: NotebookSession, why: string): void {
+    const reason = `${capital(why)}. Run the cell again to make this search live.`;
+    for (const run of this.#watched.get(notebook) ?? [])
+      this.#tellAll(notebook, { type: "gone", run, reason });
+    this.#watched.delete(notebook);
+  }
+
+  dispose(): void {
+    this.#subscription.dispose();
+  }
+
+  async #hear(editor: vscode.NotebookEditor, message: unknown): Promise<void> {
+    if (editor.notebook.notebookType !== NOTEBOOK_TYPE) return;
+    const request = parseViewRequest(message);
+    if (!request) {
+      this.log.warn(
+        `A view sent a message that nobody understands: ${JSON.stringify(message)?.slice(0, 200)}`,
+      );
+      return;
+    }
+    const answer = await this.#answer(editor.notebook, request);
+    if (answer) await this.#tell(editor, answer);
+  }
+
+  async #answer(notebook: vscode.NotebookDocument, request: ViewRequest): Promise<ViewEvent | undefined> {
+    const { run } = request;
+    if (!vscode.workspace.isTrusted) {
+      return {
+        type: "gone",
+        run,
+        reason: "This workspace is not trusted: what is saved is shown, nothing runs.",
+      };
+    }
+    const session = this.sessionOf(notebook);
+    if (!session?.kernel.knows(session.id)) {
+      return { type: "gone", run, reason: "No kernel is running. Run the cell to make this search live." };
+    }
+    try {
+      if (request.type === "search") {
+        await session.request({ type: "search", notebook: session.id, run, action: request.action });
+        return undefined;
+      }
+      const snapshot = await session.request({ type: "snapshot", notebook: session.id, run });
+      if (snapshot.type !== "snapshot") throw new Error(`The kernel answered “${snapshot.type}”.`);
+      this.#watched.set(notebook, (this.#watched.get(notebook) ?? new Set()).add(run));
+      return snapshot;
+    } catch (error) {
+      return { type: request.type === "ready" ? "gone" : "refused", run, reason: messageOf(error) };
+    }
+  }
+
+  #tellAll(notebook: vscode.NotebookDocument, event: ViewEvent): void {
+    for (const editor of vscode.window.visibleNotebookEditors) {
+      if (editor.notebook === notebook) void this.#tell(editor, event);
+    }
+  }
+
+  /** A view that is gone by now needs no news. */
+  async #tell(editor: vscode.NotebookEditor, event: ViewEvent): Promise<void> {
+    try {
+      await this.#messaging.postMessage(event, editor);
+    } catch (error) {
+      this.log.warn(`A view could not be told: ${messageOf(error)}`);
+    }
+  }
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,69 @@
+import { KernelClient } from "../kernel/client/KernelClient.js";
+import type { KernelConnection, KernelExit, StartKernel } from "./kernelConnection.js";
+import type { Log } from "./log.js";
+
+export interface KernelSettings {
+  /** Path of a Node.js; empty for the one that runs the extension host. */
+  readonly node: string;
+  /** The model that `openSession()` means. */
+  readonly model: string;
+}
+
+/** A process that has not said hello by then never will. */
+const HELLO_WITHIN = 20_000;
+
+/** Starts kernel processes; `settings` are read at each start. */
+export function kernelStarter(script: string, settings: () => KernelSettings, log: Log): StartKernel {
+  return async (folder) => {
+    const { node, model } = settings();
+    const client = new KernelClient({
+      node: node || process.execPath,
+      script,
+      ...(folder === undefined ? {} : { directory: folder }),
+      // Under the desktop's Electron, execPath is only a Node with this variable.
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: "1", DNB_MODEL: model },
+    });
+    const connection = connect(client);
+    try {
+      const { pid, node: version } = await within(HELLO_WITHIN, client.hello());
+      log.info(`Kernel started: process ${pid}, Node.js ${version}${folder ? `, in ${folder}` : ""}.`);
+      return connection;
+    } catch (error) {
+      client.kill();
+      throw error;
+    }
+  };
+}
+
+function connect(client: KernelClient): KernelConnection {
+  return {
+    request: (body) => client.request(body),
+    onEvent: (listener) => {
+      client.onEvent((event) => {
+        if (event.type !== "exited") listener(event);
+      });
+    },
+    onExit: (listener) => {
+      const once = (exit: KernelExit) => listener({ reason: exit.reason, stderr: exit.stderr });
+      if (client.exit) once(client.exit);
+      else client.onEvent((event) => event.type === "exited" && once(event));
+    },
+    dispose: () => client.dispose(),
+    kill: () => client.kill(),
+  };
+}
+
+async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`It did not answer within ${milliseconds / 1000} s.`)),
+      milliseconds,
+    );
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,79 @@
+import * as vscode from "vscode";
+import { CellIdentity } from "./editor/cellIdentity.js";
+import { DnbController } from "./editor/controller.js";
+import { EmptyFiles } from "./editor/emptyFiles.js";
+import { newNotebook } from "./editor/newNotebook.js";
+import { NOTEBOOK_TYPE } from "./editor/notebookType.js";
+import { explainRefusal } from "./editor/refusedFile.js";
+import { SearchViews } from "./editor/searchViews.js";
+import { DnbSerializer } from "./editor/serializer.js";
+import { kernelStarter } from "./editor/startKernel.js";
+import { StatusBar } from "./editor/statusBar.js";
+
+/** Puts the parts together. The serializer comes first: without it VS Code can neither open nor save a notebook. */
+export function activate(context: vscode.ExtensionContext): void {
+  const log = vscode.window.createOutputChannel("Diffusion Notebook", { log: true });
+  const emptyFiles = new EmptyFiles();
+  const serializer = new DnbSerializer(emptyFiles.isNew, (error) => void explainRefusal(error, log));
+  context.subscriptions.push(
+    log,
+    emptyFiles,
+    vscode.workspace.registerNotebookSerializer(NOTEBOOK_TYPE, serializer),
+    vscode.commands.registerCommand("dnb.new", () => newNotebook(emptyFiles)),
+  );
+
+  const sessionOf = (notebook: vscode.NotebookDocument) => controller.session(notebook);
+  const views = new SearchViews(sessionOf, log);
+  const status = new StatusBar(sessionOf, Date.now);
+  const script = vscode.Uri.joinPath(context.extensionUri, "dist", "kernel.js").fsPath;
+  const controller = new DnbController(
+    kernelStarter(script, kernelSettings, log),
+    {
+      delta: (session, delta) => views.delta(session, delta),
+      forgotten: (session, reason) => views.forgotten(session, reason),
+      heartbeat: (kernel, heartbeat) => status.heartbeat(kernel, heartbeat),
+      changed: () => status.update(),
+    },
+    log,
+  );
+  status.update();
+  context.subscriptions.push(
+    controller,
+    views,
+    status,
+    new CellIdentity(log),
+    vscode.commands.registerCommand("dnb.restart", (target: unknown) =>
+      withNotebook(target, (notebook) => controller.restart(notebook)),
+    ),
+    vscode.commands.registerCommand("dnb.interrupt", (target: unknown) =>
+      withNotebook(target, (notebook) => controller.interrupt(notebook)),
+    ),
+    vscode.commands.registerCommand("dnb.showLog", () => log.show()),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => status.update()),
+  );
+}
+
+function kernelSettings() {
+  const settings = vscode.workspace.getConfiguration("dnb");
+  return { node: settings.get<string>("node", ""), model: settings.get<string>("model", "fashion") };
+}
+
+/** The toolbar names its notebook, the command palette means the one in front. */
+async function withNotebook(
+  target: unknown,
+  act: (notebook: vscode.NotebookDocument) => Promise<void>,
+): Promise<void> {
+  const named = vscode.workspace.notebookDocuments.find(({ uri }) => uri.toString() === uriIn(target));
+  const notebook = named ?? vscode.window.activeNotebookEditor?.notebook;
+  if (notebook?.notebookType === NOTEBOOK_TYPE) await act(notebook);
+}
+
+/** From a notebook's toolbar comes `{ notebookEditor: { notebookUri } }`; other extensions may give the URI itself. */
+function uriIn(target: unknown): string | undefined {
+  if (target instanceof vscode.Uri) return target.toString();
+  if (typeof target !== "object" || target === null || !("notebookEditor" in target)) return undefined;
+  const { notebookEditor } = target;
+  if (typeof notebookEditor !== "object" || notebookEditor === null || !("notebookUri" in notebookEditor))
+    return;
+  return notebookEditor.notebookUri instanceof vscode.Uri ? notebookEditor.notebookUri.toString() : undefined;
+}

@@ -1,0 +1,170 @@
+import { describe, expect, test } from "vitest";
+import type { SearchOutput } from "../../src/search/record.js";
+import { computeAxis } from "../../webview/axis.js";
+import { modelOf } from "../../webview/state/model.js";
+import { parseOutput } from "../../webview/state/parse.js";
+import { neighbour, nodeFinder } from "../../webview/tree/find.js";
+import { layoutTree, type Box, type TreeLayout } from "../../webview/tree/layout.js";
+import { makeOutput, type Options } from "./fixtures/records.js";
+
+const plot = { width: 860, height: 212, left: 52, right: 740 };
+
+function layoutOf(output: SearchOutput, size = plot) {
+  const model = modelOf(parseOutput(output).record);
+  const axis = computeAxis(model);
+  return { model, axis, layout: layoutTree(model, axis, size) };
+}
+
+const zero: Options = { algorithm: "zero-order", rounds: 8, perRound: 4 };
+
+function overlaps(boxes: readonly Box[]): number {
+  let count = 0;
+  boxes.forEach((a, i) => {
+    for (const b of boxes.slice(i + 1)) {
+      const across = Math.abs(a.x - b.x) < (a.width + b.width) / 2 - 1e-6;
+      if (across && Math.abs(a.y - b.y) < (a.height + b.height) / 2 - 1e-6) count++;
+    }
+  });
+  return count;
+}
+
+function inside({ nodes, planned }: TreeLayout, { width, height } = plot): boolean {
+  return [...nodes, ...planned].every(
+    (box) =>
+      box.x - box.width / 2 >= 0 &&
+      box.x + box.width / 2 <= width &&
+      box.y - box.height / 2 >= -1e-6 &&
+      box.y + box.height / 2 <= height + 1e-6,
+  );
+}
+
+describe("the candidate tree's layout", () => {
+  const cases: [string, Options][] = [
+    ["zero-order", zero],
+    ["zero-order at work", { ...zero, done: 5, state: "running" }],
+    ["zero-order, wide rounds", { ...zero, perRound: 16 }],
+    ["zero-order, many rounds", { ...zero, rounds: 60 }],
+    ["one candidate", { algorithm: "random", rounds: 1, perRound: 1 }],
+    ["random 16 in fours", { algorithm: "random", rounds: 4, perRound: 4 }],
+    ["random 64", { algorithm: "random", rounds: 1, perRound: 64 }],
+    [
+      "random 64 in rounds, at work",
+      { algorithm: "random", rounds: 8, perRound: 8, done: 5, state: "running" },
+    ],
+    ["random 1000", { algorithm: "random", rounds: 1, perRound: 1000 }],
+    ["random 2000 in rounds", { algorithm: "random", rounds: 10, perRound: 200 }],
+  ];
+  test.each(cases)("%s: all nodes inside, none over another, at any width", (_, options) => {
+    const output = makeOutput({ ...options, pictures: false });
+    for (const width of [380, 480, 860, 1200]) {
+      const size = { ...plot, width, right: width - 90 };
+      const { layout } = layoutOf(output, size);
+      expect(layout.nodes).toHaveLength(output.record.candidates.length);
+      expect(overlaps([...layout.nodes, ...layout.planned])).toBe(0);
+      expect(inside(layout, size)).toBe(true);
+    }
+  });
+
+  test("a round stands at the compute where it ended, the root at the start", () => {
+    const { model, layout } = layoutOf(makeOutput(zero));
+    const x = (nfe: number): number => plot.left + (nfe / 256) * (plot.right - plot.left);
+    for (const { candidate, x: at } of layout.nodes) expect(at).toBeCloseTo(x(candidate.round * 32), 6);
+    expect(layout.tier).toBe("pictures");
+    expect(model.bestLineage.has("r0-c0")).toBe(true);
+  });
+
+  test("the best lineage is one line from the root to the best", () => {
+    const { model, layout } = layoutOf(makeOutput(zero));
+    const best = layout.links.filter(({ kind }) => kind === "best");
+    expect(best).toHaveLength(model.bestLineage.size - 1);
+    expect([...model.bestLineage].at(-1)).toBe(model.record.best);
+    expect([...model.bestLineage][0]).toBe("r0-c0");
+  });
+
+  test("the next round is planned where it will stand, and not beyond the budget", () => {
+    const next = layoutOf(makeOutput({ ...zero, done: 5, state: "paused" }));
+    expect(next.axis.next).toEqual({ round: 6, span: [160, 192], count: 4 });
+    expect(next.layout.links.filter(({ kind }) => kind === "planned")).toHaveLength(4);
+    const six = layoutOf(makeOutput({ ...zero, done: 6, state: "paused" })).layout;
+    const made = six.nodes.filter(({ candidate }) => candidate.round === 6);
+    expect(next.layout.planned.map(({ x, y }) => [x, y])).toEqual(made.map(({ x, y }) => [x, y]));
+    expect(layoutOf(makeOutput({ ...zero, done: 8, state: "paused" })).layout.planned).toHaveLength(0);
+    expect(layoutOf(makeOutput({ ...zero, done: 5, state: "stopped" })).layout.planned).toHaveLength(0);
+  });
+
+  test("a round in work fills its place without moving the others", () => {
+    const whole = makeOutput({ ...zero, done: 3, state: "running" });
+    const { record } = whole;
+    const candidates = record.candidates.filter(({ id }) => id !== "r3-c3" && id !== "r3-c2");
+    const part = layoutOf({
+      ...whole,
+      record: { ...record, candidates, rounds: record.rounds.slice(0, 2) },
+    }).layout;
+    const { layout } = layoutOf(whole);
+    for (const node of part.nodes) {
+      expect([node.x, node.y]).toEqual([
+        layout.byId.get(node.candidate.id)?.x,
+        layout.byId.get(node.candidate.id)?.y,
+      ]);
+    }
+  });
+
+  test("more candidates: thumbnails, then cells, then strips sorted by score", () => {
+    const tier = (perRound: number) =>
+      layoutOf(makeOutput({ algorithm: "random", rounds: 1, perRound, pictures: false })).layout;
+    expect(tier(64).tier).toBe("pictures");
+    expect(tier(1000).tier).toBe("cells");
+    const strips = tier(20_000);
+    expect(strips.tier).toBe("strips");
+    const column = strips.nodes.filter(({ x }) => x === strips.nodes[0]!.x);
+    const scores = column.map(({ candidate }) => candidate.scores["classifier"]!);
+    expect(scores).toEqual([...scores].sort((a, b) => b - a));
+  });
+
+  test("10,000 candidates are laid out within 100 ms", () => {
+    const output = makeOutput({ algorithm: "random", rounds: 10, perRound: 1000, pictures: false });
+    layoutOf(output);
+    const times = [1, 2, 3].map(() => {
+      const start = performance.now();
+      const model = modelOf(output.record);
+      layoutTree(model, computeAxis(model), plot);
+      return performance.now() - start;
+    });
+    expect(Math.min(...times)).toBeLessThan(100);
+  });
+
+  test("a run served from the cache is laid out by what it would have cost", () => {
+    const output = makeOutput(zero);
+    const free = <T extends { spent: SearchOutput["record"]["spent"] }>(entry: T): T => ({
+      ...entry,
+      spent: { ...entry.spent, nfe: 0 },
+    });
+    const record = free({ ...output.record, rounds: output.record.rounds.map(free) });
+    const { axis, layout } = layoutOf({ ...output, record });
+    expect(axis).toMatchObject({ label: "NFE without cache", max: 256, spent: 256 });
+    expect(overlaps(layout.nodes)).toBe(0);
+  });
+});
+
+describe("finding nodes", () => {
+  const { model, layout } = layoutOf(makeOutput(zero));
+  const at = (id: string) => layout.byId.get(id)!;
+  const step = (id: string, key: Parameters<typeof neighbour>[3]) =>
+    neighbour(layout, model.parents, at(id), key)?.candidate.id;
+
+  test("under the pointer", () => {
+    const find = nodeFinder(layout);
+    for (const node of layout.nodes) expect(find(node.x + 3, node.y - 3)).toBe(node);
+    expect(find(0, 0)).toBeUndefined();
+  });
+
+  test("with arrow keys: the lineage left and right, the round up and down", () => {
+    expect(step("r1-c1", "ArrowDown")).toBe("r1-c2");
+    expect(step("r1-c0", "ArrowUp")).toBeUndefined();
+    expect(step("r1-c0", "ArrowLeft")).toBe("r0-c0");
+    const kept = model.record.candidates.find(({ round, status }) => round === 1 && status === "kept")!;
+    expect(step("r0-c0", "ArrowRight")).toBe(kept.id);
+    expect(step("r3-c1", "Home")).toBe("r0-c0");
+    expect(step("r3-c1", "End")).toBe("r8-c3");
+  });
+});

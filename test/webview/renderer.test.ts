@@ -1,0 +1,262 @@
+import { build } from "esbuild";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { SearchOutput } from "../../src/search/record.js";
+// @ts-expect-error plain JavaScript, shared with the gallery
+import { launch } from "./fixtures/browser.mjs";
+import { makeOutput } from "./fixtures/records.js";
+// @ts-expect-error plain JavaScript, shared with the gallery
+import { themes } from "./fixtures/themes.mjs";
+
+/** The built renderer in a real browser, with a notebook around it that records what the renderer sends. */
+let browser: Browser;
+let script: string;
+let page: Page;
+let requests: string[];
+let errors: string[];
+
+beforeAll(async () => {
+  const options = {
+    bundle: true,
+    write: false,
+    format: "esm",
+    loader: { ".css": "text" },
+    target: "es2022",
+  } as const;
+  const built = await build({ ...options, entryPoints: ["webview/renderer.ts"], minify: true });
+  script = built.outputFiles[0]!.text;
+  browser = await (launch as () => Promise<Browser>)();
+}, 60_000);
+afterAll(() => browser?.close());
+
+beforeEach(async () => {
+  await page?.close();
+  page = await browser.newPage({ viewport: { width: 1100, height: 700 } });
+  requests = [];
+  errors = [];
+  page.on("pageerror", (error) => errors.push(error.message));
+  await page.route("**/*", async (route) => {
+    const { pathname } = new URL(route.request().url());
+    if (pathname === "/renderer.js") return route.fulfill({ contentType: "text/javascript", body: script });
+    if (pathname === "/")
+      return route.fulfill({ contentType: "text/html", body: "<body><div id=output></div>" });
+    requests.push(route.request().url());
+    return route.abort();
+  });
+  await page.goto("http://notebook.invalid/");
+  await theme("light");
+});
+
+const zero = { algorithm: "zero-order", rounds: 8, perRound: 4 } as const;
+const three = makeOutput({ ...zero, done: 3, state: "paused" });
+const four = makeOutput({ ...zero, done: 4, state: "paused" });
+
+async function theme(name: string): Promise<void> {
+  await page.evaluate(({ body, variables }) => {
+    const { document } = globalThis as unknown as { document: any };
+    document.body.className = body;
+    for (const [key, value] of Object.entries(variables))
+      document.documentElement.style.setProperty(key, value);
+  }, themes[name]);
+}
+
+/** What VS Code does; `sent` collects the renderer's messages, `leaked` the keys that reach the notebook. */
+async function open(messaging = true): Promise<void> {
+  const content = `import { activate } from "/renderer.js"; globalThis.activate = activate;`;
+  await page.addScriptTag({ type: "module", content });
+  await page.waitForFunction(() => (globalThis as any).activate !== undefined);
+  await page.evaluate((messaging) => {
+    const global = globalThis as any;
+    global.sent = [];
+    global.leaked = [];
+    global.addEventListener("keydown", (event: { key: string }) => global.leaked.push(event.key));
+    let state: unknown;
+    global.renderer = global.activate({
+      setState: (value: unknown) => (state = value),
+      getState: () => state,
+      ...(messaging && { postMessage: (message: unknown) => global.sent.push(message) }),
+      onDidReceiveMessage: (listener: unknown) => ((global.receive = listener), { dispose() {} }),
+      workspace: { isTrusted: true },
+    });
+  }, messaging);
+}
+
+const render = (output: unknown, id = "1"): Promise<void> =>
+  page.evaluate(
+    ({ output, id }) => {
+      const global = globalThis as any;
+      const element = global.document.querySelector("#output");
+      global.renderer.renderOutputItem({ id, json: () => output }, element, new AbortController().signal);
+    },
+    { output, id },
+  );
+const receive = (event: unknown): Promise<void> =>
+  page.evaluate((event) => (globalThis as any).receive(event), event);
+const sent = (): Promise<unknown[]> => page.evaluate(() => (globalThis as any).sent.splice(0));
+const text = (selector: string): Promise<string> => page.locator(selector).first().innerText();
+const snapshot = (output: SearchOutput, sequence = 1) =>
+  ({ type: "snapshot", output, sequence, status: { milliseconds: 1500, live: true } }) as const;
+
+function delta(sequence: number) {
+  const { state, best, spent, notices, candidates, rounds } = four.record;
+  return {
+    type: "delta",
+    delta: {
+      run: "fixture",
+      sequence,
+      head: { state, best, spent, notices },
+      candidates: candidates.filter(({ round }) => round === 4),
+      rounds: rounds.slice(3),
+      atlas: [],
+      status: { milliseconds: 2000, live: true },
+    },
+  };
+}
+
+describe("the renderer in a browser", () => {
+  test("asks at once, grows with deltas, acts by its buttons", async () => {
+    await open();
+    await render(three);
+    expect(await sent()).toEqual([{ type: "ready", run: "fixture" }]);
+    expect(await page.locator(".actions").isHidden()).toBe(true);
+    await receive(snapshot(three));
+    await page.getByRole("button", { name: "Step" }).click();
+    expect(await sent()).toEqual([{ type: "search", run: "fixture", action: { kind: "step", rounds: 1 } }]);
+    await expect.poll(() => page.getByRole("button", { name: "Step" }).isDisabled()).toBe(true);
+    await receive(delta(2));
+    await expect.poll(() => text(".pill")).toBe("paused · round 4 of 8");
+    expect(await text(".spent")).toBe("128 / 256 NFE · 2.0 s");
+    expect(await page.locator("[role=status]").textContent()).toMatch(/^paused · round 4 of 8, best 0\.\d+$/);
+    expect(await page.getByRole("button", { name: "Step" }).isEnabled()).toBe(true);
+    expect([errors, requests]).toEqual([[], []]);
+  });
+
+  test("asks again after a gap, but not at each further delta", async () => {
+    await open();
+    await render(three);
+    await receive(snapshot(three));
+    await page.evaluate(() => {
+      const now = Date.now;
+      Date.now = () => now() + 5000;
+    });
+    await sent();
+    await receive(delta(4));
+    await receive(delta(5));
+    expect(await sent()).toEqual([{ type: "ready", run: "fixture" }]);
+    expect(await text(".pill")).toBe("paused · round 3 of 8");
+  });
+
+  test("no kernel: one quiet sentence, whether it says so, cannot be reached, or is silent", async () => {
+    await open();
+    await render(three);
+    await receive({ type: "gone", run: "fixture", reason: "The kernel has ended." });
+    await expect.poll(() => page.locator(".quiet").isVisible()).toBe(true);
+    expect(await text(".quiet")).toBe("Saved result. Run the cell to make it live.");
+    expect(await page.locator(".actions").isHidden()).toBe(true);
+    await open(false);
+    await render(three, "2");
+    expect(await page.locator(".quiet").isVisible()).toBe(true);
+    await open();
+    await render(three, "3");
+    await expect.poll(() => page.locator(".quiet").isVisible(), { timeout: 5000 }).toBe(true);
+  });
+
+  test("keys move through the tree, and none of them reaches the notebook", async () => {
+    await open();
+    await render(three);
+    await receive(snapshot(three));
+    await page.locator("[role=treeitem][tabindex='0']").focus();
+    const at = (): Promise<string | null> =>
+      page.locator("[role=treeitem][tabindex='0']").getAttribute("data-candidate");
+    expect(await at()).toBe(three.record.best);
+    await page.keyboard.press("Home");
+    await expect.poll(at).toBe("r0-c0");
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(at).toBe("r1-c2");
+    await page.keyboard.press("ArrowDown");
+    await expect.poll(at).toBe("r1-c3");
+    expect(await page.locator("[role=treeitem]:focus").getAttribute("aria-posinset")).toBe("4");
+    expect(await text(".side-title")).toContain("Selected · r1-c3");
+    await page.keyboard.press("d");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Escape");
+    await expect.poll(() => text(".side-title")).toContain("Best so far");
+    await page.keyboard.press("Escape");
+    expect(await page.evaluate(() => (globalThis as any).leaked)).toEqual(["Escape"]);
+    expect(await page.locator("[role=treeitem][tabindex='0']").count()).toBe(1);
+  });
+
+  test("rendered again, the same item keeps its DOM and selection; a new one its selection", async () => {
+    await open();
+    await render(three);
+    await page.locator(".frame").nth(1).click();
+    await page.evaluate(
+      () => ((globalThis as any).first = (globalThis as any).document.querySelector(".dnb-search")),
+    );
+    await render(four);
+    expect(await page.evaluate(() => (globalThis as any).first.isConnected)).toBe(true);
+    expect(await text(".side-title")).toContain("Selected · r1-c2");
+    await page.evaluate(() => (globalThis as any).renderer.disposeOutputItem("1"));
+    await render(four, "2");
+    expect(await text(".side-title")).toContain("Selected · r1-c2");
+  });
+
+  test("a theme change redraws the canvas", async () => {
+    await open();
+    await render(three);
+    const tree = page.locator(".tree canvas");
+    await page.waitForTimeout(100);
+    const pixels = (): Promise<string> => tree.evaluate((canvas: any) => canvas.toDataURL());
+    const light = await pixels();
+    await theme("dark");
+    await expect.poll(pixels).not.toBe(light);
+  });
+
+  test("what is no record is refused with a sentence; markup is text; nothing asks the network", async () => {
+    await open();
+    await render({ record: { version: 3 } });
+    expect(await text("#output")).toMatch(/^This result cannot be drawn: record\.version should be 1/);
+    const evil = `<img src="http://evil.invalid/x" onerror="globalThis.hit = 1"><script>globalThis.hit = 1</script>`;
+    const { record, atlas } = three;
+    const hostile = {
+      ...record,
+      algorithm: { name: evil, options: {} },
+      problem: { ...record.problem, condition: evil },
+      reason: evil,
+      state: "stopped",
+      notices: [evil, "javascript:alert(1)"],
+      verifiers: record.verifiers.map((verifier) => ({ ...verifier, name: verifier.name + evil })),
+      candidates: record.candidates.map((candidate) => ({
+        ...candidate,
+        key: evil,
+        failure: evil,
+        op: evil,
+      })),
+    };
+    await render({ record: hostile, atlas }, "2");
+    await page.waitForTimeout(200);
+    expect(await page.locator("#output script, #output img").count()).toBe(0);
+    expect(await page.evaluate(() => (globalThis as any).hit)).toBeUndefined();
+    expect([errors, requests]).toEqual([[], []]);
+  });
+
+  test("10,000 candidates: picture and hover stay quick", async () => {
+    await open();
+    const output = makeOutput({ algorithm: "random", rounds: 10, perRound: 1000, pictures: false });
+    const took = await page.evaluate((output) => {
+      const global = globalThis as any;
+      const element = global.document.querySelector("#output");
+      const start = performance.now();
+      global.renderer.renderOutputItem(
+        { id: "1", json: () => output },
+        element,
+        new AbortController().signal,
+      );
+      return performance.now() - start;
+    }, output);
+    expect(took).toBeLessThan(1000);
+    await page.mouse.move(300, 200);
+    await expect.poll(() => page.locator(".tooltip").isVisible()).toBe(true);
+    console.log(`10,000 candidates: first picture after ${Math.round(took)} ms`);
+  }, 30_000);
+});

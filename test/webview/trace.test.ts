@@ -1,0 +1,125 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { computeAxis } from "../../webview/axis.js";
+import { modelOf } from "../../webview/state/model.js";
+import { initialState } from "../../webview/state/reduce.js";
+import {
+  countText,
+  formatGain,
+  formatScore,
+  hackingSentences,
+  costText,
+  oddSentences,
+  spentText,
+  stateText,
+} from "../../webview/state/words.js";
+import { pushApart } from "../../webview/trace/labels.js";
+import { tracesOf } from "../../webview/trace/series.js";
+import { makeOutput, type Options } from "./fixtures/records.js";
+
+const zero: Options = { algorithm: "zero-order", rounds: 8, perRound: 4 };
+const modelFor = (options: Options) => modelOf(makeOutput({ ...options, pictures: false }).record);
+
+describe("score traces", () => {
+  test("the searched line is the best so far, the held-out line that candidate's own held-out score", () => {
+    const model = modelFor(zero);
+    const { xs, panels } = tracesOf(model, computeAxis(model));
+    const [searched, judge] = panels[0]!.lines;
+    expect(xs).toEqual([32, 64, 96, 128, 160, 192, 224, 256]);
+    model.record.rounds.forEach((round, i) => {
+      const best = model.byId.get(round.best!)!;
+      expect(searched!.values[i]).toBe(best.scores["classifier"]);
+      expect(judge!.values[i]).toBe(best.scores["judge"]);
+    });
+  });
+
+  test("lower is better where the verifier says so", () => {
+    const { record } = modelFor(zero);
+    const verifiers = record.verifiers.map((verifier) => ({ ...verifier, direction: "lower" as const }));
+    const { best: _best, ...rest } = record;
+    const model = modelOf({ ...rest, verifiers });
+    const values = tracesOf(model, computeAxis(model)).panels[0]!.lines[0]!.values as number[];
+    expect(values).toEqual([...values].sort((a, b) => b - a));
+    expect(model.best?.scores["classifier"]).toBe(model.domain![0]);
+  });
+
+  test("independent draws of one batch are spread over what they paid", () => {
+    const model = modelFor({ algorithm: "random", rounds: 1, perRound: 16 });
+    const { xs, panels } = tracesOf(model, computeAxis(model));
+    expect(xs).toEqual(Array.from({ length: 16 }, (_, i) => 8 * (i + 1)));
+    expect(panels[0]!.dots.map(({ x }) => x)).toEqual(xs);
+  });
+
+  test("a verifier of another size gets a panel of its own", () => {
+    const model = modelFor({ ...zero, aesthetic: true });
+    const names = tracesOf(model, computeAxis(model)).panels.map(({ lines }) =>
+      lines.map(({ verifier }) => verifier.name),
+    );
+    expect(names).toEqual([["classifier", "judge"], ["aesthetic"]]);
+  });
+
+  test("before the first round there is one empty panel", () => {
+    const model = modelFor({ ...zero, done: 0, state: "ready" });
+    const { xs, panels } = tracesOf(model, computeAxis(model));
+    expect([xs, panels.length, panels[0]?.dots]).toEqual([[], 1, []]);
+  });
+});
+
+test("labels never overlap and stay inside while there is room", () => {
+  const places = fc.array(fc.double({ min: 0, max: 100, noNaN: true }), { minLength: 1, maxLength: 6 });
+  fc.assert(
+    fc.property(places, (wanted) => {
+      const placed = [...pushApart(wanted, 14, -7, 107)].sort((a, b) => a - b);
+      placed.forEach((y, i) => expect(y - (placed[i - 1] ?? -Infinity)).toBeGreaterThanOrEqual(14 - 1e-9));
+      expect(placed[0]).toBeGreaterThanOrEqual(-1e-9);
+      expect(placed.at(-1)).toBeLessThanOrEqual(100 + 1e-9);
+    }),
+  );
+  expect(pushApart([10, 90], 14, 0, 100)).toEqual([10, 90]);
+});
+
+describe("words", () => {
+  test("state, compute and count", () => {
+    const running = { ...zero, done: 5, state: "running" } as const;
+    expect(stateText(modelFor(running))).toBe("running · round 5 of 8");
+    expect(stateText(modelFor(zero))).toBe("finished · 8 rounds");
+    expect(stateText(modelFor({ ...zero, done: 0, state: "ready" }))).toBe("ready");
+    expect(stateText(modelFor({ ...zero, done: 5, state: "running", budget: {} }))).toBe("running · round 5");
+    expect(spentText({ ...initialState(makeOutput(running), "live"), milliseconds: 6120 })).toBe(
+      "160 / 256 NFE · 6.1 s",
+    );
+    expect(countText(modelFor({ ...zero, failed: ["r1-c1"] }))).toBe("32 candidates · 8 rounds · 1 failed");
+    expect(costText(modelFor(zero))).toBe("Cost of one sample ×32.");
+  });
+
+  test("a held-out verifier that falls while the searched one rises is said", () => {
+    expect(hackingSentences(modelFor(zero))).toEqual([]);
+    expect(hackingSentences(modelFor({ ...zero, hacked: true }))).toEqual([
+      expect.stringMatching(
+        /^judge, held out, got worse, from 0\.\d+ to 0\.\d+, while classifier got better/,
+      ),
+    ]);
+  });
+
+  test("what was odd in a record is said", () => {
+    const { record } = makeOutput(zero);
+    const lost = record.candidates.filter(({ id }) => id !== "r0-c0");
+    expect(
+      oddSentences(initialState({ record: { ...record, candidates: lost }, atlas: [{}] }, "page")),
+    ).toEqual([
+      "1 set of thumbnails is not PNG and not shown.",
+      "4 candidates name a parent that is not an earlier candidate of this record.",
+    ]);
+  });
+
+  test.each([
+    [0.8314, "0.831"],
+    [-0.5, "−0.500"],
+    [12.3456, "12.35"],
+    [1234.5, "1235"],
+    [0.00001, "1.0e−5"],
+    [0, "0.000"],
+  ])("%d is written %s", (score, words) => expect(formatScore(score)).toBe(words));
+
+  test("a gain has its sign", () => expect([0.25, -0.25].map(formatGain)).toEqual(["+0.250", "−0.250"]));
+});
