@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ClientEvent } from "../../src/kernel/client/KernelClient.js";
+import type { ClientEvent } from "../../src/kernel/client/kernelClient.js";
 import { MIME, type SearchAction, type WireItem } from "../../src/kernel/protocol.js";
 import type { SearchDelta, SearchOutput } from "../../src/search/record.js";
 import { TestKernel, type Ran } from "./startKernel.js";

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { KernelClient, type ClientEvent, type ResultOf } from "../../src/kernel/client/KernelClient.js";
+import { KernelClient, type ClientEvent, type ResultOf } from "../../src/kernel/client/kernelClient.js";
 import type { WireItem } from "../../src/kernel/protocol.js";
 
 const script = resolve("dist/kernel.js");
