@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { KernelClient, KernelError, KernelGone } from "../../src/kernel/client/KernelClient.js";
+import { KernelClient, KernelError, KernelGone } from "../../src/kernel/client/kernelClient.js";
 import { TestKernel } from "./startKernel.js";
 
 let kernel: TestKernel;

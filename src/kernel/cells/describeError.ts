@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { unmangle } from "../compiler/mangle.js";
 import type { WireError } from "../protocol.js";
-import type { Place, StackTraces } from "./StackTraces.js";
+import type { Place, StackTraces } from "./stackTraces.js";
 
 const DEEPEST_CAUSE = 5;
 

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { parentPort } from "node:worker_threads";
 import type { ConnectEngine } from "./messages.js";
-import { ModelShelf } from "./ModelShelf.js";
+import { ModelShelf } from "./modelShelf.js";
 import { serve } from "./serve.js";
 
 // dist/ and media/ lie side by side, in the repository and in the packaged extension.

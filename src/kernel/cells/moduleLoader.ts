@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { Script, constants } from "node:vm";
-import type { WorkspaceModules } from "./WorkspaceModules.js";
+import type { WorkspaceModules } from "./workspaceModules.js";
 import { isWorkspacePath } from "./resolveFile.js";
 
 export type Namespace = Readonly<Record<string, unknown>>;

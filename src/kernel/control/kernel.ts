@@ -1,10 +1,10 @@
 import { PROTOCOL, type KernelEvent, type ReplyResult, type Request } from "../protocol.js";
 import type { Answer } from "../cells/messages.js";
-import { CellsPool } from "./CellsPool.js";
-import { CompilerThread } from "./CompilerThread.js";
-import { EngineThread } from "./EngineThread.js";
+import { CellsPool } from "./cellsPool.js";
+import { CompilerThread } from "./compilerThread.js";
+import { EngineThread } from "./engineThread.js";
 import { unknownRun } from "../unknownRun.js";
-import { NotebookHost } from "./NotebookHost.js";
+import { NotebookHost } from "./notebookHost.js";
 
 export const KERNEL_VERSION = "0.1.0";
 

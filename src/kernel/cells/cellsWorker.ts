@@ -2,16 +2,16 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { mangle } from "../compiler/mangle.js";
 import { captureStreams } from "./captureStreams.js";
-import { currentExecution, Interrupted, type CellExecution } from "./CellExecution.js";
+import { currentExecution, Interrupted, type CellExecution } from "./cellExecution.js";
 import { cellApi } from "./cellApi.js";
-import { CompilerPort } from "./CompilerPort.js";
+import { CompilerPort } from "./compilerPort.js";
 import { describeError } from "./describeError.js";
-import { Displays } from "./Displays.js";
-import { EnginePort } from "./EnginePort.js";
-import { Evaluator } from "./Evaluator.js";
+import { Displays } from "./displays.js";
+import { EnginePort } from "./enginePort.js";
+import { Evaluator } from "./evaluator.js";
 import { imageFormats } from "./imageFormats.js";
-import { InterruptFlag } from "./InterruptFlag.js";
-import { constants, type KernelGlobal } from "./KernelGlobal.js";
+import { InterruptFlag } from "./interruptFlag.js";
+import { constants, type KernelGlobal } from "./kernelGlobal.js";
 import { liveSignal } from "./liveSignal.js";
 import {
   SHARED,
@@ -22,14 +22,14 @@ import {
   type FromCells,
   type ToCells,
 } from "./messages.js";
-import { LiveRuns } from "./LiveRuns.js";
-import { ModuleLoader } from "./ModuleLoader.js";
-import { OutputBuffer } from "./OutputBuffer.js";
+import { LiveRuns } from "./liveRuns.js";
+import { ModuleLoader } from "./moduleLoader.js";
+import { OutputBuffer } from "./outputBuffer.js";
 import { formatProgress } from "./progress.js";
-import { Resources } from "./Resources.js";
-import { RunNames } from "./RunNames.js";
-import { StackTraces } from "./StackTraces.js";
-import { WorkspaceModules } from "./WorkspaceModules.js";
+import { Resources } from "./resources.js";
+import { RunNames } from "./runNames.js";
+import { StackTraces } from "./stackTraces.js";
+import { WorkspaceModules } from "./workspaceModules.js";
 
 const BEAT = 200;
 /** How long the end of a cell waits for the pictures of its searches; later ones still come, as updates. */

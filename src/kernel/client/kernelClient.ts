@@ -6,7 +6,7 @@ import {
   type WireError,
 } from "../protocol.js";
 import { parseEvent } from "../protocol/parseEvent.js";
-import { KernelProcess, type KernelExit, type KernelProcessOptions } from "./KernelProcess.js";
+import { KernelProcess, type KernelExit, type KernelProcessOptions } from "./kernelProcess.js";
 
 /** Everything the kernel sends that answers nothing, and its end. */
 export type ClientEvent =

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { MessageChannel, Worker } from "node:worker_threads";
-import type { CellsThread } from "./CellsThread.js";
+import type { CellsThread } from "./cellsThread.js";
 
 /** The worker that holds the resident models. It starts when the first cell asks for it and outlives every restart of cells. */
 export class EngineThread {

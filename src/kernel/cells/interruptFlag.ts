@@ -1,4 +1,4 @@
-import { currentExecution, Interrupted, type CellExecution } from "./CellExecution.js";
+import { currentExecution, Interrupted, type CellExecution } from "./cellExecution.js";
 import { ANY, FLUSH, SHARED } from "./messages.js";
 
 /** How long the flag stays raised for what is left of an abandoned cell. */

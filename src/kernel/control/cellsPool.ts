@@ -1,5 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
-import { CellsThread } from "./CellsThread.js";
+import { CellsThread } from "./cellsThread.js";
 
 /** So that the first cell after a restart does not share the processor with the next spare's start. */
 const REFILL_DELAY = 400;

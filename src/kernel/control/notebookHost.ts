@@ -1,10 +1,10 @@
-import { NO_NAMES, type NotebookNames } from "../compiler/NotebookNames.js";
+import { NO_NAMES, type NotebookNames } from "../compiler/notebookNames.js";
 import type { Answer, CellEvent, EvaluateCell, FromCells } from "../cells/messages.js";
 import type { NotebookId, SearchAction, WireError } from "../protocol.js";
-import type { CellsPool } from "./CellsPool.js";
-import type { CellsThread } from "./CellsThread.js";
-import type { CompilerThread } from "./CompilerThread.js";
-import type { Execution } from "./Execution.js";
+import type { CellsPool } from "./cellsPool.js";
+import type { CellsThread } from "./cellsThread.js";
+import type { CompilerThread } from "./compilerThread.js";
+import type { Execution } from "./execution.js";
 import {
   IDLE,
   reduceNotebook,

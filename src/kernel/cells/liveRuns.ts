@@ -1,10 +1,10 @@
 import { SearchRun } from "../../search/index.js";
 import type { SearchAction } from "../protocol.js";
-import { CellExecution, currentExecution } from "./CellExecution.js";
+import { CellExecution, currentExecution } from "./cellExecution.js";
 import { describeError } from "./describeError.js";
-import { LiveRun } from "./LiveRun.js";
+import { LiveRun } from "./liveRun.js";
 import type { Answer, CellEvent } from "./messages.js";
-import type { StackTraces } from "./StackTraces.js";
+import type { StackTraces } from "./stackTraces.js";
 import { unknownRun } from "../unknownRun.js";
 
 /** The searches that are on display, by id. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
 import type { CompiledCell } from "../compiler/compileCell.js";
-import type { NotebookNames } from "../compiler/NotebookNames.js";
+import type { NotebookNames } from "../compiler/notebookNames.js";
 import type { CompilerReply, CompilerRequest } from "../compiler/messages.js";
 
 /** The worker that holds the TypeScript compiler; started once, started again should it ever end. */

@@ -1,4 +1,4 @@
-import type { CellExecution } from "./CellExecution.js";
+import type { CellExecution } from "./cellExecution.js";
 import type { CellEvent } from "./messages.js";
 
 /** Twenty messages a second. */

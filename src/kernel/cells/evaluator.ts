@@ -2,11 +2,11 @@ import { Session } from "node:inspector";
 import { unmangle } from "../compiler/mangle.js";
 import { interrupted } from "../control/notebookState.js";
 import type { WireError } from "../protocol.js";
-import { CellExecution, currentExecution } from "./CellExecution.js";
+import { CellExecution, currentExecution } from "./cellExecution.js";
 import { describeError } from "./describeError.js";
-import type { InterruptFlag } from "./InterruptFlag.js";
+import type { InterruptFlag } from "./interruptFlag.js";
 import type { EvaluateCell, FromCells } from "./messages.js";
-import type { StackTraces } from "./StackTraces.js";
+import type { StackTraces } from "./stackTraces.js";
 
 /** How long a cell that waits has, after its signal was aborted, before it is left to itself. */
 const ABANDON_AFTER = 400;

@@ -1,6 +1,6 @@
 import { DeltaSource, encodePng, type Image, type SearchRun } from "../../search/index.js";
 import { MIME, type ReplyResult, type SearchAction, type WireItem } from "../protocol.js";
-import type { CellExecution } from "./CellExecution.js";
+import type { CellExecution } from "./cellExecution.js";
 import { contactSheet } from "./contactSheet.js";
 import { describeRun } from "./describeRun.js";
 import { pngItem } from "./imageFormats.js";

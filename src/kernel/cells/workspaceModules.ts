@@ -4,9 +4,9 @@ import { dirname, extname, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { SourceTextModule, SyntheticModule, type Module } from "node:vm";
 import type { CompiledModule } from "../compiler/compileModule.js";
-import type { Namespace } from "./ModuleLoader.js";
+import type { Namespace } from "./moduleLoader.js";
 import { isPackageFile, isWorkspacePath, resolveFile } from "./resolveFile.js";
-import type { StackTraces } from "./StackTraces.js";
+import type { StackTraces } from "./stackTraces.js";
 
 interface Loaded {
   readonly module: Promise<Module>;

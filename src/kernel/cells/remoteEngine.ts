@@ -13,7 +13,7 @@ import type {
   TensorId,
 } from "../../search/index.js";
 import type { EngineOperation, OpenedEngine } from "../engine/messages.js";
-import type { EnginePort } from "./EnginePort.js";
+import type { EnginePort } from "./enginePort.js";
 
 /** An engine in the engine worker. Results are copied across; the tensors stay there. */
 export class RemoteEngine implements Engine {

@@ -1,4 +1,4 @@
-import { currentExecution, type CellExecution } from "./CellExecution.js";
+import { currentExecution, type CellExecution } from "./cellExecution.js";
 import { formatValue, type Formatter } from "./formatValue.js";
 import type { CellEvent } from "./messages.js";
 

@@ -1,4 +1,4 @@
-import { currentExecution } from "./CellExecution.js";
+import { currentExecution } from "./cellExecution.js";
 
 type Dispose = () => unknown;
 
