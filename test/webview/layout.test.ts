@@ -146,6 +146,18 @@ describe("the candidate tree's layout", () => {
   });
 });
 
+test("a fresh pivot after a restart stands in the column it follows", () => {
+  const { record } = makeOutput({ ...zero, done: 3 });
+  const pivot = { ...record.candidates[0]!, id: "r2-c4", round: 2, key: "7/r2-c4" };
+  const candidates = record.candidates.flatMap((candidate) =>
+    candidate.id === "r3-c0" ? [pivot, { ...candidate, parents: [pivot.id] }] : [candidate],
+  );
+  const { layout, axis } = layoutOf({ record: { ...record, candidates, state: "paused" }, atlas: [] });
+  expect(overlaps(layout.nodes)).toBe(0);
+  expect(layout.byId.get("r2-c4")?.x).toBe(layout.byId.get("r2-c0")?.x);
+  expect(axis.spans.get(3)).toEqual([64, 96]);
+});
+
 describe("finding nodes", () => {
   const { model, layout } = layoutOf(makeOutput(zero));
   const at = (id: string) => layout.byId.get(id)!;

@@ -167,9 +167,7 @@ function totalRounds(record: SearchRecord): number | undefined {
       typeof perRound === "number" && perRound > 0 ? perRound : record.rounds[0]?.candidates.length;
     if (size) limits.push(Math.ceil(candidates / size));
   }
-  const costs = record.rounds.map(
-    ({ spent }, i) => spent.cold.nfe - (record.rounds[i - 1]?.spent.cold.nfe ?? 0),
-  );
+  const costs = record.rounds.map(({ spent }) => spent.cold.nfe);
   // A budget tells the number of rounds only while each round costs the same.
   if (budget.nfe !== undefined && costs[0] && costs.every((cost) => cost === costs[0])) {
     limits.push(Math.floor(budget.nfe / costs[0]));

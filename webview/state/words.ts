@@ -71,9 +71,9 @@ export function spentShare({ model, milliseconds }: ViewState): number | undefin
 
 export function countText(model: RunModel): string {
   const { record, failed } = model;
-  // What exists before the first round (a pivot) was never a candidate for the best.
+  // A pivot that nobody denoised or scored was never a candidate for the best.
   const count = record.candidates.filter(
-    ({ round, scores }) => round > 0 || Object.keys(scores).length > 0,
+    ({ status, scores, cost }) => cost.cold.nfe > 0 || status === "failed" || Object.keys(scores).length > 0,
   ).length;
   const parts = [plural(count, "candidate")];
   if (record.rounds.length) parts.push(plural(record.rounds.length, "round"));
