@@ -28,7 +28,6 @@ export function readJson(text: string, onValue?: (path: Path, offset: number) =>
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const WORD = /[A-Za-z_$][\w$]*/y;
-// eslint-disable-next-line no-control-regex -- JSON forbids exactly these inside a string
 const SPECIAL = /[\\\u0000-\u001f]/;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

@@ -25,7 +25,7 @@ export class CellIdentity implements vscode.Disposable {
     // Cells that were there before come first, so that of two equal ids the newcomer's is replaced.
     const cells = [...notebook.getCells()].sort((a, b) => Number(added.has(a)) - Number(added.has(b)));
     const ids = repairCellIds(
-      cells.map(({ metadata }) => metadata["id"]),
+      cells.map(({ metadata }): unknown => metadata["id"]),
       Math.random,
     );
     const edits = cells.flatMap((cell, place) => {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import * as vscode from "vscode";
+import type * as vscode from "vscode";
 import { displayOutput, errorOutput, streamOutput } from "../document/outputs.js";
 import type { WireItem } from "../kernel/protocol.js";
 import { CellOutputs } from "./cellOutputs.js";

@@ -1,10 +1,13 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { decodeNotebook } from "../../src/document/decodeNotebook.js";
 import { NotebookFormatError } from "../../src/document/notebookFormatError.js";
 import { parseNotebook } from "../../src/document/parseNotebook.js";
 import { writeNotebook } from "../../src/document/writeNotebook.js";
 import { anyNotebook } from "./arbitraries.js";
+
+// Property tests on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const fixture = `{
  "dnb": 1,

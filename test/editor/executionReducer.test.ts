@@ -1,7 +1,10 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { NO_EXECUTIONS, reduceExecutions } from "../../src/editor/executionReducer.js";
 import type { ExecutionCommand, ExecutionMessage } from "../../src/editor/executionReducer.js";
+
+// Property tests on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 function run(...messages: ExecutionMessage[]): ExecutionCommand[] {
   let state = NO_EXECUTIONS;

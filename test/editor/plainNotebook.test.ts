@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Notebook } from "../../src/document/notebook.js";
 import { ERROR, STREAM } from "../../src/document/outputs.js";
 import { parseNotebook } from "../../src/document/parseNotebook.js";
@@ -8,6 +8,9 @@ import { fromPlainNotebook, toPlainNotebook } from "../../src/editor/plainNotebo
 import type { PlainNotebook } from "../../src/editor/plainNotebook.js";
 import { fromPlainOutput, toPlainOutput, toPlainOutputs } from "../../src/editor/plainOutput.js";
 import { anyNotebook } from "../document/arbitraries.js";
+
+// Property tests on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

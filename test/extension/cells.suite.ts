@@ -176,20 +176,19 @@ console.log("last");`;
 const shown = display({ step: 1 });
 shown.update({ step: 2 });
 console.log("between");
-setTimeout(() => { for (let step = 3; step <= 40; step++) shown.update({ step }); }, 600);
 undefined`,
-      "'other'",
+      "for (let step = 3; step <= 40; step++) shown.update({ step });",
     ]);
     await run(notebook, 0);
-    await run(notebook, 1);
     const cell = notebook.cellAt(0);
     const steps = () =>
       shown(cell).flatMap(([mime, text]) => (mime === "application/json" ? [String(text)] : []));
     await until("the times are known", () => cell.executionSummary?.timing?.endTime);
     const summary = structuredClone({ ...cell.executionSummary });
     assert.equal(cell.outputs.length, 2);
-    assert.deepEqual(steps(), ['{"step":2}']);
+    await until("the update during the run is shown", () => steps()[0] === '{"step":2}', 1000);
     await notebook.save();
+    await run(notebook, 1);
     await until("the last update is shown", () => steps()[0] === '{"step":40}');
     await until("the amendment is over", () => cell.executionSummary?.success === true);
     await sleep(100);

@@ -84,10 +84,10 @@ export function shown(cell: vscode.NotebookCell): [mime: string, text: string][]
 export function errorOf(cell: vscode.NotebookCell): { name: string; message: string; stack: string } {
   const item = cell.outputs.flatMap(({ items }) => items).find(({ mime }) => mime.endsWith("notebook.error"));
   assert.ok(item, `no error in ${JSON.stringify(shown(cell))}`);
-  const { name, message, stack }: Record<string, unknown> = {
-    ...JSON.parse(new TextDecoder().decode(item.data)),
-  };
-  return { name: String(name), message: String(message), stack: String(stack ?? "") };
+  const { name, message, stack }: { name: string; message: string; stack?: string } = JSON.parse(
+    new TextDecoder().decode(item.data),
+  );
+  return { name, message, stack: stack ?? "" };
 }
 
 export async function until(what: string, condition: () => unknown, milliseconds = 15_000): Promise<void> {

@@ -27,6 +27,7 @@ import { ModuleLoader } from "./moduleLoader.js";
 import { OutputBuffer } from "./outputBuffer.js";
 import { formatProgress } from "./progress.js";
 import { Resources } from "./resources.js";
+import { runFormat } from "./runFormat.js";
 import { RunNames } from "./runNames.js";
 import { StackTraces } from "./stackTraces.js";
 import { WorkspaceModules } from "./workspaceModules.js";
@@ -60,7 +61,12 @@ export class CellsWorker {
     this.#evaluator = new Evaluator(this.#traces, this.#flag);
     const latest = (): CellExecution | undefined => this.#evaluator.latest;
     this.#runs = new LiveRuns(this.#emit, () => this.#evaluator.isRunning, this.#traces);
-    this.#displays = new Displays(this.#emit, latest, [...imageFormats, formatProgress], this.#runs.display);
+    this.#displays = new Displays(
+      this.#emit,
+      latest,
+      [...imageFormats, runFormat, formatProgress],
+      this.#runs.display,
+    );
     this.#engine = new EnginePort(() => this.#send({ type: "engine" }));
     const compiler = new CompilerPort(data.compiler);
     const workspace = new WorkspaceModules({

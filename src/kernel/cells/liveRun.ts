@@ -4,6 +4,7 @@ import type { CellExecution } from "./cellExecution.js";
 import { contactSheet } from "./contactSheet.js";
 import { describeRun } from "./describeRun.js";
 import { pngItem } from "./imageFormats.js";
+import { runItems } from "./runFormat.js";
 import type { CellEvent } from "./messages.js";
 
 /** Ten deltas a second. */
@@ -33,12 +34,7 @@ export class LiveRun {
   display(execution: CellExecution): void {
     this.execution = execution;
     this.#stale = true;
-    const record = this.run.record();
-    const items: WireItem[] = [
-      { mime: MIME.search, json: { record, atlas: [] } },
-      { mime: MIME.plain, text: describeRun(record) },
-    ];
-    this.send({ type: "display", execution: execution.id, display: this.run.id, items });
+    this.send({ type: "display", execution: execution.id, display: this.run.id, items: runItems(this.run) });
   }
 
   /** Ends when the output shows what the run is now. */

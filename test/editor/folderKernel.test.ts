@@ -1,0 +1,120 @@
+import { describe, expect, it } from "vitest";
+import { FolderKernel } from "../../src/editor/folderKernel.js";
+import type { KernelListener } from "../../src/editor/folderKernel.js";
+import type { KernelConnection, KernelExit } from "../../src/editor/kernelConnection.js";
+import type { KernelEvent, ReplyResult, RequestBody } from "../../src/kernel/protocol.js";
+
+/** A kernel whose life a test holds in its hand. */
+class FakeKernel implements KernelConnection {
+  readonly requests: RequestBody[] = [];
+  disposed = false;
+  #exit: (exit: KernelExit) => void = () => {};
+  #event: (event: KernelEvent) => void = () => {};
+
+  async request(body: RequestBody): Promise<ReplyResult> {
+    this.requests.push(body);
+    return { type: "done" };
+  }
+  onEvent(listener: (event: KernelEvent) => void): void {
+    this.#event = listener;
+  }
+  onExit(listener: (exit: KernelExit) => void): void {
+    this.#exit = listener;
+  }
+  dispose(): void {
+    this.disposed = true;
+  }
+  kill(): void {
+    this.end("killed");
+  }
+  end(reason: string): void {
+    this.#exit({ reason, stderr: "" });
+  }
+  say(text: string): void {
+    this.#event({ type: "log", level: "info", text });
+  }
+}
+
+function folder() {
+  const started: FakeKernel[] = [];
+  const heard: string[] = [];
+  const listener: KernelListener = {
+    event: (event) => heard.push(event.type === "log" ? event.text : event.type),
+    exited: ({ reason }) => heard.push(`exit ${reason}`),
+    changed: () => heard.push(kernel.state),
+  };
+  const kernel = new FolderKernel(async () => {
+    const fake = new FakeKernel();
+    started.push(fake);
+    return fake;
+  }, listener);
+  return { kernel, started, heard };
+}
+
+describe("the kernel of a folder", () => {
+  it("is started by the first need, and once", async () => {
+    const { kernel, started } = folder();
+    expect([kernel.state, kernel.live]).toEqual(["stopped", undefined]);
+    const [a, b] = await Promise.all([kernel.open("n", "/d"), kernel.open("n", "/d")]);
+    expect(a).toBe(b);
+    expect(started).toHaveLength(1);
+    expect(started[0]?.requests).toEqual([{ type: "open", notebook: "n", directory: "/d" }]);
+    expect(kernel.knows("n")).toBe(true);
+    expect(kernel.knows("other")).toBe(false);
+  });
+
+  it("is started again after its end, and opens notebooks anew", async () => {
+    const { kernel, started, heard } = folder();
+    await kernel.open("n", "/d");
+    started[0]?.end("signal 9");
+    expect([kernel.state, kernel.knows("n")]).toEqual(["stopped", false]);
+    await kernel.open("n", "/d");
+    expect(started).toHaveLength(2);
+    expect(started[1]?.requests).toHaveLength(1);
+    expect(heard).toEqual(["starting", "live", "exit signal 9", "stopped", "starting", "live"]);
+  });
+
+  it("does not listen to a process that it has replaced", async () => {
+    const { kernel, started, heard } = folder();
+    await kernel.connect();
+    started[0]?.end("gone");
+    await kernel.connect();
+    heard.length = 0;
+    started[0]?.say("ghost");
+    started[0]?.end("again");
+    started[1]?.say("alive");
+    expect(heard).toEqual(["alive"]);
+    expect(kernel.state).toBe("live");
+  });
+
+  it("can be tried again after a start that failed", async () => {
+    let attempts = 0;
+    const listener = { event: () => {}, exited: () => {}, changed: () => {} };
+    const kernel = new FolderKernel(async () => {
+      if (++attempts === 1) throw new Error("no node");
+      return new FakeKernel();
+    }, listener);
+    await expect(kernel.open("n", "/d")).rejects.toThrow("no node");
+    expect(kernel.state).toBe("stopped");
+    await kernel.open("n", "/d");
+    expect(kernel.state).toBe("live");
+  });
+
+  it("leaves no process behind when the window closes while it starts", async () => {
+    const { kernel, started } = folder();
+    const connecting = kernel.connect();
+    kernel.dispose();
+    await expect(connecting).rejects.toThrow("closing");
+    expect(started[0]?.disposed).toBe(true);
+    await expect(kernel.connect()).rejects.toThrow("closing");
+  });
+
+  it("closes only notebooks that it knows", async () => {
+    const { kernel, started } = folder();
+    await kernel.close("n");
+    await kernel.open("n", "/d");
+    await kernel.close("n");
+    await kernel.close("n");
+    expect(started[0]?.requests.map(({ type }) => type)).toEqual(["open", "close"]);
+  });
+});

@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { kernelNotStarted, kernelStopped } from "../../src/editor/kernelStopped.js";
+import { kernelStatusText, nextKernelStatus } from "../../src/editor/kernelStatus.js";
+import { parseViewRequest } from "../../src/editor/parseViewRequest.js";
+
+describe("the status of a kernel", () => {
+  it("counts a cell's time through running and busy, and anew for the next", () => {
+    const running = nextKernelStatus(nextKernelStatus(undefined, "idle", 0), "running", 1000);
+    const busy = nextKernelStatus(running, "busy", 9000);
+    expect(kernelStatusText(busy, 13_500).text).toBe("$(sync~spin) dnb: busy 12 s");
+    const idle = nextKernelStatus(busy, "idle", 14_000);
+    const next = nextKernelStatus(idle, "running", 20_000);
+    expect(kernelStatusText(next, 20_500).text).toBe("$(sync~spin) dnb: running");
+  });
+
+  it("has words for every state", () => {
+    const states = ["untrusted", "stopped", "starting", "idle", "running", "busy"] as const;
+    const texts = states.map((state) => kernelStatusText({ state, since: 0, rss: 300 * 2 ** 20 }, 0));
+    expect(new Set(texts.map(({ text }) => text)).size).toBe(states.length);
+    expect(texts[3]?.tooltip).toContain("300 MB");
+  });
+});
+
+describe("a view's request", () => {
+  it("is taken apart and put together again", () => {
+    const step = { type: "search", run: "r", action: { kind: "step", rounds: 1, extra: 1 }, extra: 1 };
+    expect(parseViewRequest(step)).toEqual({ type: "search", run: "r", action: { kind: "step", rounds: 1 } });
+    expect(parseViewRequest({ type: "ready", run: "r" })).toEqual({ type: "ready", run: "r" });
+    for (const kind of ["run", "pause", "stop"]) {
+      expect(parseViewRequest({ type: "search", run: "r", action: { kind } })).toEqual({
+        type: "search",
+        run: "r",
+        action: { kind },
+      });
+    }
+  });
+
+  it.each([
+    undefined,
+    null,
+    "ready",
+    [],
+    {},
+    { type: "ready" },
+    { type: "ready", run: 1 },
+    { type: "ready", run: "r".repeat(201) },
+    { type: "other", run: "r" },
+    { type: "search", run: "r" },
+    { type: "search", run: "r", action: { kind: "fork" } },
+    { type: "search", run: "r", action: { kind: "step" } },
+    { type: "search", run: "r", action: { kind: "step", rounds: 0 } },
+    { type: "search", run: "r", action: { kind: "step", rounds: 1.5 } },
+    { type: "search", run: "r", action: { kind: "step", rounds: "1" } },
+  ])("%j is none", (message) => {
+    expect(parseViewRequest(message)).toBeUndefined();
+  });
+});
+
+describe("the end of a kernel", () => {
+  it("says what happened, what it printed last and what to do", () => {
+    const stderr = Array.from({ length: 30 }, (_, index) => `line ${index}`).join("\n");
+    const error = kernelStopped({ reason: "The kernel was killed (SIGKILL).", stderr });
+    expect(error.message).toBe(
+      "The kernel was killed (SIGKILL). Variables and loaded models are gone. Run a cell to start a new kernel.",
+    );
+    expect(error.stack?.split("\n")).toHaveLength(11);
+    expect(error.stack).toContain("line 29");
+    expect(kernelStopped({ reason: "It ended.", stderr: "" })).not.toHaveProperty("stack");
+    expect(kernelNotStarted(new Error("spawn ENOENT")).message).toMatch(/spawn ENOENT[^]*dnb\.node/);
+  });
+});
