@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { decodeNotebook } from "../document/decodeNotebook.js";
 import type { Notebook } from "../document/notebook.js";
@@ -13,7 +13,7 @@ import { Terminal } from "./terminal.js";
 /** `dnb run` */
 export async function run({ input, output, html }: RunCommand): Promise<number> {
   // A computation of an hour must not end with "no such folder".
-  for (const target of [output, html]) if (target !== undefined) requireFolder(target);
+  for (const target of [output, html]) if (target !== undefined) makeFolder(target);
   const path = resolve(input);
   const notebook = open(path);
   if (typeof notebook === "string") {
@@ -48,12 +48,16 @@ function open(path: string): Notebook | string {
   }
 }
 
-function requireFolder(file: string): void {
+function makeFolder(file: string): void {
   const folder = dirname(resolve(file));
   try {
+    mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK);
-  } catch {
-    throw new UsageError(`${file} cannot be written: there is no folder ${folder} that may be written to`);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageError(
+      `${file} cannot be written: there is no folder ${folder} that may be written to (${why})`,
+    );
   }
 }
 
