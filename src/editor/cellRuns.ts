@@ -54,7 +54,7 @@ export class CellRuns {
   #shown: readonly Place[] = [];
 
   constructor(
-    private readonly notebook: vscode.NotebookDocument,
+    private notebook: vscode.NotebookDocument,
     private readonly services: CellRunsServices,
   ) {
     this.#finished = new FinishedCells(services.createExecution, services.log);
@@ -112,6 +112,31 @@ export class CellRuns {
       else
         this.#finished.revise(cell, output, (execution) => execution.replaceOutputItems(replacement, output));
     }
+  }
+
+  /** The document is gone, and with it the place where anything could be shown. */
+  end(message: string): void {
+    this.hear({ type: "lost", error: { name: "Closed", message } });
+  }
+
+  /** The same cells in another document. What still ran has lost its place; what it shows from now on is late output of the new cell. */
+  moveTo(notebook: vscode.NotebookDocument): void {
+    const heirs = new Map(this.notebook.getCells().map((cell, index) => [cell, notebook.cellAt(index)]));
+    const latest = [...this.#latest];
+    this.#latest.clear();
+    for (const [cell, execution] of latest) {
+      const heir = heirs.get(cell);
+      if (heir) this.#latest.set(heir, execution);
+    }
+    // Handles are not saved, so the new document's outputs know theirs by their place only.
+    this.#shown = [...heirs].flatMap(([cell, heir]) =>
+      cell.outputs.flatMap(({ metadata }, index) => {
+        const display: unknown = metadata?.["display"];
+        const output = heir.outputs[index];
+        return typeof display === "string" && output ? [{ display, cell: heir, output }] : [];
+      }),
+    );
+    this.notebook = notebook;
   }
 
   dispose(): void {

@@ -9,6 +9,7 @@ import { messageOf } from "./log.js";
 import type { Log } from "./log.js";
 import { LANGUAGE, NOTEBOOK_TYPE } from "./notebookType.js";
 import { NotebookSession } from "./notebookSession.js";
+import { OrphanedSessions } from "./orphanedSessions.js";
 
 type SearchDelta = Extract<KernelEvent, { readonly type: "delta" }>["delta"];
 
@@ -29,7 +30,10 @@ export interface ControllerListener {
 export class DnbController implements vscode.Disposable {
   readonly #controller: vscode.NotebookController;
   readonly #diagnostics = new ErrorDiagnostics();
-  readonly #sessions = new Map<NotebookId, NotebookSession>();
+  /** By the URI of their documents. */
+  readonly #sessions = new Map<string, NotebookSession>();
+  readonly #ids = new Map<string, number>();
+  readonly #orphans = new OrphanedSessions();
   readonly #kernels = new Map<string, FolderKernel>();
   readonly #subscriptions: vscode.Disposable[];
 
@@ -51,7 +55,10 @@ export class DnbController implements vscode.Disposable {
     this.#subscriptions = [
       this.#controller,
       this.#diagnostics,
-      vscode.workspace.onDidOpenNotebookDocument((notebook) => this.#prefer(notebook)),
+      vscode.workspace.onDidOpenNotebookDocument((notebook) => {
+        this.#prefer(notebook);
+        void this.#adopt(notebook);
+      }),
       vscode.workspace.onDidCloseNotebookDocument((notebook) => this.#close(notebook)),
     ];
     for (const notebook of vscode.workspace.notebookDocuments) this.#prefer(notebook);
@@ -84,6 +91,7 @@ export class DnbController implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.#orphans.dispose();
     for (const session of this.#sessions.values()) session.close();
     for (const kernel of this.#kernels.values()) kernel.dispose();
     for (const subscription of this.#subscriptions) subscription.dispose();
@@ -112,9 +120,23 @@ export class DnbController implements vscode.Disposable {
       now: Date.now,
       changed: () => this.listener.changed(),
     });
-    const session = new NotebookSession(notebook, this.#kernelOf(notebook), runs, this.log);
-    this.#sessions.set(session.id, session);
+    const session = new NotebookSession(
+      this.#newId(notebook),
+      notebook,
+      this.#kernelOf(notebook),
+      runs,
+      this.log,
+    );
+    this.#sessions.set(notebook.uri.toString(), session);
     return session;
+  }
+
+  /** Its URI; numbered, because a notebook that is closing or called something else by now may be known by it. */
+  #newId(notebook: vscode.NotebookDocument): NotebookId {
+    const uri = notebook.uri.toString();
+    const known = this.#ids.get(uri) ?? 0;
+    this.#ids.set(uri, known + 1);
+    return known ? `${uri}#${known + 1}` : uri;
   }
 
   #kernelOf(notebook: vscode.NotebookDocument): FolderKernel {
@@ -146,9 +168,9 @@ export class DnbController implements vscode.Disposable {
         this.listener.heartbeat(kernel, event);
         return;
       default: {
-        const session = this.#sessions.get(event.notebook);
+        const session = [...this.#sessions.values()].find(({ id }) => id === event.notebook);
         // A notebook that was closed meanwhile.
-        if (!session || session.kernel !== kernel) return;
+        if (session?.kernel !== kernel) return;
         if (event.type === "delta") this.listener.delta(session, event.delta);
         else session.hear(event);
       }
@@ -179,8 +201,18 @@ export class DnbController implements vscode.Disposable {
 
   #close(notebook: vscode.NotebookDocument): void {
     const session = this.session(notebook);
-    if (!session || session.notebook !== notebook) return;
-    this.#sessions.delete(session.id);
-    session.close();
+    if (session?.notebook !== notebook) return;
+    this.#sessions.delete(notebook.uri.toString());
+    session.runs.end("The notebook was closed.");
+    this.#orphans.add(session);
+  }
+
+  async #adopt(notebook: vscode.NotebookDocument): Promise<void> {
+    if (notebook.notebookType !== NOTEBOOK_TYPE || this.session(notebook)) return;
+    const session = await this.#orphans.adopt(notebook);
+    if (!session) return;
+    this.#sessions.set(notebook.uri.toString(), session);
+    await session.moveTo(notebook);
+    this.listener.changed();
   }
 }

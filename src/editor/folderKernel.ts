@@ -54,6 +54,11 @@ export class FolderKernel {
     return kernel;
   }
 
+  /** The notebook lies elsewhere now; what it has computed stays. */
+  async move(notebook: NotebookId, directory: string): Promise<void> {
+    if (this.knows(notebook)) await this.#live?.request({ type: "open", notebook, directory });
+  }
+
   knows(notebook: NotebookId): boolean {
     return this.#live !== undefined && this.#opened.has(notebook);
   }

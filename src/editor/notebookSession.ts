@@ -13,15 +13,21 @@ type OutputEvent = Extract<KernelEvent, { readonly type: "started" | "stream" | 
 
 /** One open notebook and its part of the kernel. */
 export class NotebookSession {
-  readonly id: NotebookId;
+  #notebook: vscode.NotebookDocument;
 
+  /** `id`: what the kernel calls the notebook. It stays when the notebook is saved under another name. */
   constructor(
-    readonly notebook: vscode.NotebookDocument,
+    readonly id: NotebookId,
+    notebook: vscode.NotebookDocument,
     readonly kernel: FolderKernel,
     readonly runs: CellRuns,
     private readonly log: Log,
   ) {
-    this.id = notebook.uri.toString();
+    this.#notebook = notebook;
+  }
+
+  get notebook(): vscode.NotebookDocument {
+    return this.#notebook;
   }
 
   /** Resolves when each of the cells has ended. The kernel has the queue: all of them are handed over at once. */
@@ -34,7 +40,7 @@ export class NotebookSession {
     if (!queued.length) return;
     let kernel: KernelConnection | undefined;
     try {
-      kernel = await this.kernel.open(this.id, directoryOf(this.notebook));
+      kernel = await this.kernel.open(this.id, directoryOf(this.#notebook));
     } catch (error) {
       this.log.error(`The kernel could not be started: ${messageOf(error)}`);
       this.runs.hear({ type: "lost", error: kernelNotStarted(error) });
@@ -94,8 +100,21 @@ export class NotebookSession {
     else this.runs.hear(event);
   }
 
+  /** The same notebook as another document: VS Code makes a new one when an untitled notebook is saved, or a file renamed. */
+  async moveTo(notebook: vscode.NotebookDocument): Promise<void> {
+    this.#notebook = notebook;
+    this.runs.moveTo(notebook);
+    try {
+      await this.kernel.move(this.id, directoryOf(notebook));
+    } catch (error) {
+      this.log.warn(
+        `The kernel was not told that the notebook is ${notebook.uri.path} now: ${messageOf(error)}`,
+      );
+    }
+  }
+
   close(): void {
-    this.runs.hear({ type: "lost", error: { name: "Closed", message: "The notebook was closed." } });
+    this.runs.end("The notebook was closed.");
     this.runs.dispose();
     this.kernel.close(this.id).catch((error: unknown) => {
       this.log.warn(`The kernel could not close ${this.id}: ${messageOf(error)}`);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as vscode from "vscode";
-import { closeAll, errorOf, open, read, run, shown, until } from "./notebooks.js";
+import { closeAll, errorOf, fileOf, open, read, run, shown, textOf, until, write } from "./notebooks.js";
 
 const STDOUT = "application/vnd.code.notebook.stdout";
 const STDERR = "application/vnd.code.notebook.stderr";
@@ -208,6 +208,33 @@ undefined`,
     for (const cell of notebook.getCells()) {
       await until("the text has changed", () => shown(cell).some(([, text]) => text.includes("c")));
     }
+  });
+
+  test("renamed, a notebook keeps its variables, and its displays go on", async () => {
+    const uri = await write(
+      "before.dnb",
+      textOf([
+        { id: "first0", source: 'import { display } from "dnb";\nconst kept = display("a");' },
+        { id: "second", source: 'kept.update("b");\ntypeof kept' },
+      ]),
+    );
+    await vscode.commands.executeCommand("vscode.open", uri);
+    await until("it is open", () => vscode.window.activeNotebookEditor?.notebook.uri.path === uri.path);
+    const notebook = vscode.window.activeNotebookEditor?.notebook;
+    assert.ok(notebook);
+    await run(notebook, 0);
+    await notebook.save();
+    const target = fileOf("after.dnb");
+    const edit = new vscode.WorkspaceEdit();
+    edit.renameFile(uri, target, { overwrite: true });
+    assert.ok(await vscode.workspace.applyEdit(edit));
+    await until("it has moved", () => vscode.window.activeNotebookEditor?.notebook.uri.path === target.path);
+    const moved = vscode.window.activeNotebookEditor?.notebook;
+    assert.ok(moved);
+    await sleep(1500);
+    await run(moved, 1);
+    assert.match(shown(moved.cellAt(1))[0]?.[1] ?? "", /object/);
+    await until("the display goes on", () => shown(moved.cellAt(0)).some(([, text]) => text.includes("b")));
   });
 
   test("the toolbar's command restarts the notebook that it stands on", async () => {

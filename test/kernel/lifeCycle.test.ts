@@ -34,6 +34,30 @@ describe("restart", () => {
     expect(await kernel.shows("2")).toBe("2");
   });
 
+  // A thread that is ended at the wrong moment could take the whole process with it: the worst moments known.
+  it.each([
+    ["a loop after an await", "await 1; for (;;);"],
+    ["a loop of microtasks", "for (;;) await null"],
+    ["a loop in a timer", "setInterval(() => { for (;;); }, 1); await new Promise(() => {})"],
+    ["a regular expression after an await", "await 1; /^(a+)+$/.test('a'.repeat(60) + 'b')"],
+    ["a loop that prints", "while (true) console.log('x')"],
+    [
+      "a model's work",
+      "import { openSession } from 'dnb'; const s = await openSession(); await s.sample({ seeds: Array.from({ length: 90 }, (_, i) => i) })",
+    ],
+  ])("leaves the process alive in the middle of %s", async (_, source) => {
+    kernel = await TestKernel.open();
+    const { pid } = await kernel.client.hello();
+    for (const pause of [20, 90, 250]) {
+      const running = kernel.run(source);
+      await sleep(pause);
+      await kernel.client.request({ type: "restart", notebook: kernel.notebook });
+      expect((await running).result.outcome).toBe("interrupted");
+    }
+    expect(await kernel.shows("3")).toBe("3");
+    expect((await kernel.client.hello()).pid).toBe(pid);
+  });
+
   it("may be asked for as often as one likes", async () => {
     kernel = await TestKernel.open();
     for (let i = 0; i < 6; i++) {

@@ -106,4 +106,4 @@ function explainExit(code: number | null, signal: string | null): string {
 const explainFailure = (error: Error, node: string): string =>
   `The kernel could not be started: ${error.message}. It needs Node 20.12 or later; tried ${node}.`;
 
-const lastLines = (text: string): string => text.trimEnd().split("\n").slice(-10).join("\n");
+const lastLines = (text: string): string => text.trimEnd().split("\n").slice(-20).join("\n");
