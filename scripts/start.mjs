@@ -12,9 +12,15 @@ import { serveVSCode } from "../test/harness/vscode.mjs";
 const folder = resolve("examples");
 const notebook = join(folder, "first-search.dnb");
 
-const installed = installedVSCode();
+// `npm start -- --served`: in the browser even so.
+const installed = process.argv.includes("--served") ? undefined : installedVSCode();
 if (installed) open(installed.command);
-else await serve();
+else {
+  console.log(
+    "No installed VS Code (none asked for, no `code` on the path, no DNB_VSCODE): serving the one from npm.",
+  );
+  await serve();
+}
 
 function open(command) {
   console.log(`Opening ${notebook} in ${command}`);
@@ -27,7 +33,6 @@ function open(command) {
 }
 
 async function serve() {
-  console.log("No installed VS Code found (no `code` on the path, no DNB_VSCODE): serving the one from npm.");
   const scratch = mkdtempSync(join(tmpdir(), "dnb-"));
   const id = randomUUID();
   process.once("exit", () => {
@@ -57,11 +62,11 @@ async function serve() {
  * address of the page could name a file too, but VS Code would open it, on its first start, before it knows of notebooks, as text.
  */
 function installInto(extensions) {
-  const { publisher, name, version, contributes } = JSON.parse(readFileSync("package.json", "utf8"));
+  const { publisher, name, version, engines, contributes } = JSON.parse(readFileSync("package.json", "utf8"));
   mkdirSync(extensions, { recursive: true });
   symlinkSync(resolve("."), join(extensions, `${publisher}.${name}-${version}`), "junction");
 
-  const opener = { name: "opener", publisher, version, engines: { vscode: "*" }, main: "open.js" };
+  const opener = { name: "opener", publisher, version, engines, main: "open.js" };
   const beside = join(extensions, `${publisher}.${opener.name}-${version}`);
   mkdirSync(beside);
   writeFileSync(

@@ -16,10 +16,8 @@ await tests(
   UNIT,
   (report) => ({
     passed: report.numPassedTests,
-    // A file that does not even load has no test that could fail.
-    failed:
-      report.numFailedTests +
-      report.testResults.filter((file) => file.status === "failed" && !file.assertionResults.length).length,
+    // A file that does not load, or whose beforeAll throws, fails although none of its tests does.
+    failed: report.numFailedTests + report.testResults.filter(failedBeforeItsTests).length,
   }),
 );
 await tests("VS Code", ["node", "test/harness/runBrowser.mjs"], EXTENSION, (report) => report);
@@ -40,6 +38,10 @@ async function tests(name, command, file, read) {
   total.failed += failed;
   if (exit !== 0 && !failed) fail(`${name} ended with ${exit} though no test failed`);
   if (!passed && !failed) fail(`${name} reported no test`);
+}
+
+function failedBeforeItsTests(file) {
+  return file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed");
 }
 
 function fail(sentence) {

@@ -1,12 +1,12 @@
-import type { CandidateId, CandidateRecord } from "../src/search/record.js";
+import type { CandidateId, CandidateRecord, RoundRecord } from "../src/search/record.js";
 import type { RunModel } from "./state/model.js";
 
 /**
- * The x axis that tree and traces share. It is compute (NFE) wherever each round has cost some. With cached results a round may be
- * billed nothing: then the axis is what a run without the cache pays, and where even that is nothing, the rounds themselves.
+ * The x axis that tree and traces share: compute, as a run without the cache pays it, so that a round served from the cache still has
+ * its place. Where a round costs nothing at all, the axis counts the rounds.
  */
 export interface ComputeAxis {
-  readonly label: "NFE" | "NFE without cache" | "round";
+  readonly label: "NFE" | "round";
   readonly max: number;
   /** Where the run stands. */
   readonly spent: number;
@@ -32,14 +32,12 @@ export function computeAxis(model: RunModel): ComputeAxis {
   let end = 0;
   for (const { index, round } of groups) {
     const start = end;
-    if (index > 0) end = round ? Math.max(start, roundEnd(round.spent, round.index, label)) : start + cost;
+    if (index > 0) end = start + (round ? costOf(round, label) : cost);
     spans.set(index, [start, end]);
   }
   const places = placesOf(model, label, spans);
   const inWork = groups.some(({ index, round }) => index > 0 && !round);
-  const ends = [...spans.values()];
-  const spent =
-    label === "round" ? record.rounds.length : label === "NFE" ? record.spent.nfe : record.spent.cold.nfe;
+  const spent = label === "round" ? record.rounds.length : record.spent.cold.nfe;
   const limit = limitOf(model, label, cost);
   const planned = inWork || model.ended ? undefined : plannedRound(model, end, cost, limit);
   const max = domainEnd(model, Math.max(end, spent, planned?.span[1] ?? 0), limit, cost);
@@ -49,27 +47,22 @@ export function computeAxis(model: RunModel): ComputeAxis {
     spent: Math.min(max, spent),
     spans,
     next: planned,
-    ticks: ticksOf(max, ends.length > 0 && cost > 0 ? cost : max),
+    ticks: ticksOf(max, record.rounds[0] ? costOf(record.rounds[0], label) : cost),
     place: (candidate) => places.get(candidate.id) ?? spans.get(candidate.round)?.[1] ?? 0,
   };
 }
 
 function axisLabel({ record }: RunModel): ComputeAxis["label"] {
-  const grows = (values: readonly number[]): boolean =>
-    values.every((value, i) => value > (values[i - 1] ?? 0));
-  const { spent, rounds } = record;
-  if (spent.nfe === spent.cold.nfe && grows(rounds.map((round) => round.spent.nfe))) return "NFE";
-  return grows(rounds.map((round) => round.spent.cold.nfe)) && spent.cold.nfe > 0
-    ? "NFE without cache"
-    : "round";
+  if (record.rounds.some(({ spent }) => spent.cold.nfe <= 0)) return "round";
+  return "NFE";
 }
 
-function roundEnd(spent: RunModel["record"]["spent"], index: number, label: ComputeAxis["label"]): number {
-  return label === "NFE" ? spent.nfe : label === "NFE without cache" ? spent.cold.nfe : index;
+function costOf({ spent }: RoundRecord, label: ComputeAxis["label"]): number {
+  return label === "round" ? 1 : spent.cold.nfe;
 }
 
-function expectedCount({ record, groups }: RunModel): number {
-  const last = groups.filter(({ index, round }) => index > 0 && round).at(-1);
+function expectedCount({ record }: RunModel): number {
+  const last = record.rounds.at(-1);
   if (last) return last.candidates.length;
   const { neighbours, perRound, candidates } = record.algorithm.options;
   const count = [neighbours, perRound, candidates].find(
@@ -80,12 +73,8 @@ function expectedCount({ record, groups }: RunModel): number {
 
 function expectedRoundCost(model: RunModel, label: ComputeAxis["label"]): number {
   if (label === "round") return 1;
-  const rounds = model.record.rounds;
-  const last = rounds.at(-1);
-  if (last)
-    return (
-      roundEnd(last.spent, last.index, label) - (rounds.at(-2) ? roundEnd(rounds.at(-2)!.spent, 0, label) : 0)
-    );
+  const last = model.record.rounds.at(-1);
+  if (last) return costOf(last, label);
   return expectedCount(model) * model.sampleNfe;
 }
 
@@ -94,9 +83,7 @@ function limitOf(model: RunModel, label: ComputeAxis["label"], cost: number): nu
   const byRounds = model.totalRounds === undefined ? undefined : model.totalRounds * cost;
   if (label === "round") return byRounds;
   // Rounds of unequal cost: their number says nothing about compute, the budget does.
-  const even = model.record.rounds.every(
-    ({ spent }, i) => Math.abs(spent.cold.nfe - (i + 1) * cost) <= 0.01 * cost,
-  );
+  const even = model.record.rounds.every((round) => costOf(round, label) === cost);
   if (budget.nfe === undefined) return even ? byRounds : undefined;
   return even && byRounds !== undefined && byRounds < 0.9 * budget.nfe ? byRounds : budget.nfe;
 }
@@ -158,7 +145,7 @@ function placesOf(
     const [start, end] = spans.get(index) ?? [0, 0];
     // A later re-scoring moves `at` past the round: the candidate still belongs to where it was made.
     const billed = ({ at }: CandidateRecord): number => (at ? Math.min(end, Math.max(start, at.nfe)) : end);
-    const settled = candidates.map((candidate) => (label === "NFE" ? billed(candidate) : end));
+    const settled = candidates.map((candidate) => (label === "round" ? end : billed(candidate)));
     let before = start;
     for (let from = 0, to = 0; from < candidates.length; from = to) {
       while (to < candidates.length && settled[to] === settled[from]) to++;

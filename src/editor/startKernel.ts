@@ -1,4 +1,4 @@
-import { KernelClient } from "../kernel/client/KernelClient.js";
+import { KernelClient } from "../kernel/client/kernelClient.js";
 import type { KernelConnection, KernelExit, StartKernel } from "./kernelConnection.js";
 import type { Log } from "./log.js";
 

@@ -30,6 +30,7 @@ export type RequestBody =
   | { readonly type: "interrupt"; readonly notebook: NotebookId }
   /** New variables, same models. */
   | { readonly type: "restart"; readonly notebook: NotebookId }
+  /** Replied to when what it began has come to rest and the cell's output is up to date, also a `run` that was paused or stopped. */
   | {
       readonly type: "search";
       readonly notebook: NotebookId;

@@ -1,6 +1,5 @@
 import { build } from "esbuild";
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { browserRun } from "./browserRun.mjs";
@@ -9,6 +8,11 @@ import { suiteFiles, suitesOf } from "./runs.mjs";
 import { suitesPlugin } from "./suitesPlugin.mjs";
 
 const fixtures = "test/harness/fixtures";
+
+function scratch(name: string): string {
+  mkdirSync("out/test/harness", { recursive: true });
+  return mkdtempSync(`out/test/harness/${name}-`);
+}
 
 describe("the harness tells the truth", () => {
   const lines: string[] = [];
@@ -74,7 +78,7 @@ describe("the harness tells the truth", () => {
 });
 
 describe("a report is believed only when it is whole", () => {
-  const file = join(mkdtempSync(join(tmpdir(), "dnb-report-")), "report.json");
+  const file = join(scratch("report"), "report.json");
   const report = (suites: object, failed = 0) => {
     writeFileSync(file, JSON.stringify({ passed: 1, failed, skipped: 0, suites }));
     return { expected: ["a.suite.ts", "b.suite.ts"], exit: failed ? 1 : 0 };
@@ -98,8 +102,7 @@ describe("a report is believed only when it is whole", () => {
 });
 
 describe("which suites run where", () => {
-  const folder = mkdtempSync(join(tmpdir(), "dnb-suites-"));
-  mkdirSync(folder, { recursive: true });
+  const folder = scratch("suites");
   for (const name of ["a", "b.page", "c.untrusted", "d.page.untrusted"])
     writeFileSync(join(folder, `${name}.suite.ts`), "");
 

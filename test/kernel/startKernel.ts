@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { KernelClient, type ClientEvent, type ResultOf } from "../../src/kernel/client/KernelClient.js";
+import { KernelClient, type ClientEvent, type ResultOf } from "../../src/kernel/client/kernelClient.js";
 import type { WireItem } from "../../src/kernel/protocol.js";
 
 const script = resolve("dist/kernel.js");
@@ -48,7 +48,8 @@ export class TestKernel {
       events.map((event) => (event.type === "stream" && event.name === name ? event.text : "")).join("");
     const outputs = new Map<string, readonly WireItem[]>();
     for (const event of events)
-      if (event.type === "display" || event.type === "update") outputs.set(event.display, event.items);
+      if (event.type === "display" || (event.type === "update" && outputs.has(event.display)))
+        outputs.set(event.display, event.items);
     return {
       result,
       stdout: printed("stdout"),

@@ -141,9 +141,21 @@ describe("the candidate tree's layout", () => {
     });
     const record = free({ ...output.record, rounds: output.record.rounds.map(free) });
     const { axis, layout } = layoutOf({ ...output, record });
-    expect(axis).toMatchObject({ label: "NFE without cache", max: 256, spent: 256 });
+    expect(axis).toMatchObject({ label: "NFE", max: 256, spent: 256 });
     expect(overlaps(layout.nodes)).toBe(0);
   });
+});
+
+test("a fresh pivot after a restart stands in the column it follows", () => {
+  const { record } = makeOutput({ ...zero, done: 3 });
+  const pivot = { ...record.candidates[0]!, id: "r2-c4", round: 2, key: "7/r2-c4" };
+  const candidates = record.candidates.flatMap((candidate) =>
+    candidate.id === "r3-c0" ? [pivot, { ...candidate, parents: [pivot.id] }] : [candidate],
+  );
+  const { layout, axis } = layoutOf({ record: { ...record, candidates, state: "paused" }, atlas: [] });
+  expect(overlaps(layout.nodes)).toBe(0);
+  expect(layout.byId.get("r2-c4")?.x).toBe(layout.byId.get("r2-c0")?.x);
+  expect(axis.spans.get(3)).toEqual([64, 96]);
 });
 
 describe("finding nodes", () => {

@@ -17,7 +17,9 @@ export class TraceTable {
       ({ name, role }) => `${name}, ${role === "searched" ? "searched" : "held out"}`,
     );
     const head = ["Round", "NFE", "Best so far", ...names].map((name) => h("th", { scope: "col" }, name));
-    const rows = rounds.map(({ index, spent, best }) => {
+    let nfe = 0;
+    const totals = new Map(model.record.rounds.map(({ index, spent }) => [index, (nfe += spent.cold.nfe)]));
+    const rows = rounds.map(({ index, best }) => {
       const candidate = best === undefined ? undefined : model.byId.get(best);
       const values = verifiers.map((verifier) => {
         const score = candidate && scoreOf(candidate, verifier);
@@ -26,7 +28,9 @@ export class TraceTable {
       return h(
         "tr",
         {},
-        ...[String(index), whole(spent.nfe), best ?? "none", ...values].map((value) => h("td", {}, value)),
+        ...[String(index), whole(totals.get(index) ?? 0), best ?? "none", ...values].map((value) =>
+          h("td", {}, value),
+        ),
       );
     });
     const caption = h("caption", {}, "Best so far by round");

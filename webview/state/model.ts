@@ -5,6 +5,7 @@ import type {
   SearchRecord,
   VerifierRecord,
 } from "../../src/search/record.js";
+import { nodesOf } from "./hierarchy.js";
 
 /** What every view needs to know of a record, worked out once for each new record. */
 export interface RunModel {
@@ -70,11 +71,9 @@ export function modelOf(record: SearchRecord): RunModel {
 }
 
 /** The candidate's ancestors by first parent and itself, oldest first. */
-export function lineageOf(model: Pick<RunModel, "parents">, id: CandidateId): CandidateId[] {
-  const lineage: CandidateId[] = [];
-  for (let next: CandidateId | undefined = id; next !== undefined; next = model.parents.get(next)?.[0])
-    lineage.push(next);
-  return lineage.reverse();
+export function lineageOf(model: Pick<RunModel, "byId" | "parents">, id: CandidateId): CandidateId[] {
+  const ancestors = nodesOf(model).get(id)?.ancestors() ?? [];
+  return ancestors.flatMap(({ data }) => (data ? [data.id] : [])).reverse();
 }
 
 /** The best candidates by searched score, best first; ties in the order of creation. */
@@ -167,9 +166,7 @@ function totalRounds(record: SearchRecord): number | undefined {
       typeof perRound === "number" && perRound > 0 ? perRound : record.rounds[0]?.candidates.length;
     if (size) limits.push(Math.ceil(candidates / size));
   }
-  const costs = record.rounds.map(
-    ({ spent }, i) => spent.cold.nfe - (record.rounds[i - 1]?.spent.cold.nfe ?? 0),
-  );
+  const costs = record.rounds.map(({ spent }) => spent.cold.nfe);
   // A budget tells the number of rounds only while each round costs the same.
   if (budget.nfe !== undefined && costs[0] && costs.every((cost) => cost === costs[0])) {
     limits.push(Math.floor(budget.nfe / costs[0]));

@@ -48,8 +48,8 @@ export function spentText({ model, milliseconds }: ViewState): string {
   const time = milliseconds === undefined ? undefined : formatSeconds(milliseconds / 1000);
   const parts =
     nfe === undefined && verifierCalls !== undefined
-      ? [`${whole(calls)} of ${whole(verifierCalls)} verifier calls`, `${whole(spent.nfe)} NFE`]
-      : [nfe === undefined ? `${whole(spent.nfe)} NFE` : `${whole(spent.nfe)} / ${whole(nfe)} NFE`];
+      ? [`${whole(calls)} of ${whole(verifierCalls)} verifier calls`, `${whole(spent.cold.nfe)} NFE`]
+      : [nfe === undefined ? `${whole(spent.cold.nfe)} NFE` : `${whole(spent.cold.nfe)} / ${whole(nfe)} NFE`];
   if (time)
     parts.push(nfe === undefined && seconds !== undefined ? `${time} of ${formatSeconds(seconds)}` : time);
   return parts.join(" · ");
@@ -61,7 +61,7 @@ export function spentShare({ model, milliseconds }: ViewState): number | undefin
   const { nfe, verifierCalls, seconds } = problem.budget;
   const calls = Object.values(spent.verifierCalls).reduce((sum, count) => sum + count, 0);
   const shares: number[] = [];
-  if (nfe) shares.push(spent.nfe / nfe);
+  if (nfe) shares.push(spent.cold.nfe / nfe);
   if (verifierCalls) shares.push(calls / verifierCalls);
   if (problem.budget.rounds) shares.push(rounds.length / problem.budget.rounds);
   if (seconds && milliseconds !== undefined) shares.push(milliseconds / 1000 / seconds);
@@ -71,9 +71,9 @@ export function spentShare({ model, milliseconds }: ViewState): number | undefin
 
 export function countText(model: RunModel): string {
   const { record, failed } = model;
-  // What exists before the first round (a pivot) was never a candidate for the best.
+  // A pivot that nobody denoised or scored was never a candidate for the best.
   const count = record.candidates.filter(
-    ({ round, scores }) => round > 0 || Object.keys(scores).length > 0,
+    ({ status, scores, cost }) => cost.cold.nfe > 0 || status === "failed" || Object.keys(scores).length > 0,
   ).length;
   const parts = [plural(count, "candidate")];
   if (record.rounds.length) parts.push(plural(record.rounds.length, "round"));
@@ -82,10 +82,7 @@ export function countText(model: RunModel): string {
 }
 
 export function costText(model: RunModel): string {
-  const { nfe, cold } = model.record.spent;
-  const times = nfe / model.sampleNfe;
-  const cached = cold.nfe > nfe ? ` Without the cache ×${ratio(cold.nfe / model.sampleNfe)}.` : "";
-  return `Cost of one sample ×${ratio(times)}.${cached}`;
+  return `Cost of one sample ×${ratio(model.record.spent.cold.nfe / model.sampleNfe)}.`;
 }
 
 export function lineageNfe(model: RunModel, candidate: CandidateRecord): number {

@@ -80,10 +80,11 @@ function groupByScale(lines: readonly TraceLine[]): TraceLine[][] {
   for (const line of lines) {
     const fitting = groups.find((group) => alike(extentOf(group), extentOf([line])));
     if (fitting) fitting.push(line);
+    // More panels than three would each be too low to read: what fits nowhere shares the last one, flattened but there.
+    else if (groups.length === 3) groups[2]!.push(line);
     else groups.push([line]);
   }
-  // More panels than three would each be too low to read.
-  return groups.slice(0, 3);
+  return groups;
 }
 
 function alike(

@@ -1,4 +1,5 @@
 import { h, setAttribute } from "../dom.js";
+import { nodesOf } from "../state/hierarchy.js";
 import { lineageOf, type RunModel } from "../state/model.js";
 import { candidateText } from "../state/words.js";
 import type { PlacedNode, TreeLayout } from "./layout.js";
@@ -63,7 +64,7 @@ export class TreeItems {
 
   private item(model: RunModel, node: PlacedNode, selected: string | undefined): HTMLElement {
     const group = model.groups.find(({ index }) => index === node.candidate.round)?.candidates ?? [];
-    const hasChildren = [...model.parents.values()].some((parents) => parents[0] === node.candidate.id);
+    const hasChildren = nodesOf(model).get(node.candidate.id)?.children !== undefined;
     const size = Math.max(16, node.width);
     return h("div", {
       role: "treeitem",

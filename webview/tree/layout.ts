@@ -87,8 +87,7 @@ function blocksOf(model: RunModel, axis: ComputeAxis, x: (value: number) => numb
   const blocks: Block[] = model.groups.map(({ index, candidates, round }) => {
     const [start, end] = axis.spans.get(index) ?? [0, 0];
     // A round in work is laid out as large as the last one was, so that nothing moves when it fills.
-    const expected =
-      round || index === 0 ? 0 : (model.groups.filter((group) => group.round).at(-1)?.candidates.length ?? 0);
+    const expected = round || index === 0 ? 0 : (model.record.rounds.at(-1)?.candidates.length ?? 0);
     const count = candidates.length === 0 ? 0 : Math.max(candidates.length, expected);
     return { candidates, count, start: x(start), end: x(end) };
   });

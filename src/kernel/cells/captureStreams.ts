@@ -1,6 +1,6 @@
 import { StringDecoder } from "node:string_decoder";
-import { currentExecution } from "./CellExecution.js";
-import type { OutputBuffer } from "./OutputBuffer.js";
+import { currentExecution } from "./cellExecution.js";
+import type { OutputBuffer } from "./outputBuffer.js";
 
 type Callback = (error?: Error | null) => void;
 

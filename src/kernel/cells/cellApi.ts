@@ -7,13 +7,13 @@ import {
   verifier,
   zeroOrderSearch,
 } from "../../search/index.js";
-import { currentExecution } from "./CellExecution.js";
-import type { DisplayHandle } from "./Displays.js";
-import type { EnginePort } from "./EnginePort.js";
-import type { Namespace } from "./ModuleLoader.js";
+import { currentExecution } from "./cellExecution.js";
+import type { DisplayHandle } from "./displays.js";
+import type { EnginePort } from "./enginePort.js";
+import type { Namespace } from "./moduleLoader.js";
 import { progress } from "./progress.js";
-import { RemoteEngine } from "./RemoteEngine.js";
-import type { RunNames } from "./RunNames.js";
+import { RemoteEngine } from "./remoteEngine.js";
+import type { RunNames } from "./runNames.js";
 
 export interface CellServices {
   readonly engine: EnginePort;

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { unmangle } from "../compiler/mangle.js";
 import type { WireError } from "../protocol.js";
-import type { Place, StackTraces } from "./StackTraces.js";
+import type { Place, StackTraces } from "./stackTraces.js";
 
 const DEEPEST_CAUSE = 5;
 
@@ -13,7 +13,7 @@ export function describeError(thrown: unknown, traces: StackTraces, sequence?: n
     const stack = [frames(thrown), ...causes(thrown, 0)].filter(Boolean).join("\n");
     const place = placeIn(thrown, traces, sequence);
     return {
-      name: unmangle(String(thrown.name || "Error")),
+      name: unmangle(typeof thrown.name === "string" && thrown.name ? thrown.name : "Error"),
       message: unmangle(String(thrown.message)),
       ...(stack && { stack }),
       ...place,

@@ -20,7 +20,7 @@ const formatImage: Formatter = (value) =>
 const formatImages: Formatter = (value) => {
   const isList = Array.isArray(value) && value.length > 0 && value.every((item) => item instanceof Image);
   if (!isList && !(value instanceof Samples)) return undefined;
-  const images: readonly Image[] = value instanceof Samples ? value.images : (value as Image[]);
+  const images: readonly Image[] = value instanceof Samples ? value.images : value;
   const sheet = contactSheet(images);
   const [first] = images;
   if (!sheet || !first) return [plainItem("No images")];

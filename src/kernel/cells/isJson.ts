@@ -28,8 +28,8 @@ export function isJson(value: unknown): boolean {
     if (prototype !== Object.prototype && prototype !== null) return false;
     if (Object.getOwnPropertySymbols(item).length) return false;
     return Object.values(Object.getOwnPropertyDescriptors(item)).every(
-      ({ get, set, enumerable, value: member }) =>
-        !get && !set && enumerable === true && check(member, depth + 1),
+      // Without a value: a getter, which must not be called.
+      (member) => "value" in member && member.enumerable === true && check(member.value, depth + 1),
     );
   };
   try {

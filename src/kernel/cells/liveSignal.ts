@@ -1,4 +1,4 @@
-import { currentExecution, type CellExecution } from "./CellExecution.js";
+import { currentExecution, type CellExecution } from "./cellExecution.js";
 
 /**
  * `signal` of "dnb": one value that stands for the signal of whichever execution uses it. A cell imports it once, but each execution has its own,

@@ -1,6 +1,6 @@
 import { syncBuiltinESMExports } from "node:module";
 import worker from "node:worker_threads";
-import { CellsWorker } from "./CellsWorker.js";
+import { CellsWorker } from "./cellsWorker.js";
 import type { CellsWorkerData } from "./messages.js";
 
 const data = worker.workerData as CellsWorkerData;

@@ -12,15 +12,20 @@ export interface CellsWorkerData {
 
 /** Words in the memory shared with the control thread, which must reach cells that never return to their event loop. */
 export const SHARED = {
-  /** 0, the sequence number of the execution to interrupt, or `ANY`. */
+  /** 0, the sequence number of the execution to interrupt, `ANY` or `FLUSH`. */
   interrupt: 0,
   /** Counted up by the worker's event loop. */
   beat: 1,
-  words: 2,
+  /** 1 while printed text waits in the worker. */
+  printed: 2,
+  words: 3,
 } as const;
 
 /** Interrupts whatever runs, also work that outlived its cell. */
 export const ANY = -1;
+
+/** Interrupts nothing: text has waited long enough, and the cell has not let a timer fire. */
+export const FLUSH = -2;
 
 export type ToCells =
   | { readonly type: "assign"; readonly directory: string }

@@ -1,5 +1,5 @@
 import { MIME } from "../protocol.js";
-import type { DisplayHandle } from "./Displays.js";
+import type { DisplayHandle } from "./displays.js";
 
 const INTERVAL = 200;
 const WIDTH = 24;

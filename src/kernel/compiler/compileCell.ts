@@ -9,7 +9,7 @@ import { mangleNames } from "./mangleNames.js";
 import { moduleExpressions } from "./moduleExpressions.js";
 import { MODULE_NAMES } from "./mangle.js";
 import { declaredConstants, declaredNames } from "./names.js";
-import type { NotebookNames } from "./NotebookNames.js";
+import type { NotebookNames } from "./notebookNames.js";
 import { valueReferences } from "./references.js";
 
 export interface CellSource {

@@ -52,9 +52,9 @@ export function guardConstants(constants: ReadonlySet<string>): ts.TransformerFa
         return factory.updateBinaryExpression(node, target(node.left), node.operatorToken, right);
       }
       if (ts.isPrefixUnaryExpression(node) && isCount(node.operator) && ts.isIdentifier(node.operand))
-        return factory.updatePrefixUnaryExpression(node, target(node.operand) as ts.UnaryExpression);
+        return factory.updatePrefixUnaryExpression(node, target(node.operand));
       if (ts.isPostfixUnaryExpression(node) && ts.isIdentifier(node.operand))
-        return factory.updatePostfixUnaryExpression(node, target(node.operand) as ts.LeftHandSideExpression);
+        return factory.updatePostfixUnaryExpression(node, target(node.operand));
       const inner = ts.visitEachChild(node, visit, context);
       if (
         ts.isForOfStatement(inner) &&

@@ -47,8 +47,7 @@ function functionVariable(
   const name = node.name?.text ?? "_default";
   const original = unmangle(name);
   const expression = factory.createFunctionExpression(
-    node.modifiers?.filter((modifier) => modifier.kind === SyntaxKind.AsyncKeyword) as
-      ts.Modifier[] | undefined,
+    node.modifiers?.filter((modifier) => modifier.kind === SyntaxKind.AsyncKeyword),
     node.asteriskToken,
     original === name ? undefined : original,
     node.typeParameters,

@@ -3,7 +3,7 @@ import { compileCell } from "./compileCell.js";
 import { compileModule } from "./compileModule.js";
 import type { CompilerReply, CompilerRequest } from "./messages.js";
 import { realmNames } from "./names.js";
-import { NO_NAMES } from "./NotebookNames.js";
+import { NO_NAMES } from "./notebookNames.js";
 
 const realm = realmNames();
 

@@ -1,5 +1,5 @@
 import type { CompiledCell } from "./compileCell.js";
-import type { NotebookNames } from "./NotebookNames.js";
+import type { NotebookNames } from "./notebookNames.js";
 import type { CompiledModule } from "./compileModule.js";
 
 /** Between the compiler worker and those it serves: the control thread (cells) and each cells worker (workspace files). */

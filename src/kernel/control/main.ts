@@ -2,7 +2,7 @@ import { Socket } from "node:net";
 import { FrameChannel } from "../protocol/frames.js";
 import { parseRequest } from "../protocol/parseRequest.js";
 import type { KernelEvent } from "../protocol.js";
-import { Kernel } from "./Kernel.js";
+import { Kernel } from "./kernel.js";
 
 // What the process was started with is of no concern to cells, nor to the programs that they start.
 delete process.env["NODE_OPTIONS"];

@@ -1,5 +1,5 @@
 import type { WireError } from "../protocol.js";
-import type { Execution } from "./Execution.js";
+import type { Execution } from "./execution.js";
 
 /** What the kernel knows of the executions of one notebook. At most one runs; it ends exactly once. */
 export interface NotebookState {

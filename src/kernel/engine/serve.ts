@@ -1,7 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { LocalEngine } from "../../search/index.js";
 import type { EngineOperation, FromEngine, OpenedEngine, ToEngine } from "./messages.js";
-import type { ModelShelf } from "./ModelShelf.js";
+import type { ModelShelf } from "./modelShelf.js";
 
 /** Answers one cells worker until its port closes; then its calls are cut off and its sessions given up, and the models stay. */
 export function serve(port: MessagePort, shelf: ModelShelf): void {

@@ -27,7 +27,7 @@ export function defineAlgorithm<O extends object>(
     if (typeof given !== "object" || given === null || Array.isArray(given)) {
       throw new InputError(`The options of ${name} must be an object, but are ${shown(given)}.`);
     }
-    const options = traits.parse ? traits.parse(given as Record<string, unknown>) : (given as O);
+    const options = traits.parse ? traits.parse(given) : (given as O);
     const recorded = Object.entries(options).filter(([, value]) => value !== undefined);
     return {
       name,

@@ -41,7 +41,7 @@ export interface Ops {
 export function createOps(problem: ProblemRecord, levels: readonly number[]): Ops {
   function noise(): Step<Handle>;
   function noise(request: { readonly count: number }): Step<readonly Handle[]>;
-  function* noise(request?: { readonly count: number }): Generator<Op, any, readonly Handle[]> {
+  function* noise(request?: { readonly count: number }): Step<Handle | readonly Handle[]> {
     if (!request) return (yield { kind: "noise", count: 1, role: "pivot" })[0]!;
     const count = wholeNumber(request.count, "noise: count", 1);
     return yield { kind: "noise", count, role: "candidate" };

@@ -248,9 +248,9 @@ export class SearchRun implements AsyncIterable<Round> {
     return result;
   }
 
-  #interruptible<T>(work: () => Promise<T>): Promise<T> {
+  async #interruptible<T>(work: () => Promise<T>): Promise<T> {
     const signal = this.#parts.environment.signal?.();
-    if (signal?.aborted) return Promise.reject(signal.reason);
+    signal?.throwIfAborted();
     return abortable(work(), signal, () => this.pause());
   }
 

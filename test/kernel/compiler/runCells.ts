@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { compileCell } from "../../../src/kernel/compiler/compileCell.js";
 import { mangle } from "../../../src/kernel/compiler/mangle.js";
 import { realmNames } from "../../../src/kernel/compiler/names.js";
-import { NO_NAMES } from "../../../src/kernel/compiler/NotebookNames.js";
+import { NO_NAMES } from "../../../src/kernel/compiler/notebookNames.js";
 
 export interface CellResult {
   readonly shown?: unknown;

@@ -288,7 +288,7 @@ test.each([
   ["is no generator", (() => undefined) as any, "is no generator"],
 ])("an algorithm that %s is told so", async (_, body, message) => {
   const session = open();
-  await expect(async () =>
-    session.search(defineAlgorithm("mine", body as any)(), problem).run(),
-  ).rejects.toThrow(message);
+  await expect(async () => session.search(defineAlgorithm("mine", body)(), problem).run()).rejects.toThrow(
+    message,
+  );
 });

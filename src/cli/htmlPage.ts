@@ -1,0 +1,77 @@
+import { basename } from "node:path";
+import { ERROR, STREAM, textOf } from "../document/outputs.js";
+import type { Cell, Notebook, Output, OutputItem } from "../document/notebook.js";
+import { MIME } from "../kernel/protocol.js";
+import { escapeHtml } from "./escapeHtml.js";
+import { markdown } from "./markdown.js";
+
+/** One page with everything in it: no network, no kernel. `script`: the bundle that draws searches (`dnb.renderSearch`). */
+export function htmlPage(notebook: Notebook, name: string, script: string): string {
+  const cells = notebook.cells.map((cell, index) => section(cell, index + 1));
+  const usesScript = cells.some((cell) => cell.includes('class="search"'));
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+<title>${escapeHtml(basename(name, ".dnb"))}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+${cells.join("\n")}
+</main>
+${usesScript ? `<script>${inScript(script)}</script>\n<script>${DRAW}</script>` : ""}
+</body>
+</html>
+`;
+}
+
+function section(cell: Cell, number: number): string {
+  const source = cell.source.join("\n");
+  if (cell.kind === "markdown") return `<section class="markdown">${markdown(source)}</section>`;
+  const code = `<pre class="source" aria-label="Cell ${number}"><code>${escapeHtml(source)}</code></pre>`;
+  return `<section id="${cell.id}">${code}${cell.outputs.map(show).join("")}</section>`;
+}
+
+/** The best of its items that a page can show. */
+function show({ items }: Output): string {
+  const find = (mime: string): OutputItem | undefined => items.find((item) => item.mime === mime);
+  const search = find(MIME.search);
+  if (search && "json" in search)
+    return `<div class="search"><script type="application/json">${inScript(JSON.stringify(search.json))}</script></div>`;
+  const error = find(ERROR);
+  if (error && "json" in error) {
+    const { name, message, stack } = error.json as { name?: string; message?: string; stack?: string };
+    return `<pre class="error">${escapeHtml(stack ?? `${name}: ${message}`)}</pre>`;
+  }
+  const image = items.find((item) => item.mime.startsWith("image/") && "base64" in item);
+  const plain = textOf(find(MIME.plain) ?? { mime: "", text: "", extra: {} }) ?? "";
+  if (image && "base64" in image)
+    return `<img src="data:${escapeHtml(image.mime)};base64,${image.base64}" alt="${escapeHtml(plain)}">`;
+  for (const name of ["stdout", "stderr"] as const) {
+    const stream = find(STREAM[name]);
+    if (stream) return `<pre class="${name}">${escapeHtml(textOf(stream) ?? "")}</pre>`;
+  }
+  return `<pre class="shown">${escapeHtml(plain)}</pre>`;
+}
+
+/** Inside a script element only "</script" and "<!--" mean something; in programs and JSON both occur in strings alone. */
+const inScript = (text: string): string => text.replace(/<(?=\/script|!--)/gi, "\\u003c");
+
+const DRAW = `for (const element of document.querySelectorAll(".search"))
+  dnb.renderSearch(element, JSON.parse(element.firstElementChild.textContent));`;
+
+const STYLE = `
+:root { color-scheme: light dark; --ink: light-dark(#1f2328, #d8dee4); --faint: light-dark(#f6f8fa, #161b22); --line: light-dark(#d0d7de, #30363d); --bad: light-dark(#b42318, #ff7b72) }
+body { margin: 0; color: var(--ink); background: light-dark(#fff, #0d1117); font: 15px/1.5 system-ui, sans-serif }
+main { max-width: 980px; margin: 0 auto; padding: 24px 16px 64px }
+section { margin: 0 0 20px }
+pre { margin: 0 0 8px; font: 13px/1.45 ui-monospace, monospace; overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywhere }
+.source { padding: 10px 12px; background: var(--faint); border-left: 2px solid var(--line) }
+.stdout, .stderr, .shown, .error { padding: 0 14px }
+.stderr, .error { color: var(--bad) }
+img { display: block; max-width: 100%; margin: 0 14px 8px; image-rendering: pixelated }
+code { font-family: ui-monospace, monospace }
+`;

@@ -1,0 +1,193 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { mangle } from "../compiler/mangle.js";
+import { captureStreams } from "./captureStreams.js";
+import { currentExecution, Interrupted, type CellExecution } from "./cellExecution.js";
+import { cellApi } from "./cellApi.js";
+import { CompilerPort } from "./compilerPort.js";
+import { describeError } from "./describeError.js";
+import { Displays } from "./displays.js";
+import { EnginePort } from "./enginePort.js";
+import { Evaluator } from "./evaluator.js";
+import { imageFormats } from "./imageFormats.js";
+import { InterruptFlag } from "./interruptFlag.js";
+import { constants, type KernelGlobal } from "./kernelGlobal.js";
+import { liveSignal } from "./liveSignal.js";
+import {
+  SHARED,
+  type Answer,
+  type CellEvent,
+  type CellsWorkerData,
+  type EvaluateCell,
+  type FromCells,
+  type ToCells,
+} from "./messages.js";
+import { LiveRuns } from "./liveRuns.js";
+import { ModuleLoader } from "./moduleLoader.js";
+import { OutputBuffer } from "./outputBuffer.js";
+import { formatProgress } from "./progress.js";
+import { Resources } from "./resources.js";
+import { runFormat } from "./runFormat.js";
+import { RunNames } from "./runNames.js";
+import { StackTraces } from "./stackTraces.js";
+import { WorkspaceModules } from "./workspaceModules.js";
+
+const BEAT = 200;
+/** How long the end of a cell waits for the pictures of its searches; later ones still come, as updates. */
+const PATIENT = 10_000;
+const HURRIED = 300;
+
+/** Puts the parts of a cells worker together and carries messages between them and the control thread. */
+export class CellsWorker {
+  readonly #words: Int32Array;
+  readonly #output: OutputBuffer;
+  readonly #traces = new StackTraces(__dirname);
+  readonly #flag: InterruptFlag;
+  readonly #evaluator: Evaluator;
+  readonly #resources = new Resources();
+  readonly #names = new RunNames();
+  readonly #runs: LiveRuns;
+  readonly #engine: EnginePort;
+  readonly #displays: Displays;
+  readonly #loader: ModuleLoader;
+
+  constructor(private readonly data: CellsWorkerData) {
+    this.#words = new Int32Array(data.shared);
+    this.#output = new OutputBuffer(
+      (event) => this.#send({ type: "event", event }),
+      (waits) => Atomics.store(this.#words, SHARED.printed, waits ? 1 : 0),
+    );
+    this.#flag = new InterruptFlag(this.#words, () => this.#output.flush());
+    this.#evaluator = new Evaluator(this.#traces, this.#flag);
+    const latest = (): CellExecution | undefined => this.#evaluator.latest;
+    this.#runs = new LiveRuns(this.#emit, () => this.#evaluator.isRunning, this.#traces);
+    this.#displays = new Displays(
+      this.#emit,
+      latest,
+      [...imageFormats, runFormat, formatProgress],
+      this.#runs.display,
+    );
+    this.#engine = new EnginePort(() => this.#send({ type: "engine" }));
+    const compiler = new CompilerPort(data.compiler);
+    const workspace = new WorkspaceModules({
+      compile: compiler.compileModule,
+      load: (specifier, directory) => this.#loader.load(specifier, directory),
+      traces: this.#traces,
+    });
+    const api = cellApi({
+      engine: this.#engine,
+      names: this.#names,
+      directory: () => this.#loader.directory,
+      display: this.#displays.display,
+      signal: liveSignal(latest),
+    });
+    this.#loader = new ModuleLoader(api, workspace);
+  }
+
+  start(): void {
+    captureStreams(this.#output);
+    Error.prepareStackTrace = this.#traces.prepare;
+    Error.stackTraceLimit = 30;
+    process.on("uncaughtException", (error) => this.#late(error));
+    process.on("unhandledRejection", (error) => this.#late(error));
+    process.on("exit", () => this.#output.flush());
+    this.#installGlobals();
+    setInterval(() => Atomics.add(this.#words, SHARED.beat, 1), BEAT).unref();
+    this.data.control.on("message", (message: ToCells) => this.#receive(message));
+    this.#send({ type: "ready" });
+  }
+
+  readonly #emit = (event: CellEvent): void => {
+    this.#output.flush();
+    this.#send({ type: "event", event });
+  };
+
+  #send(message: FromCells): void {
+    this.data.control.postMessage(message);
+  }
+
+  #receive(message: ToCells): void {
+    switch (message.type) {
+      case "assign":
+        this.#loader.directory = message.directory;
+        this.#installModuleNames(message.directory);
+        return;
+      case "evaluate":
+        void this.#evaluate(message);
+        return;
+      case "interrupt":
+        if (!this.#evaluator.isRunning) this.#runs.pause();
+        return this.#evaluator.interrupt();
+      case "engine":
+        return this.#engine.connect(message.port);
+      case "search":
+        return void this.#answer(message.id, this.#runs.search(message.run, message.action));
+      case "snapshot":
+        return void this.#answer(message.id, this.#runs.snapshot(message.run));
+    }
+  }
+
+  async #evaluate(message: EvaluateCell): Promise<void> {
+    try {
+      await this.#resources.release(message.cell.id);
+    } catch (error) {
+      this.#late(error);
+    }
+    this.#names.release(message.cell.id);
+    const ended = await this.#evaluator.evaluate(message);
+    const patience = ended.outcome === "interrupted" ? HURRIED : PATIENT;
+    await Promise.race([
+      this.#runs.refresh(),
+      new Promise((resolve) => setTimeout(resolve, patience).unref()),
+    ]);
+    this.#output.flush();
+    this.#send(ended);
+  }
+
+  async #answer(id: number, answer: Promise<Answer>): Promise<void> {
+    this.#send({ type: "answer", id, answer: await answer });
+  }
+
+  /** What fails outside of the evaluation, in a timer or a promise that nobody awaits, is printed under the cell that began it. */
+  #late(thrown: unknown): void {
+    if (thrown instanceof Interrupted) return;
+    const { name, message, stack } = describeError(thrown, this.#traces);
+    const text = `Uncaught ${name}: ${message}\n${stack ? `${stack}\n` : ""}`;
+    this.#output.write(currentExecution.getStore(), "stderr", text);
+  }
+
+  #installGlobals(): void {
+    const kernel: KernelGlobal = {
+      tick: this.#flag.tick,
+      import: this.#loader.import,
+      display: this.#displays.result,
+      using: this.#resources.using,
+      receive: this.#evaluator.receive,
+      constants,
+      meta: Object.defineProperties(
+        {},
+        {
+          url: { get: () => pathToFileURL(this.#notebookPath()).href, enumerable: true },
+          filename: { get: () => this.#notebookPath(), enumerable: true },
+          dirname: { get: () => this.#loader.directory, enumerable: true },
+        },
+      ),
+    };
+    Object.defineProperty(globalThis, "__dnb", { value: Object.freeze(kernel) });
+  }
+
+  #notebookPath(): string {
+    return join(this.#loader.directory, "notebook.js");
+  }
+
+  /** Configurable, because a cell may declare these names itself. */
+  #installModuleNames(directory: string): void {
+    const values = {
+      require: this.#loader.require(),
+      __dirname: directory,
+      __filename: this.#notebookPath(),
+    };
+    for (const [name, value] of Object.entries(values))
+      Object.defineProperty(globalThis, mangle(name), { value, configurable: true, writable: true });
+  }
+}

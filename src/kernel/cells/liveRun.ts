@@ -1,0 +1,117 @@
+import { DeltaSource, encodePng, type Image, type SearchRun } from "../../search/index.js";
+import { MIME, type ReplyResult, type SearchAction, type WireItem } from "../protocol.js";
+import type { CellExecution } from "./cellExecution.js";
+import { contactSheet } from "./contactSheet.js";
+import { describeRun } from "./describeRun.js";
+import { pngItem } from "./imageFormats.js";
+import { runItems } from "./runFormat.js";
+import type { CellEvent } from "./messages.js";
+
+/** Ten deltas a second. */
+const DELTA_INTERVAL = 100;
+const SHEET_CANDIDATES = 64;
+
+/** One displayed search: its view is told of each change while it happens, and its saved output when it comes to rest. */
+export class LiveRun {
+  readonly #source: DeltaSource;
+  #timer: NodeJS.Timeout | undefined;
+  /** Changed since the output was last brought up to date. */
+  #stale = true;
+  #updating: Promise<void> | undefined;
+
+  constructor(
+    readonly run: SearchRun,
+    /** The latest that displayed it. */
+    public execution: CellExecution,
+    private readonly send: (event: CellEvent) => void,
+    /** While a cell runs, its end brings the output up to date. */
+    private readonly isCellRunning: () => boolean,
+  ) {
+    this.#source = new DeltaSource(run, encodePng, () => this.#changed());
+  }
+
+  /** Its place among the outputs is taken at once; pictures follow when the engine has given them. */
+  display(execution: CellExecution): void {
+    this.execution = execution;
+    this.#stale = true;
+    this.send({ type: "display", execution: execution.id, display: this.run.id, items: runItems(this.run) });
+  }
+
+  /** Ends when the output shows what the run is now. */
+  async refresh(): Promise<void> {
+    while (this.#stale) await (this.#updating ??= this.#update().finally(() => (this.#updating = undefined)));
+  }
+
+  async snapshot(): Promise<ReplyResult> {
+    return { type: "snapshot", ...(await this.#source.snapshot()) };
+  }
+
+  /** Ends when what the action began has come to rest. */
+  async act(action: SearchAction): Promise<void> {
+    switch (action.kind) {
+      case "step":
+        await this.run.step(action.rounds);
+        break;
+      case "run":
+        await this.run.run();
+        break;
+      case "pause":
+        this.run.pause();
+        break;
+      case "stop":
+        this.run.stop();
+    }
+    if (!this.isCellRunning()) await this.refresh();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#source.dispose();
+  }
+
+  #changed(): void {
+    this.#stale = true;
+    this.#timer ??= setTimeout(() => void this.#flush(), DELTA_INTERVAL);
+  }
+
+  async #flush(): Promise<void> {
+    try {
+      const delta = await this.#source.take();
+      if (delta) this.send({ type: "delta", delta });
+      this.#timer = undefined;
+      if (this.run.state !== "running" && !this.isCellRunning()) await this.refresh();
+    } catch (error) {
+      this.#timer = undefined;
+      this.send({
+        type: "log",
+        level: "warning",
+        text: `The view of ${this.run.id} misses a change: ${String(error)}`,
+      });
+    }
+  }
+
+  async #update(): Promise<void> {
+    this.#stale = false;
+    const { output } = await this.#source.snapshot();
+    const sheet = await this.#sheet();
+    const items: WireItem[] = [
+      { mime: MIME.search, json: output },
+      ...(sheet ? [pngItem(sheet)] : []),
+      { mime: MIME.plain, text: describeRun(output.record) },
+    ];
+    this.send({ type: "update", display: this.run.id, items });
+  }
+
+  /** The first candidates and the best one, as a picture. */
+  async #sheet(): Promise<Image | undefined> {
+    const { best } = this.run;
+    const decoded = this.run.candidates.filter((candidate) => candidate.decoded);
+    const shown = decoded.slice(0, SHEET_CANDIDATES);
+    if (best?.decoded && !shown.some(({ id }) => id === best.id)) shown[SHEET_CANDIDATES - 1] = best;
+    const images = await Promise.all(shown.map((candidate) => candidate.image()));
+    return contactSheet(
+      images,
+      shown.findIndex(({ id }) => id === best?.id),
+    );
+  }
+}

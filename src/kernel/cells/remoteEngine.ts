@@ -1,0 +1,86 @@
+import type {
+  DecodeJob,
+  DenoiseJob,
+  DeviceReport,
+  Engine,
+  EngineModel,
+  ImageData8,
+  JobResult,
+  NoiseJob,
+  ScoreJob,
+  ScoreResult,
+  Tensor,
+  TensorId,
+} from "../../search/index.js";
+import type { EngineOperation, OpenedEngine } from "../engine/messages.js";
+import type { EnginePort } from "./enginePort.js";
+
+/** An engine in the engine worker. Results are copied across; the tensors stay there. */
+export class RemoteEngine implements Engine {
+  readonly model: EngineModel;
+  readonly device: DeviceReport;
+  readonly #engine: string;
+
+  private constructor(
+    private readonly port: EnginePort,
+    { engine, model, device }: OpenedEngine,
+  ) {
+    this.#engine = engine;
+    this.model = model;
+    this.device = device;
+  }
+
+  /** The one already resident for the same model and options, or a newly loaded one. */
+  static async open(
+    port: EnginePort,
+    model: unknown,
+    options: unknown,
+    directory: string,
+  ): Promise<RemoteEngine> {
+    // SAFETY: written by `serve` of the same build.
+    const opened = (await port.call({ type: "open", model, options, directory })) as OpenedEngine;
+    return new RemoteEngine(port, opened);
+  }
+
+  async noise(jobs: readonly NoiseJob[]): Promise<void> {
+    await this.#call("noise", [jobs]);
+  }
+
+  denoise(jobs: readonly DenoiseJob[], signal?: AbortSignal): Promise<JobResult[]> {
+    return this.#call("denoise", [jobs], signal);
+  }
+
+  decode(jobs: readonly DecodeJob[], signal?: AbortSignal): Promise<JobResult[]> {
+    return this.#call("decode", [jobs], signal);
+  }
+
+  score(jobs: readonly ScoreJob[], signal?: AbortSignal): Promise<ScoreResult[]> {
+    return this.#call("score", [jobs], signal);
+  }
+
+  read(id: TensorId): Promise<Tensor> {
+    return this.#call("read", [id]);
+  }
+
+  image(id: TensorId): Promise<ImageData8> {
+    return this.#call("image", [id]);
+  }
+
+  async put(id: TensorId, image: ImageData8): Promise<void> {
+    await this.#call("put", [id, image]);
+  }
+
+  async dispose(): Promise<void> {
+    await this.port.call({ type: "close", engine: this.#engine });
+  }
+
+  // SAFETY: `serve` gives each operation's own result, of the same build.
+  async #call<T>(
+    operation: EngineOperation,
+    parameters: readonly unknown[],
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const message = { type: "call", engine: this.#engine, operation, parameters } as const;
+    return (await this.port.call(message, signal)) as T;
+  }
+}

@@ -1,0 +1,96 @@
+import { SourceMap, type SourceMapPayload } from "node:module";
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { unmangle } from "../compiler/mangle.js";
+
+/** Place in a source as the author wrote it, from 1. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface CellPlace extends Place {
+  /** Of the execution that the script belongs to. */
+  readonly sequence: number;
+}
+
+/** V8 gives them this, Node's types forget it. */
+type CallSite = NodeJS.CallSite & { toString(): string };
+
+interface Script {
+  /** "Cell 3", or the path of a workspace file. */
+  readonly label: string;
+  readonly sequence?: number;
+  readonly map: () => SourceMap;
+}
+
+/** Knows the scripts that the kernel made, and writes stacks in terms of their sources: `at inner (Cell 3:12:5)`. */
+export class StackTraces {
+  readonly #scripts = new Map<string, Script>();
+  readonly #places = new WeakMap<object, readonly CellPlace[]>();
+
+  /** `home`: folder of the kernel's own code, whose frames are left out. */
+  constructor(private readonly home: string) {}
+
+  add(url: string, label: string, map: string, sequence?: number): void {
+    let parsed: SourceMap | undefined;
+    const read = (): SourceMap => (parsed ??= new SourceMap(JSON.parse(map) as SourceMapPayload));
+    this.#scripts.set(url, { label, map: read, ...(sequence !== undefined && { sequence }) });
+  }
+
+  /** Frames in cells, innermost first; known once the error's stack has been read. */
+  placesOf(error: object): readonly CellPlace[] {
+    return this.#places.get(error) ?? [];
+  }
+
+  /** A position in a script that the kernel made, both from 1. */
+  locate(url: string, line: number, column: number): Place | undefined {
+    const script = this.#scripts.get(url);
+    if (!script) return undefined;
+    const entry = script.map().findEntry(line - 1, column - 1);
+    if (!("originalLine" in entry)) return undefined;
+    return { line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+  }
+
+  /** For `Error.prepareStackTrace`. */
+  readonly prepare = (error: Error, sites: readonly NodeJS.CallSite[]): string => {
+    const places: CellPlace[] = [];
+    const frames = sites.flatMap((site) => this.#frame(site as CallSite, places) ?? []);
+    if (typeof error === "object" && error !== null) this.#places.set(error, places);
+    return [unmangle(header(error)), ...frames.map((frame) => `    at ${frame}`)].join("\n");
+  };
+
+  #frame(site: CallSite, places: CellPlace[]): string | undefined {
+    const url = site.getFileName() || site.getScriptNameOrSourceURL();
+    const line = site.getLineNumber();
+    const column = site.getColumnNumber();
+    if (!url || url.startsWith("node:") || url.startsWith(this.home)) return undefined;
+    const script = this.#scripts.get(url);
+    const place = line && column ? this.locate(url, line, column) : undefined;
+    if (!script) return shortened(site.toString());
+    // What the compiler added has no place in the source, and no meaning to the author.
+    if (!place) return undefined;
+    if (script.sequence !== undefined) places.push({ ...place, sequence: script.sequence });
+    const where = `${script.label}:${place.line}:${place.column}`;
+    const name = /^(.+) \(.*\)$/s.exec(site.toString())?.[1];
+    return name ? `${unmangle(name)} (${where})` : where;
+  }
+}
+
+/** Paths of packages relative to where the notebook is. */
+const shortened = (frame: string): string =>
+  frame.replace(/file:\/\/\/[^\s)]*?(?=:\d+:\d+)/, (url) => {
+    try {
+      return relative(process.cwd(), fileURLToPath(url));
+    } catch {
+      return url;
+    }
+  });
+
+function header(error: unknown): string {
+  try {
+    return Error.prototype.toString.call(error);
+  } catch {
+    return "Error";
+  }
+}

@@ -1,0 +1,162 @@
+import { readFileSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, extname, relative } from "node:path";
+import { pathToFileURL } from "node:url";
+import { SourceTextModule, SyntheticModule, type Module } from "node:vm";
+import type { CompiledModule } from "../compiler/compileModule.js";
+import type { Namespace } from "./moduleLoader.js";
+import { isPackageFile, isWorkspacePath, resolveFile } from "./resolveFile.js";
+import type { StackTraces } from "./stackTraces.js";
+
+interface Loaded {
+  readonly module: Promise<Module>;
+  /** Of the file when it was read: another stamp is another module. */
+  readonly stamp: string;
+  readonly imports: Set<string>;
+}
+
+export interface WorkspaceServices {
+  readonly compile: (source: string, fileName: string) => Promise<CompiledModule>;
+  /** For what a workspace file imports that is no workspace file. */
+  readonly load: (specifier: string, directory: string) => Promise<Namespace>;
+  readonly traces: StackTraces;
+}
+
+/** TypeScript, JavaScript and JSON files beside the notebook, as real ES modules: live bindings, cycles, top-level await. */
+export class WorkspaceModules {
+  readonly #loaded = new Map<string, Loaded>();
+  readonly #evaluating = new Set<Promise<unknown>>();
+  #linking: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly services: WorkspaceServices) {}
+
+  async import(specifier: string, directory: string): Promise<Namespace> {
+    const path = resolveFile(specifier, directory);
+    if (isPackageFile(path)) return this.services.load(path, directory);
+    // One at a time: two imports that share a file must not link it twice.
+    const linked = this.#linking.then(() => this.#link(path));
+    this.#linking = linked.catch(() => undefined);
+    return this.#evaluate(await linked, path);
+  }
+
+  async #link(path: string): Promise<Module> {
+    this.#dropChanged();
+    try {
+      const module = await this.#load(path);
+      if (module.status === "unlinked")
+        await module.link((specifier, from) => this.#dependency(specifier, from));
+      return module;
+    } catch (error) {
+      // Half a graph is of no use to anyone, and the author is about to mend it.
+      this.#loaded.clear();
+      throw error;
+    }
+  }
+
+  async #evaluate(module: Module, path: string): Promise<Namespace> {
+    try {
+      if (module.status === "linked") {
+        const evaluating = module.evaluate();
+        this.#evaluating.add(evaluating);
+        await evaluating.finally(() => this.#evaluating.delete(evaluating));
+      } else if (module.status === "evaluating") await Promise.allSettled(this.#evaluating);
+      if (module.status === "errored") throw module.error;
+    } catch (error) {
+      this.#drop(new Set([path]));
+      throw error;
+    }
+    return module.namespace as Namespace;
+  }
+
+  async #dependency(specifier: string, from: Module): Promise<Module> {
+    const parent = from.identifier;
+    const directory = dirname(parent);
+    if (isWorkspacePath(specifier)) {
+      const path = resolveFile(specifier, directory);
+      if (!isPackageFile(path)) {
+        this.#loaded.get(parent)?.imports.add(path);
+        return this.#load(path);
+      }
+    }
+    return synthetic(await this.services.load(specifier, directory), specifier);
+  }
+
+  #load(path: string): Promise<Module> {
+    const known = this.#loaded.get(path);
+    if (known) return known.module;
+    const stamp = stampOf(path);
+    const module = this.#read(path);
+    this.#loaded.set(path, { module, stamp, imports: new Set() });
+    return module;
+  }
+
+  async #read(path: string): Promise<Module> {
+    const extension = extname(path);
+    if (extension === ".json") return synthetic({ default: parseJson(path) }, path);
+    const source = readFileSync(path, "utf8");
+    if (extension === ".cjs" || (extension === ".js" && !isModuleSource(source))) return commonJs(path);
+    const compiled = await this.services.compile(source, path);
+    const label = relative(process.cwd(), path);
+    if (!compiled.ok) {
+      const { message, line, column } = compiled.error;
+      throw new SyntaxError(`${message} (${label}:${line}:${column})`);
+    }
+    this.services.traces.add(path, label, compiled.map);
+    return new SourceTextModule(compiled.code, {
+      identifier: path,
+      initializeImportMeta: (meta) =>
+        void Object.assign(meta, { url: pathToFileURL(path).href, filename: path, dirname: dirname(path) }),
+      importModuleDynamically: (async (specifier: string) =>
+        isWorkspacePath(specifier)
+          ? this.import(specifier, dirname(path))
+          : this.services.load(specifier, dirname(path))) as never,
+    });
+  }
+
+  /** Files that changed since they were read, and whatever imports them, are read again. */
+  #dropChanged(): void {
+    const changed = [...this.#loaded].filter(([path, { stamp }]) => stampOf(path) !== stamp);
+    this.#drop(new Set(changed.map(([path]) => path)));
+  }
+
+  #drop(paths: Set<string>): void {
+    for (const path of paths) {
+      this.#loaded.delete(path);
+      for (const [importer, { imports }] of this.#loaded) if (imports.has(path)) paths.add(importer);
+    }
+  }
+}
+
+function stampOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat ? `${stat.mtimeMs}:${stat.size}` : "gone";
+}
+
+const isModuleSource = (source: string): boolean => /^\s*(import|export)\b/m.test(source);
+
+function parseJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8").replace(/^\uFEFF/, ""));
+  } catch (error) {
+    throw new SyntaxError(`${path} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function commonJs(path: string): Module {
+  const require = createRequire(path);
+  delete require.cache[require.resolve(path)];
+  const whole: unknown = require(path);
+  const members = typeof whole === "object" && whole !== null ? (whole as Namespace) : {};
+  return synthetic({ ...members, default: whole }, path);
+}
+
+function synthetic(namespace: Namespace, identifier: string): Module {
+  const names = Object.keys(namespace);
+  return new SyntheticModule(
+    names,
+    function () {
+      for (const name of names) this.setExport(name, namespace[name]);
+    },
+    { identifier },
+  );
+}

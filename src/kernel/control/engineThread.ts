@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import { MessageChannel, Worker } from "node:worker_threads";
+import type { CellsThread } from "./cellsThread.js";
+
+/** The worker that holds the resident models. It starts when the first cell asks for it and outlives every restart of cells. */
+export class EngineThread {
+  #worker: Worker | undefined;
+
+  constructor(private readonly log: (text: string) => void) {}
+
+  connect(thread: CellsThread): void {
+    const { port1, port2 } = new MessageChannel();
+    this.#start().postMessage({ port: port1 }, [port1]);
+    thread.send({ type: "engine", port: port2 }, [port2]);
+  }
+
+  async end(): Promise<void> {
+    await this.#worker?.terminate();
+  }
+
+  #start(): Worker {
+    if (this.#worker) return this.#worker;
+    const worker = new Worker(join(__dirname, "engine.js"), { stdout: true, stderr: true });
+    for (const stream of [worker.stdout, worker.stderr])
+      stream.on("data", (chunk: Buffer) => this.log(chunk.toString("utf8")));
+    worker.on("error", (error) => this.log(`The engine failed: ${error.stack ?? error.message}`));
+    // Its ports close with it, which ends every call that waits; the next session starts a new one.
+    worker.on("exit", () => {
+      if (this.#worker === worker) this.#worker = undefined;
+    });
+    return (this.#worker = worker);
+  }
+}

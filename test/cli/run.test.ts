@@ -1,0 +1,192 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { parseNotebook } from "../../src/document/parseNotebook.js";
+import { textOf } from "../../src/document/outputs.js";
+import type { Notebook } from "../../src/document/notebook.js";
+
+const folder = mkdtempSync(join(tmpdir(), "dnb-cli-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function dnb(
+  args: readonly string[],
+  during?: (kill: (signal: NodeJS.Signals) => void, stdout: () => string) => void,
+): Promise<Ended> {
+  const child = spawn(process.execPath, [resolve("dist/cli.js"), ...args], { cwd: folder });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  during?.(
+    (signal) => child.kill(signal),
+    () => stdout,
+  );
+  return new Promise((end) => child.on("close", (code) => end({ code, stdout, stderr })));
+}
+
+function write(name: string, sources: readonly (string | readonly ["markdown", string])[]): string {
+  const cells = sources.map((source, index) =>
+    typeof source === "string"
+      ? {
+          id: `cell${index + 1}`,
+          kind: "code",
+          source: source.split("\n"),
+          outputs: [{ items: [{ mime: "text/plain", text: "stale" }] }],
+        }
+      : { id: `cell${index + 1}`, kind: "markdown", source: source[1].split("\n"), outputs: [] },
+  );
+  const file = join(folder, name);
+  writeFileSync(file, JSON.stringify({ dnb: 1, meta: { kept: true }, cells, future: { also: "kept" } }));
+  return file;
+}
+
+const read = (name: string): Notebook => parseNotebook(readFileSync(join(folder, name), "utf8"));
+const outputsOf = (notebook: Notebook, cell: number) =>
+  notebook.cells[cell]?.outputs.map(({ items }) =>
+    items.map((item) => [item.mime, "json" in item ? item.json : textOf(item)]),
+  );
+
+describe("dnb run", () => {
+  it("runs the cells and writes what they show, print and fail with", async () => {
+    write("good.dnb", [
+      ["markdown", "# Title"],
+      "const x: number = 20\nconsole.log('a'); console.log('b'); console.error('c'); console.log('d')",
+      "({ x: x + 1 })",
+      "[1, 2]",
+    ]);
+    const { code, stdout } = await dnb(["run", "good.dnb", "-o", "good-out.dnb"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("a\nb\nd\n");
+    const notebook = read("good-out.dnb");
+    expect(outputsOf(notebook, 1)).toEqual([
+      [["application/vnd.code.notebook.stdout", "a\nb\n"]],
+      [["application/vnd.code.notebook.stderr", "c\n"]],
+      [["application/vnd.code.notebook.stdout", "d\n"]],
+    ]);
+    expect(outputsOf(notebook, 2)).toEqual([
+      [
+        ["application/json", { x: 21 }],
+        ["text/plain", "{ x: 21 }"],
+      ],
+    ]);
+    expect(outputsOf(notebook, 3)).toEqual([
+      [
+        ["application/json", [1, 2]],
+        ["text/plain", "[ 1, 2 ]"],
+      ],
+    ]);
+    expect(notebook.meta).toEqual({ kept: true });
+    expect(notebook.extra).toEqual({ future: { also: "kept" } });
+  });
+
+  it("names the failing cell, keeps what there is, and runs no further", async () => {
+    write("bad.dnb", [
+      "console.log('before')",
+      ["markdown", "text"],
+      "1\nthrow new RangeError('too far')",
+      "console.log('never')",
+    ]);
+    const { code, stdout, stderr } = await dnb(["run", "bad.dnb", "--output", "bad-out.dnb"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("dnb: cell 3 (cell3), line 2: RangeError: too far");
+    expect(stdout).not.toContain("never");
+    const notebook = read("bad-out.dnb");
+    expect(outputsOf(notebook, 0)?.[0]?.[0]?.[1]).toBe("before\n");
+    expect(outputsOf(notebook, 2)).toEqual([
+      [
+        [
+          "application/vnd.code.notebook.error",
+          { name: "RangeError", message: "too far", stack: "RangeError: too far\n    at Cell 3:2:7" },
+        ],
+      ],
+    ]);
+    expect(outputsOf(notebook, 3)).toEqual([]);
+  });
+
+  it("survives the end of its kernel", async () => {
+    write("killed.dnb", [
+      "console.log('up')",
+      "process.kill(process.pid, 'SIGKILL'); await new Promise(() => {})",
+    ]);
+    const { code, stderr } = await dnb(["run", "killed.dnb", "-o", "killed-out.dnb"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("dnb: cell 2 (cell2): KernelGone: The kernel stopped (SIGKILL).");
+    expect(outputsOf(read("killed-out.dnb"), 0)?.[0]?.[0]?.[1]).toBe("up\n");
+  });
+
+  it("is interrupted by Ctrl+C, and writes what there is", async () => {
+    write("long.dnb", ["console.log('ready'); for (;;);", "1"]);
+    const { code, stderr } = await dnb(["run", "long.dnb", "-o", "long-out.dnb"], (kill, stdout) => {
+      const timer = setInterval(() => {
+        if (!stdout().includes("ready")) return;
+        clearInterval(timer);
+        kill("SIGINT");
+      }, 20);
+    });
+    expect(code).toBe(130);
+    expect(stderr).toContain("cell 1 (cell1), line 1: Interrupted");
+    expect(outputsOf(read("long-out.dnb"), 0)?.[0]?.[0]?.[1]).toBe("ready\n");
+  });
+
+  it("writes a page that needs nothing else", async () => {
+    write("page.dnb", [
+      ["markdown", "# A <b>page</b>\n\nwith `code` and\n\n- a list"],
+      "'</script><!--' + 1",
+      "import { openSession, randomSearch } from 'dnb'; const s = await openSession('fashion'); const r = s.search(randomSearch({ candidates: 2 }), { seed: 1, steps: 2, verifier: 'classifier', condition: 'Bag', budget: { nfe: 8 } }); await r.run()",
+      "throw new Error('shown <too>')",
+    ]);
+    const { code } = await dnb(["run", "page.dnb", "--html", "page.html"]);
+    expect(code).toBe(1);
+    const html = readFileSync(join(folder, "page.html"), "utf8");
+    expect(html).toContain("<h1>A &lt;b&gt;page&lt;/b&gt;</h1>");
+    expect(html).toContain("&#39;&lt;/script&gt;&lt;!--1&#39;");
+    expect(html).toContain("Error: shown &lt;too&gt;");
+    expect(html.match(/<div class="search">/g)).toHaveLength(1);
+    expect(html).not.toMatch(/(src|href)="http/);
+    const [, json] = /<script type="application\/json">([^]*?)<\/script>/.exec(html) ?? [];
+    expect((JSON.parse(json ?? "") as { record: { state: string } }).record.state).toBe("finished");
+  });
+});
+
+describe("exit codes", () => {
+  it.each([
+    ["no such command", ["walk"], /there is no command "walk"/],
+    ["no notebook", ["run"], /which notebook/],
+    ["two notebooks", ["run", "a", "b"], /takes one notebook/],
+    ["no such option", ["run", "a", "--fast"], /--fast/],
+    ["no folder to write to", ["run", "a", "-o", "/dev/null/b.dnb"], /no folder .*null/],
+  ])("2 for %s", async (_, args, message) => {
+    const { code, stderr } = await dnb(args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+    expect(stderr).toContain("Usage: dnb run");
+  });
+
+  it.each([
+    ["a missing file", undefined, /there is no such file/],
+    ["an empty file", "", /the file is empty/],
+    ["no JSON", "{", /line 1/],
+    ["a newer version", '{"dnb":99,"cells":[]}', /version 99/],
+    ["a wrong type", '{"dnb":1,"cells":[{"id":"a","kind":"code","source":[3]}]}', /cells\[0\]\.source\[0\]/],
+  ])("5 for %s, and nothing is written", async (_, text, message) => {
+    const file = join(folder, "unreadable.dnb");
+    rmSync(file, { force: true });
+    if (text !== undefined) writeFileSync(file, text);
+    const { code, stderr } = await dnb(["run", "unreadable.dnb", "-o", "unreadable-out.dnb"]);
+    expect(code).toBe(5);
+    expect(stderr).toMatch(message);
+    expect(existsSync(join(folder, "unreadable-out.dnb"))).toBe(false);
+  });
+
+  it("0 for help", async () => {
+    expect(await dnb(["--help"])).toMatchObject({ code: 0, stdout: expect.stringContaining("Usage") });
+  });
+});

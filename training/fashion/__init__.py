@@ -1,0 +1,1 @@
+"""The embedded model `fashion`: class-conditional flow matching on Fashion-MNIST, with two classifiers."""

@@ -1,0 +1,65 @@
+import uPlot from "uplot";
+import type { Dot, TraceLine } from "./series.js";
+import type { TraceScene } from "./index.js";
+
+/** Up to the upper edge, so that the lines run through from the tree. */
+export function extendGrid(chart: uPlot, { theme, axis }: TraceScene): void {
+  const { ctx, bbox } = chart;
+  ctx.save();
+  ctx.strokeStyle = theme.grid;
+  ctx.lineWidth = uPlot.pxRatio;
+  ctx.beginPath();
+  for (const value of axis.ticks) {
+    const x = Math.round(chart.valToPos(value, "x", true));
+    const middle = x + (ctx.lineWidth % 2) / 2;
+    ctx.moveTo(middle, 0);
+    ctx.lineTo(middle, bbox.top);
+  }
+  ctx.stroke();
+  ctx.restore();
+}
+
+/** Searched scores of the single candidates, faint. */
+export function drawDots(chart: uPlot, { theme }: TraceScene, dots: readonly Dot[]): void {
+  const { ctx, bbox } = chart;
+  const many = dots.length > 400;
+  const radius = (many ? 1.3 : 2.1) * uPlot.pxRatio;
+  ctx.save();
+  ctx.fillStyle = theme.series[0]!;
+  // The more there are, the fainter: together they are a density.
+  ctx.globalAlpha = many ? Math.max(0.05, Math.min(0.24, 300 / dots.length)) : 0.38;
+  const drawn = new Set<string>();
+  for (const dot of dots) {
+    const [x, y] = position(chart, dot);
+    const held = Math.min(bbox.top + bbox.height - radius, Math.max(bbox.top + radius, y));
+    // Thousands fall on the same pixels: one of them is enough.
+    const pixel = many ? `${Math.round(x)},${Math.round(held)}` : undefined;
+    if (pixel !== undefined && drawn.has(pixel)) continue;
+    if (pixel !== undefined) drawn.add(pixel);
+    if (many) ctx.fillRect(x - radius, held - radius, 2 * radius, 2 * radius);
+    else fillCircle(ctx, x, held, radius);
+  }
+  ctx.restore();
+}
+
+/** A point at the end of each line, for its label to belong to. */
+export function drawEnds(chart: uPlot, { theme, traces }: TraceScene, lines: readonly TraceLine[]): void {
+  const end = traces.xs.at(-1);
+  for (const { values, colour } of lines) {
+    const value = values.at(-1);
+    if (end === undefined || typeof value !== "number") continue;
+    const { ctx } = chart;
+    ctx.fillStyle = theme.series[colour % theme.series.length]!;
+    fillCircle(ctx, chart.valToPos(end, "x", true), chart.valToPos(value, "y", true), 2.75 * uPlot.pxRatio);
+  }
+}
+
+function fillCircle(context: CanvasRenderingContext2D, x: number, y: number, radius: number): void {
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  context.fill();
+}
+
+function position(chart: uPlot, { x, y }: Dot): [number, number] {
+  return [chart.valToPos(x, "x", true), chart.valToPos(y, "y", true)];
+}
