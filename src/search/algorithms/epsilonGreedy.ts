@@ -15,7 +15,7 @@ export interface EpsilonGreedyOptions {
 }
 
 /**
- * Epsilon-greedy search of the noise trajectory (Ramesh and Mardani 2025, arXiv 2506.03164, algorithm 1): at each step of the stochastic process the
+ * Epsilon-greedy search of the noise trajectory (Ramesh and Mardani 2025, arXiv 2506.03164): at each step of the stochastic process the
  * noise of that step is searched. Around a pivot, fresh at each step, K times N candidates: with probability 1 - epsilon
  * z + U(0, lambda sqrt(d)) times a random unit direction, with epsilon a fresh noise. Each is stepped with, and scored by the x0-prediction of
  * where it leads; the best becomes the pivot, even if it is worse than the one before. The last pivot's step is taken.

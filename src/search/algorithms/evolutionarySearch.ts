@@ -24,7 +24,7 @@ interface Life {
 }
 
 /**
- * EvoSearch (He et al. 2025, arXiv 2505.17618, algorithm 1): generation g starts at step t_g of the stochastic process with p_g+1 members. Their
+ * EvoSearch (He et al. 2025, arXiv 2505.17618): generation g starts at step t_g of the stochastic process with p_g+1 members. Their
  * parents are chosen among all trajectories so far by the score of the clean sample that each led to, and taken where they were at t_g:
  * the elites go on as they are, the others are winners of tournaments over a random 90 %, mutated. At pure noise
  * x' = sqrt(1 - beta^2) x + beta z, which keeps the law of a noise; later x' = x + sigma_t z with the deviation of the kernel's step to t_g.

@@ -26,7 +26,7 @@ interface State {
 }
 
 /**
- * Diffusion tree sampling and search, DTS and DTS* (Jain et al. 2025, arXiv 2506.20701, algorithm 1). A tree of noisy states, a level for each
+ * Diffusion tree sampling and search, DTS and DTS* (Jain et al. 2025, arXiv 2506.20701). A tree of noisy states, a level for each
  * step of the schedule, and four moves a round: select from the root, child x with probability q(x) ~ exp(V(x) / T) (DTS) or of the highest V
  * (DTS*), while a state has all its children; expand by a draw from the stochastic kernel p(x_t-1 | x_t) and roll out to x0, every state on the
  * way becoming part of the tree; score x0; back up V(x_t) = T log mean exp(V(child) / T). A state of N visits may have children while

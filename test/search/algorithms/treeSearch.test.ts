@@ -89,7 +89,7 @@ function onChain(options: Parameters<typeof treeSearch>[0], seed: number, rounds
       case "denoise": {
         edges++;
         const [x1] = at.get(op.candidates[0]!)!;
-        answer = [make([x1!, chance[draw++]! < FIRST[x1!]! ? 0 : 1], op.candidates[0]!)];
+        answer = [make([x1!, chance[draw++]! < FIRST[x1!]! ? 0 : 1], op.candidates[0])];
         break;
       }
       case "score": {
@@ -119,14 +119,14 @@ function law(weights: ReturnType<typeof onChain>["weights"]): number[] {
 
 test("sampled: the law of the tree goes to the target, and the mean weight to Z", () => {
   const [few, some, many] = [40, 400, 4000].map((rounds) => {
-    const runs = Array.from({ length: 12 }, (_, seed) => onChain({ temperature: 1 }, seed, rounds).weights);
+    const runs = Array.from({ length: 8 }, (_, seed) => onChain({ temperature: 1 }, seed, rounds).weights);
     const variations = runs.map((weights) =>
       law(weights).reduce((sum, mass, i) => sum + Math.abs(mass - PI[i]!) / 2, 0),
     );
     const errors = runs.map((weights) => Math.abs(logMeanExp(weights.map((w) => w.logWeight)) - 0.75621));
     return { variation: mean(variations), error: mean(errors) };
   });
-  // Standard errors over 12 seeds: about 0.02, 0.01 and 0.005.
+  // Standard errors over 8 seeds: about 0.02, 0.01 and 0.005.
   expect(few!.variation).toBeGreaterThan(some!.variation);
   expect(some!.variation).toBeGreaterThan(many!.variation);
   expect(many!.variation).toBeLessThan(0.06);
@@ -138,7 +138,7 @@ test("a mixture in 8 steps: mean and Z of the tilted target, without bias", asyn
   const { mean: target, logZ } = G.target({ temperature: 2 });
   const session = new Session(G.open());
   const runs = [];
-  for (let seed = 0; seed < 24; seed++) {
+  for (let seed = 0; seed < 16; seed++) {
     const budget = { nfe: 500 };
     const run = await session.search(treeSearch({ temperature: 2 }), { ...problem, seed, budget }).run();
     const clean = run.candidates.filter(({ logWeight }) => logWeight !== undefined);
@@ -148,9 +148,9 @@ test("a mixture in 8 steps: mean and Z of the tilted target, without bias", asyn
     const tilted = clean.reduce((sum, { scores }, i) => sum + weights[i]! * scores["linear"]!, 0) / total;
     runs.push({ tilted, z: total / clean.length });
   }
-  // Standard deviations of one run: 0.18 and 0.28; of the mean of 24: 0.04 and 0.06.
-  expect(Math.abs(mean(runs.map(({ tilted }) => tilted)) - target[0]!)).toBeLessThan(0.13);
-  expect(Math.abs(mean(runs.map(({ z }) => z)) - Math.exp(logZ))).toBeLessThan(0.18);
+  // Standard deviations of one run: 0.18 and 0.28; of the mean of 16: 0.05 and 0.07.
+  expect(Math.abs(mean(runs.map(({ tilted }) => tilted)) - target[0]!)).toBeLessThan(0.15);
+  expect(Math.abs(mean(runs.map(({ z }) => z)) - Math.exp(logZ))).toBeLessThan(0.21);
 });
 
 test("each state is expanded once for 1 NFE: every edge of a path is new, and siblings share their parent's evaluation", async () => {
