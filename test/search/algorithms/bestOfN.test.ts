@@ -1,5 +1,14 @@
 import { beforeAll, expect, test } from "vitest";
-import { gaussianMixture, randomSearch, Session } from "../../../src/search/index.js";
+import {
+  gaussianMixture,
+  randomSearch,
+  Session,
+  zeroOrderSearch,
+  type Algorithm,
+  type Problem,
+} from "../../../src/search/index.js";
+import { expectBalanced } from "../helpers/costs.js";
+import { counted } from "../helpers/counted.js";
 
 /** Scores N(0, 1): one exact stochastic step, and the state itself as the score. */
 const normal = gaussianMixture({ weights: [1], means: [[0]], variances: [1] });
@@ -93,6 +102,47 @@ test.each([0, 1])(
     }
   },
 );
+
+const quoted: readonly [string, Algorithm, Partial<Problem>, object][] = [
+  ["random, N", randomSearch({ candidates: 10 }), {}, { nfe: 80, verifierCalls: 10, rounds: 3, exact: true }],
+  ["random, Heun", randomSearch({ candidates: 3 }), { solver: "heun" }, { nfe: 45, verifierCalls: 3 }],
+  [
+    "random, to the budget",
+    randomSearch(),
+    { budget: { nfe: 77 } },
+    { nfe: 72, verifierCalls: 9, rounds: 3 },
+  ],
+  ["random, to the calls", randomSearch(), { budget: { verifierCalls: 6 } }, { nfe: 48, rounds: 2 }],
+  ["random, cut off", randomSearch({ candidates: 99 }), { budget: { rounds: 2 } }, { nfe: 64, rounds: 2 }],
+  [
+    "zero-order, rounds",
+    zeroOrderSearch(),
+    { budget: { rounds: 3 } },
+    { nfe: 96, verifierCalls: 12, rounds: 3 },
+  ],
+  [
+    "zero-order, NFE",
+    zeroOrderSearch({ neighbours: 3 }),
+    { budget: { nfe: 65 } },
+    { nfe: 64, verifierCalls: 8 },
+  ],
+  ["zero-order, eta", zeroOrderSearch(), { eta: 1, budget: { nfe: 40, rounds: 9 } }, { nfe: 40, rounds: 2 }],
+];
+
+test.each(quoted)("%s: the quote is what is billed", async (_, algorithm, given, expected) => {
+  const count = counted();
+  const session = new Session(normal.open({ wrap: count.wrap }));
+  const problem = { verifier: "linear", seed: 2, budget: {}, ...given };
+  const quote = session.quote(algorithm, problem);
+  const run = await session.search(algorithm, problem).run();
+  const { spent, rounds } = run.record();
+  expectBalanced(run.record(), count);
+  expect(quote).toMatchObject(expected);
+  expect(quote).toMatchObject({
+    ...{ nfe: spent.nfe, forwards: spent.forwards, decodes: 0 },
+    ...{ verifierCalls: spent.verifierCalls["linear"], rounds: rounds.length },
+  });
+});
 
 /** Abramowitz and Stegun 26.2.17; error below 7.5e-8. */
 function normalCdf(x: number): number {

@@ -137,12 +137,12 @@ test("too few calls for one trajectory: it ends with what it has, below the quot
 test("it finds more than best-of-N at the same NFE", async () => {
   const session = new Session(modes.open());
   let [rollover, random] = [0, 0];
-  for (let seed = 0; seed < 12; seed++) {
+  for (let seed = 0; seed < 20; seed++) {
     const problem = { verifier: "linear", seed, eta: 1, budget: { nfe: 64 } };
     const best = async (algorithm: Parameters<Session["search"]>[0]): Promise<number> =>
       (await session.search(algorithm, problem).run()).best!.scores["linear"]!;
-    rollover += (await best(rolloverBudgetForcing({ initial: 4 }))) / 12;
-    random += (await best(randomSearch())) / 12;
+    rollover += (await best(rolloverBudgetForcing({ initial: 4 }))) / 20;
+    random += (await best(randomSearch())) / 20;
   }
   expect(rollover).toBeGreaterThan(random);
 }, 30_000);
