@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ImageData8, NoiseKey, TensorId } from "./engine.js";
+import type { ImageData8, NoiseKey, StochasticSteps, TensorId } from "./engine.js";
 
 /** Content addresses: the sha256 of a computation and all that it depends on. Two runs that ask for the same thing name it the same. */
 
@@ -11,16 +11,40 @@ export function aroundId(pivot: TensorId, key: NoiseKey, similarity: number): Te
   return address(["around", pivot, key.seed, key.path, similarity]);
 }
 
+export function withinId(pivot: TensorId, key: NoiseKey, radius: number): TensorId {
+  return address(["within", pivot, key.seed, key.path, radius]);
+}
+
+export function mixId(pivot: TensorId, key: NoiseKey, keep: number, add: number): TensorId {
+  return address(["mix", pivot, key.seed, key.path, keep, add]);
+}
+
 export interface DenoiseParameters {
   readonly solver: string;
   readonly levels: readonly number[];
   readonly label?: number;
   readonly guidance: number;
+  readonly stochastic?: StochasticSteps;
 }
 
 export function denoiseId(model: string, from: TensorId, parameters: DenoiseParameters): TensorId {
-  const { solver, levels, label, guidance } = parameters;
-  return address(["denoise", model, from, solver, levels, label ?? null, guidance]);
+  const { solver, levels, label, guidance, stochastic } = parameters;
+  if (!stochastic) return address(["denoise", model, from, solver, levels, label ?? null, guidance]);
+  const { eta, key, noise } = stochastic;
+  // Chance comes from the noise where it is given, so the key does not matter.
+  const chance = noise === undefined ? [key.seed, key.path] : [noise];
+  return address(["sde", model, from, eta, ...chance, levels, label ?? null, guidance]);
+}
+
+/** The model's velocity at a state, which its first step and its preview share. */
+export function evaluationId(
+  model: string,
+  from: TensorId,
+  level: number,
+  label: number | undefined,
+  guidance: number,
+): TensorId {
+  return `${from}/${model.slice(0, 16)}/${level}/${label ?? ""}/${guidance}`;
 }
 
 export function decodeId(model: string, from: TensorId): TensorId {

@@ -51,6 +51,12 @@ export class Candidate {
     return this.#node.failure;
   }
 
+  /** Log weight, for the particle methods. */
+  get logWeight(): number | undefined {
+    return this.#node.logWeight;
+  }
+
+  /** What was really paid for it, with the cold cost beside it. */
   get cost(): Ledger {
     return this.#node.account.ledger();
   }
@@ -60,7 +66,7 @@ export class Candidate {
     return this.#node.image !== undefined;
   }
 
-  /** Its state at `level` in pixels. Looking is not billed to the search. */
+  /** In pixels: the clean state, or at a level above 0 its preview, or the noisy state where there is none. Not billed to the search. */
   image(): Promise<Image> {
     return this.#source.image(this.#node);
   }
