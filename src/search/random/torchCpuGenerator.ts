@@ -20,12 +20,26 @@ export class TorchCpuGenerator {
 
   /** torch.randn(shape), float32. */
   randn(shape: readonly number[]): Float32Array {
-    return this.normals(new Float32Array(parseShape(shape)), () => this.uniform());
+    return this.normals(new Float32Array(parseShape(shape)), () => this.uniform(), Math.fround);
   }
 
   /** torch.randn(shape, dtype=torch.float64): other numbers, not more digits of the same. */
   randn64(shape: readonly number[]): Float64Array {
-    return this.normals(new Float64Array(parseShape(shape)), () => this.uniform64());
+    return this.normals(
+      new Float64Array(parseShape(shape)),
+      () => this.uniform64(),
+      (value) => value,
+    );
+  }
+
+  /**
+   * torch.randn(shape, dtype=torch.float16) of PyTorch 1: uniforms of 11 bits, every stage rounded. PyTorch 2 draws float32 and rounds,
+   * as ComfyUI does: that is `randn` stored as float16.
+   */
+  randn16(shape: readonly number[]): Float32Array {
+    const values = new Float32Array(parseShape(shape));
+    const uniform = () => (this.bits.draw() & 0x7ff) * 2 ** -11;
+    return this.normals(values, uniform, toFloat16).map(toFloat16);
   }
 
   /** torch.rand(shape), float32: uniform in [0, 1). */
@@ -48,19 +62,23 @@ export class TorchCpuGenerator {
     return order;
   }
 
-  private normals<T extends Float32Array | Float64Array>(values: T, uniform: () => number): T {
+  private normals<T extends Float32Array | Float64Array>(
+    values: T,
+    uniform: () => number,
+    round: Rounding,
+  ): T {
     if (values.length < BLOCK) {
       for (let i = 0; i < values.length; i++) values[i] = this.single();
       return values;
     }
     for (let i = 0; i < values.length; i++) values[i] = uniform();
     const whole = values.length - (values.length % BLOCK);
-    for (let start = 0; start < whole; start += BLOCK) transform(values, start);
+    for (let start = 0; start < whole; start += BLOCK) transform(values, start, round);
     if (whole < values.length) {
       // The last sixteen are drawn anew, over values that are done already.
       const start = values.length - BLOCK;
       for (let i = start; i < values.length; i++) values[i] = uniform();
-      transform(values, start);
+      transform(values, start, round);
     }
     return values;
   }
@@ -89,13 +107,24 @@ export class TorchCpuGenerator {
   }
 }
 
-/** Box-Muller within a block: eight radii, eight angles. Where all is float32, each stage rounds. */
-function transform(values: Float32Array | Float64Array, start: number): void {
-  const round = values instanceof Float32Array ? Math.fround : (value: number) => value;
+/** To the type of the tensor: each stage of its arithmetic rounds. */
+type Rounding = (value: number) => number;
+
+/** Box-Muller within a block: eight radii, eight angles. */
+function transform(values: Float32Array | Float64Array, start: number, round: Rounding): void {
   for (let i = start; i < start + BLOCK / 2; i++) {
-    const radius = round(Math.sqrt(-2 * round(Math.log(1 - values[i]!))));
-    const angle = round(round(2 * Math.PI) * values[i + BLOCK / 2]!);
-    values[i] = radius * Math.cos(angle);
-    values[i + BLOCK / 2] = radius * Math.sin(angle);
+    const radius = round(Math.sqrt(round(-2 * round(Math.log(round(1 - values[i]!))))));
+    const angle = round(2 * Math.PI * values[i + BLOCK / 2]!);
+    values[i] = round(radius * round(Math.cos(angle)));
+    values[i + BLOCK / 2] = round(radius * round(Math.sin(angle)));
   }
+}
+
+/** The nearest float16, halves to even. */
+function toFloat16(value: number): number {
+  const exponent = Math.max(Math.floor(Math.log2(Math.abs(value))), -14);
+  if (!Number.isFinite(exponent)) return value;
+  // Adding and taking away a number of the right size lets the hardware do the rounding.
+  const anchor = 1.5 * 2 ** (exponent - 10 + 52) * Math.sign(value);
+  return value + anchor - anchor;
 }

@@ -37,7 +37,9 @@ export function imageNoises(request: ImageNoiseRequest): ImageNoises {
   const device = oneOf(request.device ?? "cpu", "device", ["cpu", "cuda"] as const);
   const count = parseShape([images]);
   const generator = (of: number | bigint): TorchCpuGenerator | TorchCudaGenerator =>
-    device === "cpu" || convention === "comfyui" ? new TorchCpuGenerator(of) : new TorchCudaGenerator(of, request.gpu);
+    device === "cpu" || convention === "comfyui"
+      ? new TorchCpuGenerator(of)
+      : new TorchCudaGenerator(of, request.gpu);
   if (convention === "comfyui" || convention === "diffusers-batch") {
     const one = generator(single(seed, convention));
     const size = parseShape(shape);
@@ -61,7 +63,9 @@ function single(seed: ImageNoiseRequest["seed"], convention: string): number | b
 function listed(seed: ImageNoiseRequest["seed"], count: number): readonly (number | bigint)[] {
   if (Array.isArray(seed) && seed.length === count) return seed as (number | bigint)[];
   const found = Array.isArray(seed) ? `${seed.length} seeds` : shown(seed);
-  throw new InputError(`The convention "diffusers-list" takes one seed an image, ${count} of them, not ${found}.`);
+  throw new InputError(
+    `The convention "diffusers-list" takes one seed an image, ${count} of them, not ${found}.`,
+  );
 }
 
 function following(seed: number | bigint, count: number): bigint[] {

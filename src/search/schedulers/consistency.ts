@@ -28,10 +28,14 @@ export function consistencyTimesteps(
 ): number[] {
   const { num_train_timesteps: total, original_inference_steps: original } = config;
   if (original > total) {
-    throw new InputError(`${name}'s original_inference_steps is ${original}, more than the ${total} training timesteps.`);
+    throw new InputError(
+      `${name}'s original_inference_steps is ${original}, more than the ${total} training timesteps.`,
+    );
   }
   if (steps > original) {
-    throw new InputError(`${name} takes at most original_inference_steps, ${original}, but steps is ${steps}.`);
+    throw new InputError(
+      `${name} takes at most original_inference_steps, ${original}, but steps is ${steps}.`,
+    );
   }
   const stride = Math.floor(total / original);
   return [...linspace(0, original, steps, false)].map((at) => (original - Math.floor(at)) * stride - 1);

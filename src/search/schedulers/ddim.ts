@@ -51,7 +51,9 @@ export const ddim = defineScheduler(
         const deviation = f(f(eta) * sqrt(variance));
         const direction = f(f(1 - previous) - square(deviation));
         if (!(direction >= 0)) {
-          throw new InputError(`eta ${eta} asks for more noise than there is at timestep ${t}. Take a smaller one.`);
+          throw new InputError(
+            `eta ${eta} asks for more noise than there is at timestep ${t}. Take a smaller one.`,
+          );
         }
         const mean = combine([sqrt(previous), x0], [sqrt(direction), epsilon]);
         return { index: index + 1, history, sample: eta > 0 ? withNoise(mean, deviation, noise) : mean };

@@ -83,14 +83,21 @@ function rangeDeviation(small: number, large: number): (value: number) => number
 }
 
 /** An output with twice the channels: prediction and variance, one after the other in each image. */
-function splitChannels(output: Float32Array, sample: Float32Array, batch: number): [Float32Array, Float32Array] {
+function splitChannels(
+  output: Float32Array,
+  sample: Float32Array,
+  batch: number,
+): [Float32Array, Float32Array] {
   if (output.length !== 2 * sample.length) {
     throw new InputError(
       `A learned variance needs twice the sample's ${sample.length} values from the model, but it gave ${output.length}.`,
     );
   }
   const size = sizeOfOne(sample, batch);
-  const halves: [Float32Array, Float32Array] = [new Float32Array(sample.length), new Float32Array(sample.length)];
+  const halves: [Float32Array, Float32Array] = [
+    new Float32Array(sample.length),
+    new Float32Array(sample.length),
+  ];
   for (let image = 0; image < batch; image++) {
     halves.forEach((half, which) => {
       const from = (2 * image + which) * size;

@@ -30,7 +30,9 @@ function scheduler<H, S extends Schedule>(name: string, sampler: Sampler<H, S>):
     const made = sampler.schedule(wholeNumber(steps, "steps", 1, 100_000), parseScheduleOptions(options));
     const { timesteps, sigmas } = made;
     if (timesteps.every(Number.isFinite) && (sigmas?.every(Number.isFinite) ?? true)) return made;
-    throw new InputError(`${name} has no finite noise levels for ${steps} steps of this configuration, in diffusers too.`);
+    throw new InputError(
+      `${name} has no finite noise levels for ${steps} steps of this configuration, in diffusers too.`,
+    );
   }
   const self: Scheduler = {
     name,
@@ -54,7 +56,9 @@ function scheduler<H, S extends Schedule>(name: string, sampler: Sampler<H, S>):
       const parsed = parseStepOptions(name, sampler, options);
       const from = state as State<H>;
       if (from.index >= made.timesteps.length) {
-        throw new InputError(`The schedule has ${made.timesteps.length} timesteps, and this state is past the last one.`);
+        throw new InputError(
+          `The schedule has ${made.timesteps.length} timesteps, and this state is past the last one.`,
+        );
       }
       if (output.length !== from.sample.length) {
         const learned = self.outputs === 2 && output.length === 2 * from.sample.length;
@@ -62,7 +66,9 @@ function scheduler<H, S extends Schedule>(name: string, sampler: Sampler<H, S>):
       }
       const stochastic = sampler.noisy?.(made as S, from, parsed) ?? false;
       if (stochastic && !noise) {
-        throw new InputError(`${name} adds noise at timestep ${made.timesteps[from.index]!}: give \`noise\`.`);
+        throw new InputError(
+          `${name} adds noise at timestep ${made.timesteps[from.index]!}: give \`noise\`.`,
+        );
       }
       if (stochastic) sameLength(noise!, from.sample, "The noise");
       return sampler.step(made as S, from, output, parsed, noise ?? output);
@@ -85,7 +91,11 @@ function parseScheduleOptions({ mu, sigmas }: ScheduleOptions): ScheduleOptions 
 }
 
 /** Options that would do nothing are refused, unless they ask for nothing. */
-function parseStepOptions<H, S extends Schedule>(name: string, sampler: Sampler<H, S>, given: StepOptions): StepOptions {
+function parseStepOptions<H, S extends Schedule>(
+  name: string,
+  sampler: Sampler<H, S>,
+  given: StepOptions,
+): StepOptions {
   const takes = sampler.takes ?? [];
   const { eta, sChurn, useClippedModelOutput, batch } = given;
   if (eta !== undefined) realNumber(eta, "eta", 0);

@@ -1,7 +1,8 @@
 import { defineScheduler } from "./defineScheduler.js";
 import { choice, choiceOrForeign, flag, whole } from "./fields.js";
-import { combine, exp, f, log, subtractThenDivide } from "./float32.js";
+import { combine, exp, f, subtractThenDivide } from "./float32.js";
 import { BETA_SCHEDULES, noiseFields, signalTable } from "./noiseSchedule.js";
+import { numpyLog } from "./numpyLog.js";
 import { thresholdFields } from "./prediction.js";
 import type { Sampler } from "./scheduler.js";
 import { sigmaTables } from "./sigmaSchedule.js";
@@ -43,10 +44,25 @@ export const deis = defineScheduler(
         return solverSchedule(timesteps, [...sigmas, final]);
       },
       step({ sigmas, timesteps }, { index, sample, history }, output, { batch = 1 }) {
-        const levels = [index, index - 1, index - 2].filter((at) => at >= 0).map((at) => levelOf(sigmas![at]!));
+        const levels = [index, index - 1, index - 2]
+          .filter((at) => at >= 0)
+          .map((at) => levelOf(sigmas![at]!));
         const [now] = levels as [SolverLevel];
-        const x0 = dataPrediction(config.prediction_type, sample, output, now, sigmas![index]!, config, batch);
-        const outputs = [subtractThenDivide(sample, now.alpha, x0, now.sigma), ...history].slice(0, config.solver_order);
+        const x0 = dataPrediction(
+          config.prediction_type,
+          sample,
+          output,
+          now,
+          sigmas![index]!,
+          config,
+          batch,
+        );
+        // With flow prediction diffusers divides by the schedule's own sigma, whatever the level's is.
+        const divisor = config.prediction_type === "flow_prediction" ? sigmas![index]! : now.sigma;
+        const outputs = [subtractThenDivide(sample, now.alpha, x0, divisor), ...history].slice(
+          0,
+          config.solver_order,
+        );
         const left = timesteps.length - index;
         const short = config.lower_order_final && timesteps.length < 15;
         const order = Math.min(outputs.length, short ? left : 3);
@@ -85,15 +101,17 @@ function integrated(
   return sum.map((x) => to.alpha * x);
 }
 
+// diffusers takes these logarithms with NumPy, not with PyTorch.
+
 /** Of the line in log t that is 1 at b and 0 at c. */
 function second(t: number, [b, c]: readonly number[]): number {
-  const inner = f(f(-log(c!) + log(t)) - 1);
-  return f(f(t * inner) / f(log(b!) - log(c!)));
+  const inner = f(f(-numpyLog(c!) + numpyLog(t)) - 1);
+  return f(f(t * inner) / f(numpyLog(b!) - numpyLog(c!)));
 }
 
 /** Of the parabola in log t that is 1 at b and 0 at c and d. */
 function third(t: number, [b, c, d]: readonly number[]): number {
-  const [lt, lb, lc, ld] = [log(t), log(b!), log(c!), log(d!)];
+  const [lt, lb, lc, ld] = [numpyLog(t), numpyLog(b!), numpyLog(c!), numpyLog(d!)];
   const head = f(lc * f(f(ld - lt) + 1));
   const sum = f(f(f(f(f(head - f(ld * lt)) + ld) + f(lt * lt)) - f(2 * lt)) + 2);
   return f(f(t * sum) / f(f(lb - lc) * f(lb - ld)));

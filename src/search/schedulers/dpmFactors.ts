@@ -18,7 +18,12 @@ export interface DpmFactors {
  * DPM-Solver (Lu et al. 2022, arXiv 2206.00927) integrates the noise prediction, DPM-Solver++ (arXiv 2211.01095) the data prediction; the
  * SDE forms add noise. `h` is the step in lambda from `from` to `to`.
  */
-export function dpmFactors(algorithm: DpmAlgorithm, to: SolverLevel, from: SolverLevel, h: number): DpmFactors {
+export function dpmFactors(
+  algorithm: DpmAlgorithm,
+  to: SolverLevel,
+  from: SolverLevel,
+  h: number,
+): DpmFactors {
   switch (algorithm) {
     case "dpmsolver++": {
       const decay = f(exp(-h) - 1);

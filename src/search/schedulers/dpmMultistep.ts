@@ -8,7 +8,13 @@ import { thresholdFields, type ThresholdOptions } from "./prediction.js";
 import type { Sampler } from "./scheduler.js";
 import { sigmaTables } from "./sigmaSchedule.js";
 import { flowLevel, variancePreserving, type SolverLevel } from "./solverLevel.js";
-import { dataPrediction, flowFields, noisePrediction, withoutVariance, type SolverPrediction } from "./solverPrediction.js";
+import {
+  dataPrediction,
+  flowFields,
+  noisePrediction,
+  withoutVariance,
+  type SolverPrediction,
+} from "./solverPrediction.js";
 import { solverLevels, solverMix, solverSchedule, solverSpacingOf } from "./solverSchedule.js";
 import { spacingFields } from "./spacing.js";
 
@@ -63,7 +69,9 @@ export const dpmMultistep = defineScheduler(
       noisy: () => isStochastic(algorithm),
       step({ sigmas, timesteps }, { index, sample, history }, raw, { batch = 1 }, noise) {
         const count = timesteps.length;
-        const levels = [index, index - 1, index - 2].filter((at) => at >= 0).map((at) => levelOf(sigmas![at]!));
+        const levels = [index, index - 1, index - 2]
+          .filter((at) => at >= 0)
+          .map((at) => levelOf(sigmas![at]!));
         const output = config.variance_type ? withoutVariance(raw, sample, batch) : raw;
         const prediction = dpmPrediction(config, sample, output, levels[0]!, sigmas![index]!, batch);
         const outputs = [prediction, ...history].slice(0, order);
@@ -71,8 +79,13 @@ export const dpmMultistep = defineScheduler(
         const last = index === count - 1 && (config.euler_at_final || short || finalType === "zero");
         const available = last ? 1 : index === count - 2 && short ? 2 : 3;
         const step = { options: config, to: levelOf(sigmas![index + 1]!), levels, outputs, sample, noise };
-        const used = [firstOrder, multistepSecond, multistepThird][Math.min(outputs.length, available) - 1]!;
-        return { index: index + 1, history: outputs, sample: used(step) };
+        const now = Math.min(outputs.length, available);
+        if (now === 3 && algorithm === "sde-dpmsolver") refuseThird(NAME, algorithm);
+        return {
+          index: index + 1,
+          history: outputs,
+          sample: [firstOrder, multistepSecond, multistepThird][now - 1]!(step),
+        };
       },
       mix: solverMix(tables, config, levelOf),
     };
@@ -83,7 +96,6 @@ interface DpmConfig extends ThresholdOptions {
   readonly algorithm_type: DpmAlgorithm;
   readonly prediction_type: SolverPrediction;
   readonly final_sigmas_type: "zero" | "sigma_min";
-  readonly solver_order: number;
 }
 
 /** What the algorithm integrates: data for the ++ forms, noise for the others. */
@@ -102,7 +114,14 @@ export function dpmPrediction(
   return noisePrediction(prediction, sample, output, level, config, batch);
 }
 
-/** What diffusers refuses, or computes from a variable that it never sets. */
+/** Where diffusers returns a variable that it never sets. */
+export function refuseThird(name: string, algorithm: DpmAlgorithm): never {
+  throw new InputError(
+    `${name} has no third order for "${algorithm}", in diffusers neither. Set solver_order to 2.`,
+  );
+}
+
+/** What diffusers refuses. */
 export function refuseImpossible(name: string, config: DpmConfig): void {
   const { algorithm_type: algorithm } = config;
   if (algorithm.endsWith("++")) return;
@@ -114,8 +133,5 @@ export function refuseImpossible(name: string, config: DpmConfig): void {
   }
   if (config.prediction_type === "flow_prediction") {
     throw new InputError(`${name} has flow_prediction only for the ++ forms, not for "${algorithm}".`);
-  }
-  if (algorithm === "sde-dpmsolver" && config.solver_order === 3) {
-    throw new InputError(`${name} has no third order for "sde-dpmsolver", in diffusers neither. Set solver_order to 2.`);
   }
 }

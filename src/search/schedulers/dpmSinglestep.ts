@@ -37,7 +37,9 @@ export const dpmSinglestep = defineScheduler(
     const { solver_order: order, final_sigmas_type: finalType } = config;
     refuseImpossible(NAME, config);
     if (config.thresholding && config.algorithm_type === "dpmsolver") {
-      throw new InputError(`${NAME} has no thresholding for "dpmsolver": diffusers looks its level up without a timestep.`);
+      throw new InputError(
+        `${NAME} has no thresholding for "dpmsolver": diffusers looks its level up without a timestep.`,
+      );
     }
     // Rounded whatever the beta schedule.
     const rounding = { ...config, beta_schedule: "linear" };
@@ -53,19 +55,31 @@ export const dpmSinglestep = defineScheduler(
         const { sigmas, timesteps } = solverLevels(NAME, abar, tables, rounding, steps, options);
         const made = solverSchedule(timesteps, [...sigmas, finalType === "zero" ? 0 : tables.sigmas[0]!]);
         const even = steps % order === 0;
-        return { ...made, orders: orders(steps, order, finalType === "zero" || (config.lower_order_final && even)) };
+        return {
+          ...made,
+          orders: orders(steps, order, finalType === "zero" || (config.lower_order_final && even)),
+        };
       },
       noisy: () => isStochastic(config.algorithm_type),
       step(schedule, { index, sample, history }, raw, { batch = 1 }, noise) {
         const { sigmas } = schedule;
-        const levels = [index, index - 1, index - 2].filter((at) => at >= 0).map((at) => levelOf(sigmas[at]!));
+        const levels = [index, index - 1, index - 2]
+          .filter((at) => at >= 0)
+          .map((at) => levelOf(sigmas[at]!));
         const output = config.variance_type ? withoutVariance(raw, sample, batch) : raw;
         const prediction = dpmPrediction(config, sample, output, levels[0]!, sigmas[index]!, batch);
         const outputs = [prediction, ...history.outputs].slice(0, order);
         const now = Math.min(schedule.orders[index]!, outputs.length);
         const from = now === 1 ? sample : history.from!;
         const used = [firstOrder, singlestepSecond, singlestepThird][now - 1]!;
-        const step = { options: config, to: levelOf(sigmas[index + 1]!), levels, outputs, sample: from, noise };
+        const step = {
+          options: config,
+          to: levelOf(sigmas[index + 1]!),
+          levels,
+          outputs,
+          sample: from,
+          noise,
+        };
         return { index: index + 1, history: { outputs, from }, sample: used(step) };
       },
       mix: solverMix(tables, config, levelOf),

@@ -31,7 +31,14 @@ export function multistepSecond({ options, to, levels, outputs, sample, noise }:
   const h = f(to.lambda - s0.lambda);
   const factors = dpmFactors(options.algorithm_type, to, s0, h);
   const slope = difference(outputs[0]!, outputs[1]!, f(f(s0.lambda - s1.lambda) / h));
-  return assembled(options, factors, sample, noise, [factors.zeroth, outputs[0]!], [factors[options.solver_type], slope]);
+  return assembled(
+    options,
+    factors,
+    sample,
+    noise,
+    [factors.zeroth, outputs[0]!],
+    [factors[options.solver_type], slope],
+  );
 }
 
 export function multistepThird({ options, to, levels, outputs, sample, noise }: DpmStep): Float32Array {
@@ -60,7 +67,14 @@ export function singlestepSecond({ options, to, levels, outputs, sample, noise }
   const h = f(to.lambda - s1.lambda);
   const factors = dpmFactors(options.algorithm_type, to, s1, h);
   const slope = difference(outputs[0]!, outputs[1]!, f(f(s0.lambda - s1.lambda) / h));
-  return assembled(options, factors, sample, noise, [factors.zeroth, outputs[1]!], [factors[options.solver_type], slope]);
+  return assembled(
+    options,
+    factors,
+    sample,
+    noise,
+    [factors.zeroth, outputs[1]!],
+    [factors[options.solver_type], slope],
+  );
 }
 
 export function singlestepThird({ options, to, levels, outputs, sample, noise }: DpmStep): Float32Array {
@@ -71,7 +85,8 @@ export function singlestepThird({ options, to, levels, outputs, sample, noise }:
   const near = difference(outputs[1]!, outputs[2]!, r1);
   const far = difference(outputs[0]!, outputs[2]!, r0);
   const zeroth: Term = [factors.zeroth, outputs[2]!];
-  if (options.solver_type === "midpoint") return assembled(options, factors, sample, noise, zeroth, [factors.heun, far]);
+  if (options.solver_type === "midpoint")
+    return assembled(options, factors, sample, noise, zeroth, [factors.heun, far]);
   const gap = f(r0 - r1);
   const first = near.map((value, i) => f(f(r0 * value) - f(r1 * far[i]!)) / gap);
   const second = far.map((value, i) => f(2 * f(value - near[i]!)) / gap);

@@ -26,7 +26,11 @@ export interface EdmOptions {
 }
 
 /** The preconditioning of Karras et al. 2022, table 1: the model sees c_in x, and its output is c_skip x + c_out F. */
-export function preconditionedInput(sample: Float32Array, sigma: number, { sigma_data: data }: EdmOptions): Float32Array {
+export function preconditionedInput(
+  sample: Float32Array,
+  sigma: number,
+  { sigma_data: data }: EdmOptions,
+): Float32Array {
   const scale = f(1 / sqrt(f(square(sigma) + f(data ** 2))));
   return sample.map((x) => x * scale);
 }
@@ -63,5 +67,6 @@ export function edmMix(timestep: number, schedule: Schedule | undefined): readon
 }
 
 export function refuseEdmOptions(name: string, sigmas: readonly number[] | undefined): void {
-  if (sigmas) throw new InputError(`${name} takes no sigmas: set sigma_min, sigma_max, rho and sigma_schedule.`);
+  if (sigmas)
+    throw new InputError(`${name} takes no sigmas: set sigma_min, sigma_max, rho and sigma_schedule.`);
 }

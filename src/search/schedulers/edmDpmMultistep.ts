@@ -1,7 +1,6 @@
-import { InputError } from "../inputError.js";
 import { defineScheduler } from "./defineScheduler.js";
 import { isStochastic } from "./dpmFactors.js";
-import { dpmAlgorithm } from "./dpmMultistep.js";
+import { dpmAlgorithm, refuseThird } from "./dpmMultistep.js";
 import { firstOrder, multistepSecond, multistepThird } from "./dpmSteps.js";
 import {
   edmFields,
@@ -36,15 +35,13 @@ export const edmDpmMultistep = defineScheduler(
   },
   (config): Sampler<readonly Float32Array[], LevelledSchedule> => {
     const { algorithm_type: algorithm, final_sigmas_type: finalType, solver_order: order } = config;
-    if (isStochastic(algorithm) && order === 3) {
-      throw new InputError(`${NAME} has no third order for "${algorithm}", in diffusers neither. Set solver_order to 2.`);
-    }
     return {
       initNoiseSigma: edmStart(config),
       begin: [],
       schedule(steps, options) {
         refuseEdmOptions(NAME, options.sigmas);
-        const levels = config.sigma_schedule === "karras" ? karras32(config, steps) : exponentialSigmas(config, steps);
+        const levels =
+          config.sigma_schedule === "karras" ? karras32(config, steps) : exponentialSigmas(config, steps);
         return {
           timesteps: edmTimesteps(levels),
           sigmas: Float64Array.from([...levels, finalType === "zero" ? 0 : f(config.sigma_min)]),
@@ -55,16 +52,30 @@ export const edmDpmMultistep = defineScheduler(
       noisy: () => isStochastic(algorithm),
       step({ sigmas, timesteps }, { index, sample, history }, output, { batch = 1 }, noise) {
         const count = timesteps.length;
-        const levels = [index, index - 1, index - 2].filter((at) => at >= 0).map((at) => varianceExploding(sigmas[at]!));
+        const levels = [index, index - 1, index - 2]
+          .filter((at) => at >= 0)
+          .map((at) => varianceExploding(sigmas[at]!));
         const free = preconditioned(sample, output, sigmas[index]!, config);
         const x0 = config.thresholding ? thresholded(free, config, batch) : free;
         const outputs = [x0, ...history].slice(0, order);
         const short = config.lower_order_final && count < 15;
         const last = index === count - 1 && (config.euler_at_final || short || finalType === "zero");
         const available = last ? 1 : index === count - 2 && short ? 2 : 3;
-        const step = { options: config, to: varianceExploding(sigmas[index + 1]!), levels, outputs, sample, noise };
-        const used = [firstOrder, multistepSecond, multistepThird][Math.min(outputs.length, available) - 1]!;
-        return { index: index + 1, history: outputs, sample: used(step) };
+        const step = {
+          options: config,
+          to: varianceExploding(sigmas[index + 1]!),
+          levels,
+          outputs,
+          sample,
+          noise,
+        };
+        const now = Math.min(outputs.length, available);
+        if (now === 3 && isStochastic(algorithm)) refuseThird(NAME, algorithm);
+        return {
+          index: index + 1,
+          history: outputs,
+          sample: [firstOrder, multistepSecond, multistepThird][now - 1]!(step),
+        };
       },
       mix: edmMix,
     };

@@ -4,7 +4,15 @@ import { choice, flag } from "./fields.js";
 import { f, sqrt, square } from "./float32.js";
 import { BETA_SCHEDULES, noiseFields, signalTable, withFiniteEnd } from "./noiseSchedule.js";
 import { predictedFromSigma } from "./prediction.js";
-import { levelAt, maxOf, scaledAtIndex, sigmaLevels, sigmaSchedule, sigmaTables, startingSigma } from "./sigmaSchedule.js";
+import {
+  levelAt,
+  maxOf,
+  scaledAtIndex,
+  sigmaLevels,
+  sigmaSchedule,
+  sigmaTables,
+  startingSigma,
+} from "./sigmaSchedule.js";
 import { withNoise } from "./signal.js";
 import { spacingFields } from "./spacing.js";
 
@@ -24,7 +32,12 @@ export const eulerAncestral = defineScheduler(
       initNoiseSigma: startingSigma(maxOf(tables.sigmas), config),
       begin: null,
       schedule(steps) {
-        const { sigmas, timesteps } = sigmaLevels(tables, { ...config, sigma_min: null, sigma_max: null }, undefined, steps);
+        const { sigmas, timesteps } = sigmaLevels(
+          tables,
+          { ...config, sigma_min: null, sigma_max: null },
+          undefined,
+          steps,
+        );
         return sigmaSchedule(timesteps, [...sigmas, 0], config);
       },
       input: scaledAtIndex,
@@ -34,7 +47,11 @@ export const eulerAncestral = defineScheduler(
         const [sigma, next] = [sigmas![index]!, sigmas![index + 1]!];
         const x0 = predictedFromSigma(config.prediction_type, sample, output, sigma);
         const { up, down } = ancestral(sigma, next);
-        return { index: index + 1, history, sample: withNoise(along(sample, x0, sigma, f(down - sigma)), up, noise) };
+        return {
+          index: index + 1,
+          history,
+          sample: withNoise(along(sample, x0, sigma, f(down - sigma)), up, noise),
+        };
       },
       mix: (timestep, schedule) => [1, level(timestep, schedule)],
     };

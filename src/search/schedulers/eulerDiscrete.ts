@@ -70,7 +70,10 @@ export const eulerDiscrete = defineScheduler(
         const x0 = predictedFromSigma(prediction, raised, output, sigma, hat);
         return { index: index + 1, history, sample: along(raised, x0, hat, f(sigmas![index + 1]! - hat)) };
       },
-      mix: (timestep, schedule) => [1, continuous && !schedule ? f(Math.exp(4 * timestep)) : level(timestep, schedule)],
+      mix: (timestep, schedule) => [
+        1,
+        continuous && !schedule ? f(Math.exp(4 * timestep)) : level(timestep, schedule),
+      ],
     };
   },
 );

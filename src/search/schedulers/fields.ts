@@ -58,7 +58,10 @@ export function listOrNull(): Field<readonly number[] | null> {
 }
 
 export function wholeList(): Field<readonly number[]> {
-  return { absent: [], parse: (value, what) => numbers(value, what).map((each) => wholeNumber(each, what, 0)) };
+  return {
+    absent: [],
+    parse: (value, what) => numbers(value, what).map((each) => wholeNumber(each, what, 0)),
+  };
 }
 
 /** A field that only has one value here, with the reason. */
@@ -84,7 +87,9 @@ export function parseFields<F extends Fields>(
     throw new InputError(`${name} has no "${key}". ${listed("It has", Object.keys(fields))}.`);
   }
   // Saved by diffusers: fields that were not given to it, so that a later default may change. It takes its default for them.
-  const defaulted = Array.isArray(given["_use_default_values"]) ? (given["_use_default_values"] as unknown[]) : [];
+  const defaulted = Array.isArray(given["_use_default_values"])
+    ? (given["_use_default_values"] as unknown[])
+    : [];
   return Object.fromEntries(
     Object.entries(fields).map(([key, field]) => {
       const value = given[key];
@@ -103,6 +108,7 @@ function numbers(value: unknown, what: string): readonly number[] {
 export function lambdaLimit(): Field<number> {
   return {
     absent: -Infinity,
-    parse: (value, what) => (value === null || value === -Infinity ? -Infinity : realNumber(value, what, -Infinity)),
+    parse: (value, what) =>
+      value === null || value === -Infinity ? -Infinity : realNumber(value, what, -Infinity),
   };
 }

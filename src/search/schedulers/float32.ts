@@ -25,7 +25,9 @@ export function log(x: number): number {
 }
 
 /** factor_0 x_0 + factor_1 x_1 + ... from left to right, each product and each sum rounded. */
-export function combine(...terms: readonly (readonly [factor: number, values: Float32Array])[]): Float32Array {
+export function combine(
+  ...terms: readonly (readonly [factor: number, values: Float32Array])[]
+): Float32Array {
   const sum = new Float32Array(terms[0]![1].length);
   terms.forEach(([given, values], n) => {
     const factor = f(given);
@@ -36,7 +38,12 @@ export function combine(...terms: readonly (readonly [factor: number, values: Fl
 }
 
 /** (x - factor y) / divisor. */
-export function subtractThenDivide(x: Float32Array, factor: number, y: Float32Array, divisor: number): Float32Array {
+export function subtractThenDivide(
+  x: Float32Array,
+  factor: number,
+  y: Float32Array,
+  divisor: number,
+): Float32Array {
   const result = new Float32Array(x.length);
   const scale = f(factor);
   const by = f(divisor);

@@ -1,7 +1,15 @@
 import { defineScheduler } from "./defineScheduler.js";
 import { choice, flag, real, realOrNull, whole } from "./fields.js";
 import { combine, f } from "./float32.js";
-import { SHIFT_TYPES, neededMu, sameSteps, shifted, stretched, timeShifted, type ShiftType } from "./flowShift.js";
+import {
+  SHIFT_TYPES,
+  neededMu,
+  sameSteps,
+  shifted,
+  stretched,
+  timeShifted,
+  type ShiftType,
+} from "./flowShift.js";
 import { linspace } from "./numpy.js";
 import type { Schedule, ScheduleOptions } from "./scheduler.js";
 import { positionOf } from "./sigmaSchedule.js";
@@ -31,7 +39,12 @@ export const flowMatchEuler = defineScheduler(
     stochastic_sampling: flag(false),
   },
   (config) => {
-    const { num_train_timesteps: total, shift, use_dynamic_shifting: dynamic, invert_sigmas: inverted } = config;
+    const {
+      num_train_timesteps: total,
+      shift,
+      use_dynamic_shifting: dynamic,
+      invert_sigmas: inverted,
+    } = config;
     const spacing = sigmaSpacingOf(NAME, config);
     const ends = flowEnds(total, dynamic ? undefined : shift);
 
@@ -39,7 +52,8 @@ export const flowMatchEuler = defineScheduler(
       if (explicit) sameSteps(NAME, explicit, steps);
       // Given sigmas are float32 from here on, our own are double.
       const round = explicit ? f : inDouble;
-      const line = explicit?.map(f) ?? [...linspace(ends.max * total, ends.min * total, steps)].map((t) => t / total);
+      const line =
+        explicit?.map(f) ?? [...linspace(ends.max * total, ends.min * total, steps)].map((t) => t / total);
       const moved = dynamic
         ? line.map((s) => timeShifted(s, neededMu(NAME, mu), config.time_shift_type, round))
         : line.map((s) => shifted(s, shift, round));

@@ -25,7 +25,10 @@ export const flowMatchHeun = defineScheduler(
         refuseSigmas(NAME, sigmas);
         const line = [...linspace(ends.max * total, ends.min * total, steps)];
         const levels = line.map((t) => f(shifted(t / total, shift, (value) => value)));
-        return flowSchedule(twiceAfterFirst(levels.map((s) => f(s * total))), [...twiceAfterFirst(levels), 0]);
+        return flowSchedule(twiceAfterFirst(levels.map((s) => f(s * total))), [
+          ...twiceAfterFirst(levels),
+          0,
+        ]);
       },
       noisy({ sigmas }, { index, history }, options) {
         return churnOf(sigmas!, sigmas![history ? index - 1 : index]!, options) > 0;
@@ -38,7 +41,11 @@ export const flowMatchHeun = defineScheduler(
         if (history) {
           const second = derivative(raised, x0, seen);
           const slope = history.slope.map((first, i) => 0.5 * f(first + second[i]!));
-          return { index: index + 1, history: undefined, sample: combine([1, history.from], [history.length, slope]) };
+          return {
+            index: index + 1,
+            history: undefined,
+            sample: combine([1, history.from], [history.length, slope]),
+          };
         }
         const slope = derivative(raised, x0, hat);
         const length = f(sigmas![index + 1]! - hat);

@@ -5,7 +5,14 @@ import { clamp, combine, f } from "./float32.js";
 import { BETA_SCHEDULES, noiseFields, signalTable } from "./noiseSchedule.js";
 import { predictedFromSigma, type Prediction } from "./prediction.js";
 import type { Sampler } from "./scheduler.js";
-import { levelAt, scaledAtIndex, sigmaLevels, sigmaSchedule, sigmaTables, twiceAfterFirst } from "./sigmaSchedule.js";
+import {
+  levelAt,
+  scaledAtIndex,
+  sigmaLevels,
+  sigmaSchedule,
+  sigmaTables,
+  twiceAfterFirst,
+} from "./sigmaSchedule.js";
 import { sigmaSpacingFields, sigmaSpacingOf } from "./sigmaSpacing.js";
 import { spacingFields } from "./spacing.js";
 
@@ -44,13 +51,16 @@ export const heunDiscrete = defineScheduler(
       takes: CHURN,
       schedule,
       input: scaledAtIndex,
-      noisy: ({ sigmas }, { index, history }, options) => !history && churnOf(sigmas!, sigmas![index]!, options) > 0,
+      noisy: ({ sigmas }, { index, history }, options) =>
+        !history && churnOf(sigmas!, sigmas![index]!, options) > 0,
       step({ sigmas }, { index, sample, history }, output, options, noise) {
         const sigma = sigmas![index]!;
         const gamma = history ? 0 : churnOf(sigmas!, sigma, options);
         const { hat, raised } = churned(sample, sigma, gamma, noise, options);
         const free = predictedFromSigma(config.prediction_type, raised, output, sigma, hat);
-        const x0 = config.clip_sample ? clamp(free, -config.clip_sample_range, config.clip_sample_range) : free;
+        const x0 = config.clip_sample
+          ? clamp(free, -config.clip_sample_range, config.clip_sample_range)
+          : free;
         const slope = derivative(raised, x0, hat);
         if (history) return { index: index + 1, history: undefined, sample: corrected(history, slope) };
         const length = f(sigmas![index + 1]! - hat);

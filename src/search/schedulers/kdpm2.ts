@@ -7,7 +7,14 @@ import { BETA_SCHEDULES, noiseFields, signalTable } from "./noiseSchedule.js";
 import { roundHalfEven } from "./numpy.js";
 import { predictedFromSigma } from "./prediction.js";
 import type { LevelledSchedule, Sampler, State } from "./scheduler.js";
-import { levelAt, scaledInput, sigmaLevels, sigmaSchedule, sigmaTables, twiceAfterFirst } from "./sigmaSchedule.js";
+import {
+  levelAt,
+  scaledInput,
+  sigmaLevels,
+  sigmaSchedule,
+  sigmaTables,
+  twiceAfterFirst,
+} from "./sigmaSchedule.js";
 import { sigmaSpacingFields, sigmaSpacingOf, timestepOf32, type SigmaSpacing } from "./sigmaSpacing.js";
 import { withNoise } from "./signal.js";
 import { spacingFields } from "./spacing.js";
@@ -30,63 +37,73 @@ const fields = {
 };
 
 /** DPM-Solver-2 as k-diffusion has it (Karras et al. 2022 with the geometric mean as midpoint): two calls a step, the last one Euler's. */
-export const kdpm2 = defineScheduler("KDPM2DiscreteScheduler", fields, (config): Sampler<From, MidpointSchedule> => {
-  const { schedule, level } = midpoints("KDPM2DiscreteScheduler", config, (sigmas) => ({
-    // Towards the level before; the first one goes to infinity and is not used.
-    middles: sigmas.map((sigma, i) => middle(sigma, sigmas[i === 0 ? sigmas.length - 1 : i - 1]!)),
-    between: [1, -1],
-  }));
-  return {
-    initNoiseSigma: schedule(config.num_train_timesteps).initNoiseSigma,
-    begin: undefined,
-    schedule,
-    input: ({ sigmas, middles }, { index, sample, history }) =>
-      scaledInput(sample, history ? middles[index]! : sigmas[index]!),
-    step({ sigmas, middles }, state, output) {
-      const { index, history } = state;
-      const sigma = history ? sigmas[index - 1]! : sigmas[index]!;
-      const half = history ? middles[index]! : middles[index + 1]!;
-      return move(config.prediction_type, state, output, sigma, half, history ? sigmas[index]! : undefined);
-    },
-    mix: (timestep, made) => [1, level(timestep, made)],
-  };
-});
+export const kdpm2 = defineScheduler(
+  "KDPM2DiscreteScheduler",
+  fields,
+  (config): Sampler<From, MidpointSchedule> => {
+    const { schedule, level } = midpoints("KDPM2DiscreteScheduler", config, (sigmas) => ({
+      // Towards the level before; the first one goes to infinity and is not used.
+      middles: sigmas.map((sigma, i) => middle(sigma, sigmas[i === 0 ? sigmas.length - 1 : i - 1]!)),
+      between: [1, -1],
+    }));
+    return {
+      initNoiseSigma: schedule(config.num_train_timesteps).initNoiseSigma,
+      begin: undefined,
+      schedule,
+      input: ({ sigmas, middles }, { index, sample, history }) =>
+        scaledInput(sample, history ? middles[index]! : sigmas[index]!),
+      step({ sigmas, middles }, state, output) {
+        const { index, history } = state;
+        const sigma = history ? sigmas[index - 1]! : sigmas[index]!;
+        const half = history ? middles[index]! : middles[index + 1]!;
+        return move(config.prediction_type, state, output, sigma, half, history ? sigmas[index]! : undefined);
+      },
+      mix: (timestep, made) => [1, level(timestep, made)],
+    };
+  },
+);
 
 /** The same with ancestral noise after each step. */
-export const kdpm2Ancestral = defineScheduler("KDPM2AncestralDiscreteScheduler", fields, (config): Sampler<From, MidpointSchedule> => {
-  const { schedule, level } = midpoints("KDPM2AncestralDiscreteScheduler", config, (sigmas) => {
-    const nexts = sigmas.map((sigma, i) => (i + 1 < sigmas.length ? ancestral(sigma, sigmas[i + 1]!) : { up: 0, down: 0 }));
-    const down = nexts.map((next) => next.down);
-    return {
-      middles: sigmas.map((sigma, i) => (i < sigmas.length - 2 ? middle(sigma, down[i]!) : 0)),
-      between: [0, -2],
-      up: nexts.map((next) => next.up),
-      down,
-    };
-  });
-  return {
-    initNoiseSigma: schedule(config.num_train_timesteps).initNoiseSigma,
-    begin: undefined,
-    schedule,
-    input: ({ sigmas, middles }, { index, sample, history }) =>
-      scaledInput(sample, history ? middles[index - 1]! : sigmas[index]!),
-    noisy: (_schedule, { history }) => history !== undefined,
-    step({ sigmas, middles, up, down }, state, output, _options, noise) {
-      const { index, history } = state;
-      const at = history ? index - 1 : index;
-      const moved = move(
-        config.prediction_type,
-        state,
-        output,
-        sigmas[at]!,
-        middles[at]!,
-        history ? down![at]! : undefined,
+export const kdpm2Ancestral = defineScheduler(
+  "KDPM2AncestralDiscreteScheduler",
+  fields,
+  (config): Sampler<From, MidpointSchedule> => {
+    const { schedule, level } = midpoints("KDPM2AncestralDiscreteScheduler", config, (sigmas) => {
+      const nexts = sigmas.map((sigma, i) =>
+        i + 1 < sigmas.length ? ancestral(sigma, sigmas[i + 1]!) : { up: 0, down: 0 },
       );
-      return history ? { ...moved, sample: withNoise(moved.sample, up![at]!, noise) } : moved;
-    },
-    mix: (timestep, made) => [1, level(timestep, made)],
-  };
-});
+      const down = nexts.map((next) => next.down);
+      return {
+        middles: sigmas.map((sigma, i) => (i < sigmas.length - 2 ? middle(sigma, down[i]!) : 0)),
+        between: [0, -2],
+        up: nexts.map((next) => next.up),
+        down,
+      };
+    });
+    return {
+      initNoiseSigma: schedule(config.num_train_timesteps).initNoiseSigma,
+      begin: undefined,
+      schedule,
+      input: ({ sigmas, middles }, { index, sample, history }) =>
+        scaledInput(sample, history ? middles[index - 1]! : sigmas[index]!),
+      noisy: (_schedule, { history }) => history !== undefined,
+      step({ sigmas, middles, up, down }, state, output, _options, noise) {
+        const { index, history } = state;
+        const at = history ? index - 1 : index;
+        const moved = move(
+          config.prediction_type,
+          state,
+          output,
+          sigmas[at]!,
+          middles[at]!,
+          history ? down![at]! : undefined,
+        );
+        return history ? { ...moved, sample: withNoise(moved.sample, up![at]!, noise) } : moved;
+      },
+      mix: (timestep, made) => [1, level(timestep, made)],
+    };
+  },
+);
 
 /** The first call goes half way; the second, from the same start, with the slope found there, all the way to `to`. */
 function move(

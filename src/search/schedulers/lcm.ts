@@ -33,7 +33,11 @@ export const lcm = defineScheduler("LCMScheduler", consistencyFields(), (config)
       const next = schedule.timesteps[index + 1];
       if (next === undefined) return { index: index + 1, history, sample: denoised };
       const after = signalAt(abar, next);
-      return { index: index + 1, history, sample: combine([sqrt(after), denoised], [sqrt(f(1 - after)), noise]) };
+      return {
+        index: index + 1,
+        history,
+        sample: combine([sqrt(after), denoised], [sqrt(f(1 - after)), noise]),
+      };
     },
     mix: signalMix(abar),
   };

@@ -26,7 +26,7 @@ export async function loop(
     throw new InputError(`start is ${start}, but the schedule has ${schedule.timesteps.length} timesteps.`);
   }
   rehearse(scheduler, schedule, stepOptions, start);
-  for (let drawn = 0; state.index < schedule.timesteps.length; ) {
+  for (let drawn = 0; state.index < schedule.timesteps.length;) {
     const t = schedule.timesteps[state.index]!;
     const output = await model(scheduler.scaleModelInput(schedule, state), t);
     checkOutput(output, state, t);

@@ -32,7 +32,9 @@ export function signalTable(options: NoiseOptions): Float32Array {
   const betas = options.rescale_betas_zero_snr ? rescaled(betasOf(options)) : betasOf(options);
   const table = cumulativeProduct(betas.map((beta) => 1 - beta));
   if (!table.every((value) => value >= 0 && value <= 1)) {
-    throw new InputError("These betas leave the range from 0 to 1. Check beta_start, beta_end and trained_betas.");
+    throw new InputError(
+      "These betas leave the range from 0 to 1. Check beta_start, beta_end and trained_betas.",
+    );
   }
   return table;
 }
@@ -60,7 +62,8 @@ function betasOf(options: NoiseOptions): Float32Array {
     case "linear":
       return linspace32(start, end, count);
     case "scaled_linear":
-      if (start < 0 || end < 0) throw new InputError("beta_start and beta_end must not be negative with scaled_linear.");
+      if (start < 0 || end < 0)
+        throw new InputError("beta_start and beta_end must not be negative with scaled_linear.");
       return linspace32(Math.sqrt(start), Math.sqrt(end), count).map((root) => root * root);
     case "squaredcos_cap_v2":
       return fromSignal(count, (t) => Math.cos((((t + 0.008) / 1.008) * Math.PI) / 2) ** 2);

@@ -80,11 +80,20 @@ export const pndm = defineScheduler(
       const t = schedule.timesteps[index]!;
       const second = counter === 1;
       const outputs = second ? history.outputs : [...history.outputs.slice(-3), output];
-      const next = { counter: counter + 1, outputs, sum: undefined, from: counter === 0 ? sample : undefined };
+      const next = {
+        counter: counter + 1,
+        outputs,
+        sum: undefined,
+        from: counter === 0 ? sample : undefined,
+      };
       // The second call refines the first step from where it started.
       const [from, to] = second ? [t + schedule.stride, t] : [t, t - schedule.stride];
       const start = second ? (history.from ?? sample) : sample;
-      return { index: index + 1, history: next, sample: transfer(start, from, to, blended(outputs, output, second)) };
+      return {
+        index: index + 1,
+        history: next,
+        sample: transfer(start, from, to, blended(outputs, output, second)),
+      };
     }
 
     return {

@@ -50,7 +50,11 @@ export function clipFields(clip: boolean) {
 }
 
 export function thresholdFields() {
-  return { thresholding: flag(false), dynamic_thresholding_ratio: real(0.995, 0, 1), sample_max_value: real(1, 0) };
+  return {
+    thresholding: flag(false),
+    dynamic_thresholding_ratio: real(0.995, 0, 1),
+    sample_max_value: real(1, 0),
+  };
 }
 
 export interface ThresholdOptions {

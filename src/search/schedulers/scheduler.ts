@@ -53,7 +53,13 @@ export interface Sampler<H, S extends Schedule = Schedule> {
   /** Whether the step at this state adds noise; absent: never. */
   noisy?(schedule: S, state: State<H>, options: StepOptions): boolean;
   /** `noise` is there when `noisy` says so. */
-  step(schedule: S, state: State<H>, output: Float32Array, options: StepOptions, noise: Float32Array): State<H>;
+  step(
+    schedule: S,
+    state: State<H>,
+    output: Float32Array,
+    options: StepOptions,
+    noise: Float32Array,
+  ): State<H>;
   /** Factors of sample and noise at a timestep; `schedule`, when known, knows it best. */
   mix(timestep: number, schedule: S | undefined): readonly [signal: number, noise: number];
   /** Names of the step options that change something. */

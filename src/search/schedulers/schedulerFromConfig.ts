@@ -56,12 +56,16 @@ export const schedulerNames: readonly string[] = [...classes.keys()];
 /** What a diffusers scheduler of this configuration does, with diffusers' defaults for the fields that are absent. */
 export function schedulerFromConfig(config: DiffusersSchedulerConfig): Scheduler {
   if (typeof config !== "object" || config === null || Array.isArray(config)) {
-    throw new InputError(`The scheduler's configuration is ${shown(config)}, but must be the object of a scheduler_config.json.`);
+    throw new InputError(
+      `The scheduler's configuration is ${shown(config)}, but must be the object of a scheduler_config.json.`,
+    );
   }
   const { _class_name: name } = config;
   const found = typeof name === "string" ? classes.get(name) : undefined;
   if (!found) {
-    throw new InputError(`_class_name ${shown(name)} is not a scheduler that is known. ${listed("There is", schedulerNames)}.`);
+    throw new InputError(
+      `_class_name ${shown(name)} is not a scheduler that is known. ${listed("There is", schedulerNames)}.`,
+    );
   }
   return found.create(config, related.includes(found) ? foreign : none);
 }

@@ -7,15 +7,17 @@ import type { DiffusersSchedulerConfig } from "./scheduler.js";
  * lambda_min_clipped is one. `what` names the file in the message.
  */
 export function parseSchedulerJson(text: string, what = "scheduler_config.json"): DiffusersSchedulerConfig {
-  const quoted = text.replace(
-    /"(?:[^"\\]|\\.)*"|-?Infinity\b|\bNaN\b/g,
-    (token) => (token.startsWith('"') ? token : `{"${MARK}":"${token}"}`),
+  const quoted = text.replace(/"(?:[^"\\]|\\.)*"|-?Infinity\b|\bNaN\b/g, (token) =>
+    token.startsWith('"') ? token : `{"${MARK}":"${token}"}`,
   );
   try {
     const parsed: unknown = JSON.parse(quoted, (_key, value: unknown) =>
-      typeof value === "object" && value !== null && MARK in value ? Number(value[MARK as keyof typeof value]) : value,
+      typeof value === "object" && value !== null && MARK in value
+        ? Number(value[MARK as keyof typeof value])
+        : value,
     );
-    if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return parsed as DiffusersSchedulerConfig;
+    if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed))
+      return parsed as DiffusersSchedulerConfig;
   } catch (error) {
     throw new InputError(`${what} is not JSON: ${messageOf(error)}`);
   }

@@ -2,7 +2,14 @@ import { f, sqrt, square } from "./float32.js";
 import { interpolate } from "./numpy.js";
 import { sigmaTable } from "./noiseSchedule.js";
 import type { LevelledSchedule, Schedule, State } from "./scheduler.js";
-import { logTable, respaced, sigmaAt, timestepOf, type SigmaSpacing, type SigmaSpacingOptions } from "./sigmaSpacing.js";
+import {
+  logTable,
+  respaced,
+  sigmaAt,
+  timestepOf,
+  type SigmaSpacing,
+  type SigmaSpacingOptions,
+} from "./sigmaSpacing.js";
 import { realTimesteps, type SpacingOptions } from "./spacing.js";
 
 /** The table of training noise levels and what is looked up in it. */
@@ -86,7 +93,10 @@ export function positionOf(timestep: number, timesteps: Float64Array): number | 
 }
 
 /** The noise level at a timestep: of the schedule, if it is one of it, or else of the table. */
-export function levelAt(tables: SigmaTables, respacing: boolean): (timestep: number, schedule?: Schedule) => number {
+export function levelAt(
+  tables: SigmaTables,
+  respacing: boolean,
+): (timestep: number, schedule?: Schedule) => number {
   return (timestep, schedule) => {
     const at = schedule && positionOf(timestep, schedule.timesteps);
     return at === undefined ? f(sigmaAt(timestep, tables.sigmas, respacing)) : schedule!.sigmas![at]!;

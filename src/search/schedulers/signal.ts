@@ -24,7 +24,12 @@ export function signalMix(abar: Float32Array): (timestep: number) => readonly [n
  * At zero terminal SNR the state of the first step is pure noise, and dividing it by the signal's factor, 0, gives no number:
  * only v- or sample-prediction works there.
  */
-export function refuseNoSignal(name: string, prediction: string, abar: Float32Array, timesteps: ArrayLike<number>): void {
+export function refuseNoSignal(
+  name: string,
+  prediction: string,
+  abar: Float32Array,
+  timesteps: ArrayLike<number>,
+): void {
   if (prediction !== "epsilon" || !Array.from(timesteps).some((t) => abar[t] === 0)) return;
   throw new InputError(
     `${name} with rescale_betas_zero_snr, prediction_type "epsilon" and a schedule that starts at the last training timestep ` +

@@ -21,7 +21,9 @@ export interface SolverScheduleOptions extends SpacingOptions, SigmaSpacingOptio
 export function solverSpacingOf(name: string, options: SolverScheduleOptions) {
   const spacing = sigmaSpacingOf(name, options) ?? (options.use_lu_lambdas ? ("lu" as const) : undefined);
   if (options.use_lu_lambdas && spacing !== "lu") {
-    throw new InputError(`${name} has use_lu_lambdas and use_${spacing}_sigmas on, but only one of them can be.`);
+    throw new InputError(
+      `${name} has use_lu_lambdas and use_${spacing}_sigmas on, but only one of them can be.`,
+    );
   }
   if (!spacing || !options.use_flow_sigmas) return spacing;
   const field = spacing === "lu" ? "use_lu_lambdas" : `use_${spacing}_sigmas`;
@@ -61,7 +63,9 @@ export function solverLevels(
   if (options.use_flow_sigmas) {
     const shift = mu === undefined ? options.flow_shift : Math.exp(mu);
     const total = options.num_train_timesteps;
-    const line = linspace(1, 1 / total, steps + 1).map((alpha) => shifted(1 - alpha, shift, (value) => value));
+    const line = linspace(1, 1 / total, steps + 1).map((alpha) =>
+      shifted(1 - alpha, shift, (value) => value),
+    );
     const sigmas = line.reverse().slice(0, -1);
     return { sigmas, timesteps: sigmas.map((sigma) => Math.trunc(sigma * total)) };
   }
@@ -88,7 +92,9 @@ export function solverSchedule(timesteps: ArrayLike<number>, sigmas: readonly nu
 export function solverMix(tables: SigmaTables, options: SolverScheduleOptions, levelOf: LevelOf) {
   return (timestep: number, schedule: Schedule | undefined): readonly [number, number] => {
     const at = schedule && positionOf(timestep, schedule.timesteps);
-    const own = options.use_flow_sigmas ? timestep / options.num_train_timesteps : sigmaAt(timestep, tables.sigmas, true);
+    const own = options.use_flow_sigmas
+      ? timestep / options.num_train_timesteps
+      : sigmaAt(timestep, tables.sigmas, true);
     const { alpha, sigma } = levelOf(at === undefined ? f(own) : schedule!.sigmas![at]!);
     return [alpha, sigma];
   };

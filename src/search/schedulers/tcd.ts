@@ -32,7 +32,11 @@ export const tcd = defineScheduler("TCDScheduler", consistencyFields(), (config)
       const along = combine([sqrt(s), pair.x0], [sqrt(f(1 - s)), pair.epsilon]);
       if (eta === 0 || next === undefined) return { index: index + 1, history, sample: along };
       const ratio = f(signalAt(abar, next) / s);
-      return { index: index + 1, history, sample: combine([sqrt(ratio), along], [sqrt(f(1 - ratio)), noise]) };
+      return {
+        index: index + 1,
+        history,
+        sample: combine([sqrt(ratio), along], [sqrt(f(1 - ratio)), noise]),
+      };
     },
     mix: signalMix(abar),
   };

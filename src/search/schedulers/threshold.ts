@@ -12,7 +12,10 @@ export function thresholded(x0: Float32Array, options: ThresholdOptions, batch: 
   for (let from = 0; from < x0.length; from += size) {
     const one = x0.subarray(from, from + size);
     const limit = f(
-      Math.min(Math.max(quantile(one.map(Math.abs), options.dynamic_thresholding_ratio), 1), options.sample_max_value),
+      Math.min(
+        Math.max(quantile(one.map(Math.abs), options.dynamic_thresholding_ratio), 1),
+        options.sample_max_value,
+      ),
     );
     one.forEach((value, i) => (result[from + i] = Math.min(Math.max(value, -limit), limit) / limit));
   }

@@ -95,13 +95,7 @@ export const uniPc = defineScheduler(NAME, fields, (config): Sampler<History> =>
 
 function refuseImpossible(config: Config): void {
   const why =
-    config.solver_type === "bh1"
-      ? 'solver_type "bh1"'
-      : !config.predict_x0
-        ? "predict_x0 false"
-        : !config.lower_order_final && config.solver_order > 1
-          ? "lower_order_final false"
-          : undefined;
+    config.solver_type === "bh1" ? 'solver_type "bh1"' : !config.predict_x0 ? "predict_x0 false" : undefined;
   if (why && config.final_sigmas_type === "zero") {
     throw new InputError(
       `${NAME} with ${why} and final_sigmas_type "zero" gives NaN, in diffusers too: the last step is infinite in log SNR. ` +

@@ -37,7 +37,10 @@ export function unifiedCorrector(options: UniPcOptions, step: Step, end: Float32
 }
 
 /** The step of first order, and what the higher orders add to it. */
-function prepared({ solver_type: type, predict_x0: data }: UniPcOptions, { to, from, output, earlier, sample }: Step) {
+function prepared(
+  { solver_type: type, predict_x0: data }: UniPcOptions,
+  { to, from, output, earlier, sample }: Step,
+) {
   const h = f(to.lambda - from.lambda);
   const hh = data ? -h : h;
   const growth = expm1(hh);

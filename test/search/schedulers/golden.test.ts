@@ -14,7 +14,12 @@ const DPM = {
   final_sigmas_type: "sigma_min",
   sample_max_value: 1,
 };
-const CONSISTENCY = { num_train_timesteps: 1000, beta_start: 0.00085, beta_end: 0.012, beta_schedule: "scaled_linear" };
+const CONSISTENCY = {
+  num_train_timesteps: 1000,
+  beta_start: 0.00085,
+  beta_end: 0.012,
+  beta_schedule: "scaled_linear",
+};
 const BASE: Record<string, object> = {
   DDIMScheduler: { ...L1000, clip_sample: true },
   DDPMScheduler: { ...L1000, clip_sample: true, variance_type: "fixed_small" },
@@ -56,7 +61,9 @@ function expectEqual(outcome: Outcome, expected: Expected): void {
   const { sample, sums } = outcome;
   closeTo(sums.at(-1)!, expected.sum, 5e-5, (sums.at(-2) ?? 0) * 1e-8);
   // Where a step cancels everything, the rounding of the step before is left.
-  expected.abs_sum_per_step?.forEach((sum, i, all) => closeTo(sums[i]!, sum, 5e-5, i > 0 ? all[i - 1]! * 1e-8 : 0));
+  expected.abs_sum_per_step?.forEach((sum, i, all) =>
+    closeTo(sums[i]!, sum, 5e-5, i > 0 ? all[i - 1]! * 1e-8 : 0),
+  );
   const scale = Math.max(1, ...[...expected.first8, ...expected.last4].map(Math.abs));
   const elements = [...sample.slice(0, 8), ...sample.slice(-4)];
   [...expected.first8, ...expected.last4].forEach((value, i) => {
@@ -95,13 +102,19 @@ const publishedCases = published.map((given) => {
 test.each(publishedCases)("diffusers' own test: $name", ({ given, request }) => {
   const outcome = run(request);
   expectEqual(outcome, { ...given, sum: given.got_sum });
-  if (given.expected_sum !== null) expect(Math.abs(outcome.sums.at(-1)! - given.expected_sum)).toBeLessThan(1e-2);
+  if (given.expected_sum !== null)
+    expect(Math.abs(outcome.sums.at(-1)! - given.expected_sum)).toBeLessThan(1e-2);
   if (given.expected_mean !== null) {
     expect(Math.abs(outcome.sums.at(-1)! / outcome.sample.length - given.expected_mean)).toBeLessThan(1e-3);
   }
 });
 
-const OPTION: Record<string, string> = { s_churn: "sChurn", s_tmin: "sTmin", s_tmax: "sTmax", s_noise: "sNoise" };
+const OPTION: Record<string, string> = {
+  s_churn: "sChurn",
+  s_tmin: "sTmin",
+  s_tmax: "sTmax",
+  s_noise: "sNoise",
+};
 
 test.each(further)("unmodified diffusers: $name", (given) => {
   const stepOptions = Object.fromEntries(
@@ -113,7 +126,9 @@ test.each(further)("unmodified diffusers: $name", (given) => {
     steps: given.steps,
     seed: given.seed,
     stepOptions,
-    ...(given.set_timesteps_kwargs ? { scheduleOptions: given.set_timesteps_kwargs as Run["scheduleOptions"] & {} } : {}),
+    ...(given.set_timesteps_kwargs
+      ? { scheduleOptions: given.set_timesteps_kwargs as Run["scheduleOptions"] & {} }
+      : {}),
   });
   expectEqual(outcome, { ...given, sum: given.abs_sum });
 });

@@ -1,4 +1,9 @@
-import { schedulerFromConfig, type Scheduler, type State, type StepOptions } from "../../../../src/search/schedulers/index.js";
+import {
+  schedulerFromConfig,
+  type Scheduler,
+  type State,
+  type StepOptions,
+} from "../../../../src/search/schedulers/index.js";
 import { TorchCpuGenerator } from "../../../../src/search/random/torchCpuGenerator.js";
 
 /** The harness of diffusers' own scheduler tests: sample, noise, model and the loops that its test cases run. */
@@ -53,7 +58,10 @@ export function run({ config, loop, steps, scheduleOptions, stepOptions = {}, se
   const factor = loop === "plain" ? 1 : Math.fround(schedule.initNoiseSigma);
   let sample = deterministicSample().map((value) => value * factor);
   if (noiseAt !== undefined) {
-    sample = scheduler.addNoise(sample, deterministicNoise(), schedule.timesteps[start]!, { steps, ...scheduleOptions });
+    sample = scheduler.addNoise(sample, deterministicNoise(), schedule.timesteps[start]!, {
+      steps,
+      ...scheduleOptions,
+    });
   }
   const options = { batch: SHAPE[0]!, ...stepOptions };
   const sums: number[] = [];
