@@ -27,6 +27,7 @@ export type { Denoiser } from "./engine/denoiser.js";
 export type { Scorer } from "./engine/scorer.js";
 export {
   gaussianMixture,
+  isAnalyticModel,
   type AnalyticModel,
   type GaussianMixtureOptions,
 } from "./analytic/gaussianMixture.js";
@@ -44,3 +45,5 @@ export { zeroOrderSearch, type ZeroOrderOptions } from "./algorithms/zeroOrderSe
 export { verifier, type ScoreFunction } from "./verifiers/functionVerifier.js";
 export type { Verifier, VerifierRef } from "./verifiers/verifier.js";
 export type * from "./record.js";
+export { schedulerFromConfig, schedulerNames, type DiffusersSchedulerConfig } from "./schedulers/index.js";
+export { torchRandn } from "./random/torchRandn.js";

@@ -1,9 +1,16 @@
 import {
   defineAlgorithm,
+  feynmanKac,
+  gaussianMixture,
   imageFrom,
+  isAnalyticModel,
+  linearReward,
   randomSearch,
+  schedulerFromConfig,
+  searchOverPaths,
   Session,
   systemClock,
+  torchRandn,
   verifier,
   zeroOrderSearch,
 } from "../../search/index.js";
@@ -32,11 +39,21 @@ export function cellApi({ engine, names, directory, display, signal }: CellServi
   };
   return {
     openSession: async (model?: unknown, options?: unknown): Promise<Session> =>
-      new Session(await RemoteEngine.open(engine, model, options, directory()), environment),
+      // A model known in closed form needs no file and no runtime: it runs beside the cell.
+      new Session(
+        isAnalyticModel(model) ? model.open() : await RemoteEngine.open(engine, model, options, directory()),
+        environment,
+      ),
     randomSearch,
     zeroOrderSearch,
+    searchOverPaths,
+    feynmanKac,
     defineAlgorithm,
     verifier,
+    gaussianMixture,
+    linearReward,
+    schedulerFromConfig,
+    torchRandn,
     imageFrom,
     display,
     signal,
