@@ -18,6 +18,7 @@ import { currentExecution } from "./cellExecution.js";
 import type { DisplayHandle } from "./displays.js";
 import type { EnginePort } from "./enginePort.js";
 import type { Namespace } from "./moduleLoader.js";
+import { plot } from "./plot.js";
 import { progress } from "./progress.js";
 import { RemoteEngine } from "./remoteEngine.js";
 import type { RunNames } from "./runNames.js";
@@ -58,5 +59,6 @@ export function cellApi({ engine, names, directory, display, signal }: CellServi
     display,
     signal,
     progress: progress(display),
+    plot,
   };
 }
