@@ -20,16 +20,12 @@ export class TorchCpuGenerator {
 
   /** torch.randn(shape), float32. */
   randn(shape: readonly number[]): Float32Array {
-    return this.normals(new Float32Array(parseShape(shape)), () => this.uniform(), Math.fround);
+    return this.normals(new Float32Array(parseShape(shape)), () => this.uniform(), FLOAT32);
   }
 
   /** torch.randn(shape, dtype=torch.float64): other numbers, not more digits of the same. */
   randn64(shape: readonly number[]): Float64Array {
-    return this.normals(
-      new Float64Array(parseShape(shape)),
-      () => this.uniform64(),
-      (value) => value,
-    );
+    return this.normals(new Float64Array(parseShape(shape)), () => this.uniform64(), FLOAT64);
   }
 
   /**
@@ -39,7 +35,7 @@ export class TorchCpuGenerator {
   randn16(shape: readonly number[]): Float32Array {
     const values = new Float32Array(parseShape(shape));
     const uniform = () => (this.bits.draw() & 0x7ff) * 2 ** -11;
-    return this.normals(values, uniform, toFloat16).map(toFloat16);
+    return this.normals(values, uniform, FLOAT16).map(toFloat16);
   }
 
   /** torch.rand(shape), float32: uniform in [0, 1). */
@@ -65,7 +61,7 @@ export class TorchCpuGenerator {
   private normals<T extends Float32Array | Float64Array>(
     values: T,
     uniform: () => number,
-    round: Rounding,
+    arithmetic: Arithmetic,
   ): T {
     if (values.length < BLOCK) {
       for (let i = 0; i < values.length; i++) values[i] = this.single();
@@ -73,12 +69,12 @@ export class TorchCpuGenerator {
     }
     for (let i = 0; i < values.length; i++) values[i] = uniform();
     const whole = values.length - (values.length % BLOCK);
-    for (let start = 0; start < whole; start += BLOCK) transform(values, start, round);
+    for (let start = 0; start < whole; start += BLOCK) transform(values, start, arithmetic);
     if (whole < values.length) {
       // The last sixteen are drawn anew, over values that are done already.
       const start = values.length - BLOCK;
       for (let i = start; i < values.length; i++) values[i] = uniform();
-      transform(values, start, round);
+      transform(values, start, arithmetic);
     }
     return values;
   }
@@ -107,16 +103,29 @@ export class TorchCpuGenerator {
   }
 }
 
-/** To the type of the tensor: each stage of its arithmetic rounds. */
-type Rounding = (value: number) => number;
+/** What the type of the tensor makes of the numbers. */
+interface Arithmetic {
+  /** Of what is stored. */
+  readonly round: (value: number) => number;
+  /** Of what is computed on the way. */
+  readonly inner: (value: number) => number;
+  /** 2 pi; PyTorch has it in float32 where it computes eight values at a time. */
+  readonly turn: number;
+}
+
+const same = (value: number): number => value;
+const FLOAT64: Arithmetic = { round: same, inner: same, turn: 2 * Math.PI };
+const FLOAT32: Arithmetic = { round: Math.fround, inner: Math.fround, turn: Math.fround(2 * Math.PI) };
+const FLOAT16: Arithmetic = { round: toFloat16, inner: Math.fround, turn: 2 * Math.PI };
 
 /** Box-Muller within a block: eight radii, eight angles. */
-function transform(values: Float32Array | Float64Array, start: number, round: Rounding): void {
+function transform(values: Float32Array | Float64Array, start: number, arithmetic: Arithmetic): void {
+  const { round, inner, turn } = arithmetic;
   for (let i = start; i < start + BLOCK / 2; i++) {
-    const radius = round(Math.sqrt(round(-2 * round(Math.log(round(1 - values[i]!))))));
-    const angle = round(2 * Math.PI * values[i + BLOCK / 2]!);
-    values[i] = round(radius * round(Math.cos(angle)));
-    values[i + BLOCK / 2] = round(radius * round(Math.sin(angle)));
+    const radius = round(Math.sqrt(inner(-2 * inner(Math.log(round(1 - values[i]!))))));
+    const angle = round(turn * values[i + BLOCK / 2]!);
+    values[i] = round(radius * inner(Math.cos(angle)));
+    values[i + BLOCK / 2] = round(radius * inner(Math.sin(angle)));
   }
 }
 

@@ -5,7 +5,7 @@ import { combine, f, sqrt, square, subtractThenDivide } from "./float32.js";
 import { BETA_SCHEDULES, noiseFields, signalTable } from "./noiseSchedule.js";
 import { clipFields, clipped, predicted, type Prediction } from "./prediction.js";
 import { plainSchedule, refuseNoSignal, signalAt, signalMix, withNoise } from "./signal.js";
-import { spacingFields, wholeTimesteps } from "./spacing.js";
+import { refuseMoreThanTrained, spacingFields, wholeTimesteps } from "./spacing.js";
 
 export const SIGNAL_PREDICTIONS: readonly Prediction[] = ["epsilon", "sample", "v_prediction"];
 
@@ -32,6 +32,7 @@ export const ddim = defineScheduler(
       begin: null,
       takes: ["eta", "useClippedModelOutput"],
       schedule(steps) {
+        refuseMoreThanTrained("DDIMScheduler", config, steps);
         const timesteps = wholeTimesteps(config, steps);
         refuseNoSignal("DDIMScheduler", config.prediction_type, abar, timesteps);
         return plainSchedule(timesteps);

@@ -6,7 +6,7 @@ import { SIGNAL_PREDICTIONS } from "./ddim.js";
 import { BETA_SCHEDULES, noiseFields, signalTable } from "./noiseSchedule.js";
 import { clipFields, clipped, predicted, type Prediction } from "./prediction.js";
 import { plainSchedule, refuseNoSignal, signalAt, signalMix, withNoise } from "./signal.js";
-import { spacingFields, wholeTimesteps } from "./spacing.js";
+import { refuseMoreThanTrained, spacingFields, wholeTimesteps } from "./spacing.js";
 import { sizeOfOne } from "./threshold.js";
 
 const VARIANCES = ["fixed_small", "fixed_small_log", "fixed_large", "learned", "learned_range"] as const;
@@ -37,6 +37,7 @@ export const ddpm = defineScheduler(
       begin: null,
       outputs: learned ? 2 : 1,
       schedule(steps) {
+        refuseMoreThanTrained("DDPMScheduler", config, steps);
         const timesteps = wholeTimesteps(config, steps);
         refuseNoSignal("DDPMScheduler", config.prediction_type, abar, timesteps);
         return plainSchedule(timesteps);

@@ -27,7 +27,10 @@ export function defineScheduler<F extends Fields, H, S extends Schedule>(
 /** The public form, in which the types of schedule and history are closed: they come back as they went out. */
 function scheduler<H, S extends Schedule>(name: string, sampler: Sampler<H, S>): Scheduler {
   function schedule(steps: number, options: ScheduleOptions = {}): S {
-    const made = sampler.schedule(wholeNumber(steps, "steps", 1, 100_000), parseScheduleOptions(options));
+    const made = sampler.schedule(
+      wholeNumber(steps, "steps", 1, 100_000),
+      parseScheduleOptions(name, options, sampler.schedules ?? []),
+    );
     const { timesteps, sigmas } = made;
     if (timesteps.every(Number.isFinite) && (sigmas?.every(Number.isFinite) ?? true)) return made;
     throw new InputError(
@@ -83,7 +86,15 @@ export function sameLength(values: Float32Array, sample: Float32Array, what: str
   throw new InputError(`${what} has ${values.length} values, but the sample ${sample.length}.`);
 }
 
-function parseScheduleOptions({ mu, sigmas }: ScheduleOptions): ScheduleOptions {
+function parseScheduleOptions(
+  name: string,
+  { mu, sigmas }: ScheduleOptions,
+  takes: readonly (keyof ScheduleOptions)[],
+): ScheduleOptions {
+  for (const [key, value] of Object.entries({ mu, sigmas })) {
+    if (value == null || takes.includes(key as keyof ScheduleOptions)) continue;
+    throw new InputError(`${name} takes no ${key}. ${listed("It takes", takes)}.`);
+  }
   return {
     ...(mu == null ? {} : { mu: realNumber(mu, "mu", -Infinity) }),
     ...(sigmas == null ? {} : { sigmas: Array.from(sigmas, (sigma) => realNumber(sigma, "sigmas", 0)) }),

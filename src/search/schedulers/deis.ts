@@ -35,6 +35,7 @@ export const deis = defineScheduler(
     const tables = sigmaTables(abar);
     const levelOf = config.use_flow_sigmas ? flowLevel : variancePreserving;
     return {
+      schedules: ["mu"],
       initNoiseSigma: 1,
       begin: [],
       schedule(steps, options) {

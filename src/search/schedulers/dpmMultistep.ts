@@ -59,6 +59,7 @@ export const dpmMultistep = defineScheduler(
     const tables = sigmaTables(abar);
     const levelOf = config.use_flow_sigmas ? flowLevel : variancePreserving;
     return {
+      schedules: ["mu"],
       initNoiseSigma: 1,
       begin: [],
       outputs: config.variance_type ? 2 : 1,

@@ -48,6 +48,7 @@ export const dpmSinglestep = defineScheduler(
     const tables = sigmaTables(abar);
     const levelOf = config.use_flow_sigmas ? flowLevel : variancePreserving;
     return {
+      schedules: ["mu"],
       initNoiseSigma: 1,
       begin: { outputs: [], from: undefined },
       outputs: config.variance_type ? 2 : 1,

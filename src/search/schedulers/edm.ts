@@ -1,4 +1,3 @@
-import { InputError } from "../inputError.js";
 import { choice, real, whole } from "./fields.js";
 import { combine, exp, f, linspace32, log, sqrt, square } from "./float32.js";
 import type { Schedule } from "./scheduler.js";
@@ -64,9 +63,4 @@ export function edmStart({ sigma_max: max }: EdmOptions): number {
 export function edmMix(timestep: number, schedule: Schedule | undefined): readonly [number, number] {
   const at = schedule && positionOf(timestep, schedule.timesteps);
   return [1, at === undefined ? exp(f(4 * timestep)) : schedule!.sigmas![at]!];
-}
-
-export function refuseEdmOptions(name: string, sigmas: readonly number[] | undefined): void {
-  if (sigmas)
-    throw new InputError(`${name} takes no sigmas: set sigma_min, sigma_max, rho and sigma_schedule.`);
 }

@@ -10,7 +10,6 @@ import {
   exponentialSigmas,
   preconditioned,
   preconditionedInput,
-  refuseEdmOptions,
 } from "./edm.js";
 import { choiceOrForeign, flag, whole } from "./fields.js";
 import { f, linspace32 } from "./float32.js";
@@ -38,8 +37,7 @@ export const edmDpmMultistep = defineScheduler(
     return {
       initNoiseSigma: edmStart(config),
       begin: [],
-      schedule(steps, options) {
-        refuseEdmOptions(NAME, options.sigmas);
+      schedule(steps) {
         const levels =
           config.sigma_schedule === "karras" ? karras32(config, steps) : exponentialSigmas(config, steps);
         return {

@@ -8,7 +8,6 @@ import {
   exponentialSigmas,
   preconditioned,
   preconditionedInput,
-  refuseEdmOptions,
 } from "./edm.js";
 import { f } from "./float32.js";
 import { karras } from "./sigmaSpacing.js";
@@ -20,8 +19,7 @@ export const edmEuler = defineScheduler(NAME, edmFields(), (config) => ({
   initNoiseSigma: edmStart(config),
   begin: null,
   takes: CHURN,
-  schedule(steps, options) {
-    refuseEdmOptions(NAME, options.sigmas);
+  schedule(steps) {
     const levels =
       config.sigma_schedule === "karras"
         ? [...karras(config.sigma_max, config.sigma_min, steps, config.rho)].map(f)

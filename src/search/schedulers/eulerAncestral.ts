@@ -44,7 +44,7 @@ export const eulerAncestral = defineScheduler(
       // The last step too, where its factor is 0: the generator moves on.
       noisy: () => true,
       step({ sigmas }, { index, sample, history }, output, _options, noise) {
-        const [sigma, next] = [sigmas![index]!, sigmas![index + 1]!];
+        const [sigma, next] = [sigmas[index]!, sigmas[index + 1]!];
         const x0 = predictedFromSigma(config.prediction_type, sample, output, sigma);
         const { up, down } = ancestral(sigma, next);
         return {

@@ -50,6 +50,7 @@ export const eulerDiscrete = defineScheduler(
     }
 
     return {
+      schedules: ["sigmas"],
       initNoiseSigma: startingSigma(maxOf(tables.sigmas), config),
       begin: null,
       takes: CHURN,
@@ -62,13 +63,13 @@ export const eulerDiscrete = defineScheduler(
         return { ...made, timesteps: made.sigmas.slice(0, -1).map((sigma) => f(0.25 * log(sigma))) };
       },
       input: scaledAtIndex,
-      noisy: ({ sigmas }, { index }, options) => churnOf(sigmas!, sigmas![index]!, options) > 0,
+      noisy: ({ sigmas }, { index }, options) => churnOf(sigmas, sigmas[index]!, options) > 0,
       step({ sigmas }, { index, sample, history }, output, options, noise) {
-        const sigma = sigmas![index]!;
-        const gamma = churnOf(sigmas!, sigma, options);
+        const sigma = sigmas[index]!;
+        const gamma = churnOf(sigmas, sigma, options);
         const { hat, raised } = churned(sample, sigma, gamma, noise, options);
         const x0 = predictedFromSigma(prediction, raised, output, sigma, hat);
-        return { index: index + 1, history, sample: along(raised, x0, hat, f(sigmas![index + 1]! - hat)) };
+        return { index: index + 1, history, sample: along(raised, x0, hat, f(sigmas[index + 1]! - hat)) };
       },
       mix: (timestep, schedule) => [
         1,

@@ -63,6 +63,7 @@ export const flowMatchEuler = defineScheduler(
     }
 
     return {
+      schedules: ["mu", "sigmas"],
       initNoiseSigma: 1,
       begin: null,
       schedule(steps, options) {

@@ -3,7 +3,7 @@ import { defineScheduler } from "./defineScheduler.js";
 import { real, whole } from "./fields.js";
 import { combine, f } from "./float32.js";
 import { flowEnds, flowMix, flowSchedule } from "./flowMatchEuler.js";
-import { refuseSigmas, shifted } from "./flowShift.js";
+import { shifted } from "./flowShift.js";
 import type { Halfway } from "./heunDiscrete.js";
 import { linspace } from "./numpy.js";
 import type { Sampler } from "./scheduler.js";
@@ -21,8 +21,7 @@ export const flowMatchHeun = defineScheduler(
       initNoiseSigma: 1,
       begin: undefined,
       takes: CHURN,
-      schedule(steps, { sigmas }) {
-        refuseSigmas(NAME, sigmas);
+      schedule(steps) {
         const line = [...linspace(ends.max * total, ends.min * total, steps)];
         const levels = line.map((t) => f(shifted(t / total, shift, (value) => value)));
         return flowSchedule(twiceAfterFirst(levels.map((s) => f(s * total))), [

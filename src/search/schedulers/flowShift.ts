@@ -34,7 +34,3 @@ export function sameSteps(name: string, sigmas: readonly number[], steps: number
   if (sigmas.length === steps) return;
   throw new InputError(`${name} takes one sigma a step, but ${steps} steps came with ${sigmas.length}.`);
 }
-
-export function refuseSigmas(name: string, sigmas: readonly number[] | undefined): void {
-  if (sigmas) throw new InputError(`${name} takes no sigmas with this configuration.`);
-}

@@ -135,7 +135,7 @@ function midpoints(name: string, config: Values<typeof fields>, of: (sigmas: rea
   const spacing = sigmaSpacingOf(name, config);
   return {
     level: levelAt(tables, spacing !== undefined),
-    schedule(steps: number): MidpointSchedule {
+    schedule: (steps: number): MidpointSchedule => {
       const levels = sigmaLevels(tables, config, spacing, steps);
       const sigmas = [...levels.sigmas, 0].map(f);
       const { middles, between, up, down } = of(sigmas);

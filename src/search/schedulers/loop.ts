@@ -36,7 +36,8 @@ export async function loop(
         `${scheduler.name} adds noise at timestep ${t}: give \`noise\`, a function of the stochastic step's number.`,
       );
     }
-    state = scheduler.step(schedule, state, output, {
+    // A copy, because the history keeps it and the model may write its next output to the same place.
+    state = scheduler.step(schedule, state, output.slice(), {
       ...stepOptions,
       ...(stochastic ? { noise: noise!(drawn++) } : {}),
     });
@@ -59,7 +60,8 @@ function rehearse(scheduler: Scheduler, schedule: Schedule, given: StepOptions, 
   while (state.index < schedule.timesteps.length) {
     const t = schedule.timesteps[state.index]!;
     const output = scheduler.outputs === 2 ? Float32Array.of(0.4, 0.1) : Float32Array.of(0.4);
-    state = scheduler.step(schedule, state, output, { ...options, noise });
+    // A copy, because the history keeps it and the model may write its next output to the same place.
+    state = scheduler.step(schedule, state, output.slice(), { ...options, noise });
     if (!Number.isFinite(state.sample[0])) {
       throw new InputError(
         `${scheduler.name} gives no finite number at timestep ${t} with this configuration and these steps, in diffusers too. ` +

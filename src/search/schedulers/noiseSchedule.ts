@@ -29,14 +29,14 @@ export interface NoiseOptions {
 
 /** abar_t, the share of the signal in the variance at each training timestep, as the float32 table that diffusers has. */
 export function signalTable(options: NoiseOptions): Float32Array {
-  const betas = options.rescale_betas_zero_snr ? rescaled(betasOf(options)) : betasOf(options);
-  const table = cumulativeProduct(betas.map((beta) => 1 - beta));
-  if (!table.every((value) => value >= 0 && value <= 1)) {
+  const given = betasOf(options);
+  if (!given.every((beta) => beta >= 0 && beta < 1)) {
     throw new InputError(
       "These betas leave the range from 0 to 1. Check beta_start, beta_end and trained_betas.",
     );
   }
-  return table;
+  const betas = options.rescale_betas_zero_snr ? rescaled(given) : given;
+  return cumulativeProduct(betas.map((beta) => 1 - beta));
 }
 
 /** sqrt((1 - abar) / abar): the noise level at each training timestep with the signal's factor taken out. */

@@ -5,7 +5,7 @@ import { combine, divide, f, sqrt } from "./float32.js";
 import { BETA_SCHEDULES, noiseFields, signalTable } from "./noiseSchedule.js";
 import type { Sampler, Schedule, State } from "./scheduler.js";
 import { signalAt, signalMix } from "./signal.js";
-import { spacingFields, wholeTimesteps } from "./spacing.js";
+import { refuseMoreThanTrained, spacingFields, wholeTimesteps } from "./spacing.js";
 
 interface History {
   /** Calls so far. */
@@ -100,6 +100,7 @@ export const pndm = defineScheduler(
       initNoiseSigma: 1,
       begin: { counter: 0, outputs: [], sum: undefined, from: undefined },
       schedule(steps) {
+        refuseMoreThanTrained("PNDMScheduler", config, steps);
         const stride = Math.floor(total / steps);
         const spaced = wholeTimesteps(config, steps);
         if (config.skip_prk_steps) {

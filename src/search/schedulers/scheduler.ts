@@ -62,6 +62,8 @@ export interface Sampler<H, S extends Schedule = Schedule> {
   ): State<H>;
   /** Factors of sample and noise at a timestep; `schedule`, when known, knows it best. */
   mix(timestep: number, schedule: S | undefined): readonly [signal: number, noise: number];
+  /** Names of the schedule options that change something. */
+  readonly schedules?: readonly (keyof ScheduleOptions)[];
   /** Names of the step options that change something. */
   readonly takes?: readonly (keyof StepOptions)[];
   /** 2 where the model gives a learned variance beside its prediction. */

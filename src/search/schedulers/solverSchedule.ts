@@ -42,11 +42,10 @@ export function solverLevels(
   tables: SigmaTables,
   options: SolverScheduleOptions,
   steps: number,
-  { mu, sigmas: explicit }: ScheduleOptions,
+  { mu }: ScheduleOptions,
 ): Levels {
   const spacing = solverSpacingOf(name, options);
   const { sigmas: table, logs } = tables;
-  if (explicit) throw new InputError(`${name} takes no sigmas.`);
   if (mu !== undefined && !options.use_dynamic_shifting) {
     throw new InputError(`${name} takes mu only with use_dynamic_shifting.`);
   }

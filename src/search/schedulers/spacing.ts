@@ -16,6 +16,13 @@ export function spacingFields(spacing: Spacing) {
   return { timestep_spacing: choice<Spacing>(spacing, SPACINGS), steps_offset: whole(0, -1000) };
 }
 
+/** diffusers refuses more steps than the model has training timesteps where it counts in whole ones. */
+export function refuseMoreThanTrained(name: string, options: SpacingOptions, steps: number): void {
+  const { num_train_timesteps: total } = options;
+  if (steps <= total) return;
+  throw new InputError(`${name} takes at most its ${total} training timesteps, but steps is ${steps}.`);
+}
+
 /** Whole timesteps, descending, as DDIM, DDPM and PNDM space them. */
 export function wholeTimesteps(options: SpacingOptions, steps: number): number[] {
   const { num_train_timesteps: total } = options;

@@ -50,6 +50,7 @@ export const uniPc = defineScheduler(NAME, fields, (config): Sampler<History> =>
   const tables = sigmaTables(abar);
   const levelOf = config.use_flow_sigmas ? flowLevel : variancePreserving;
   return {
+    schedules: ["mu", "sigmas"],
     initNoiseSigma: 1,
     begin: { outputs: [], before: undefined },
     schedule: (steps, options) => schedule(config, tables, spacing, steps, options),

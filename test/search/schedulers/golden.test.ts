@@ -126,9 +126,7 @@ test.each(further)("unmodified diffusers: $name", (given) => {
     steps: given.steps,
     seed: given.seed,
     stepOptions,
-    ...(given.set_timesteps_kwargs
-      ? { scheduleOptions: given.set_timesteps_kwargs as Run["scheduleOptions"] & {} }
-      : {}),
+    ...(given.set_timesteps_kwargs ? { scheduleOptions: given.set_timesteps_kwargs } : {}),
   });
   expectEqual(outcome, { ...given, sum: given.abs_sum });
 });

@@ -49,7 +49,7 @@ test.each(named.filter(({ given }) => !given.error))("diffusers' numbers: $name"
   // Where a step cancels everything, the rounding of the step before is left.
   const slack = 1e-8 * (sums.at(-2) ?? given.initial! * absoluteSum(deterministicSample()));
   expect(Math.abs(sums.at(-1)! - given.sum!)).toBeLessThanOrEqual(5e-5 * given.sum! + slack);
-  const scale = Math.max(1, ...given.elements!.map(Math.abs));
+  const scale = Math.max(1, ...given.elements!.map(Math.abs), (slack * 2e6) / sample.length);
   [1, 7, 300, 766, 767].forEach((at, i) => {
     expect(Math.abs(sample[at]! - given.elements![i]!)).toBeLessThanOrEqual(1e-5 * scale);
   });
@@ -80,7 +80,9 @@ test.each(named.filter(({ given }) => given.error))(
       const options = { ...scheduleOptions, ...stepOptions, batch: SHAPE[0]!, noise };
       return await schedulerFromConfig(config).loop(dummyModel, deterministicSample(), steps, options);
     };
-    if (startsTwice(given)) expect((await attempt()).every(Number.isFinite)).toBe(true);
-    else await expect(attempt()).rejects.toThrow(InputError);
+    const outcome: unknown = await attempt().catch((error: unknown) => error);
+    if (outcome instanceof Float32Array && startsTwice(given))
+      expect(outcome.every(Number.isFinite)).toBe(true);
+    else expect(outcome).toBeInstanceOf(InputError);
   },
 );

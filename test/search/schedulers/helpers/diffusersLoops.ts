@@ -56,7 +56,7 @@ export function run({ config, loop, steps, scheduleOptions, stepOptions = {}, se
   const generator = new TorchCpuGenerator(seed ?? 0);
   const start = (noiseAt ?? 0) * (ORDER_2.test(scheduler.name) ? 2 : 1);
   const factor = loop === "plain" ? 1 : Math.fround(schedule.initNoiseSigma);
-  let sample = deterministicSample().map((value) => value * factor);
+  let sample: Float32Array = deterministicSample().map((value) => value * factor);
   if (noiseAt !== undefined) {
     sample = scheduler.addNoise(sample, deterministicNoise(), schedule.timesteps[start]!, {
       steps,
