@@ -25,7 +25,7 @@ export function plot(options: unknown): Plot {
 }
 
 /** What `import * as Plot from "@observablehq/plot"` gives in a cell. */
-export const plotNamespace = (): Namespace => bundle().Plot as unknown as Namespace;
+export const plotNamespace = (): Namespace => bundle().Plot;
 
 export const formatPlot: Formatter = (value) =>
   value instanceof Plot

@@ -7,18 +7,25 @@ import { parseHTML } from "linkedom";
  */
 export { Plot };
 
+/** As much of an element as is needed here: the kernel has no DOM types. */
+interface Drawn {
+  readonly tagName: string;
+  readonly outerHTML: string;
+  querySelectorAll(selector: string): Iterable<Drawn>;
+  setAttribute(name: string, value: string): void;
+}
+
+const draw = Plot.plot as unknown as (options: object) => Drawn;
+const open = parseHTML as unknown as (html: string) => { readonly document: unknown };
+
 /** SVG markup. Lines and letters are `currentColor`: the chart follows the theme of where it is shown. */
-export function drawPlot(options: Plot.PlotOptions): string {
-  const page: unknown = parseHTML("<!doctype html><html><body></body></html>");
-  // linkedom's document does all that Plot asks of one; only a ramp legend needs a canvas, which there is none of.
-  const figure = Plot.plot({
-    ...options,
-    document: (page as { document: unknown }).document,
-  } as Plot.PlotOptions);
+export function drawPlot(options: object): string {
+  const { document } = open("<!doctype html><html><body></body></html>");
+  const figure = draw({ ...options, document });
   // With a legend or a title Plot answers with a figure of several parts; the chart is its last SVG.
   const svg = figure.tagName.toLowerCase() === "svg" ? figure : [...figure.querySelectorAll("svg")].at(-1);
   if (!svg) throw new Error("Observable Plot drew nothing. Give `marks`, e.g. [Plot.lineY(values)].");
   svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  // linkedom writes the backgrounds of tips and labels as given: a page of another colour shows through instead.
+  // A page of another colour shows through instead of white behind tips and labels.
   return svg.outerHTML.replaceAll("var(--plot-background)", "none");
 }
