@@ -34,7 +34,7 @@ export const LEAST_RESAMPLES = 1000;
 
 /**
  * The mean over problems with its bootstrap interval. Whole problems are resampled with all their seeds (clusters); with fewer than seven
- * problems, seeds within each problem instead, and `note` says so. Percentile interval with its quantiles moved outward for the small
+ * problems, seeds within each problem instead (deviations from the problems' means), and `note` says so. Percentile interval with its quantiles moved outward for the small
  * number of units, so that it covers as often as it says: alpha/2 becomes Phi(-sqrt(n/(n-1)) t(alpha/2, n-1)), the "expanded percentile"
  * interval of Hesterberg, What Teachers Should Know about the Bootstrap (2015), section 5.3. The p-value inverts the interval.
  * Equal numbers of problems get equal resamples, so that rows of a table differ by their values alone.
@@ -55,78 +55,88 @@ export function estimate(values: Values, options: EstimateOptions = {}): Estimat
   };
   const none = { low: undefined, high: undefined, pValue: undefined, over: undefined };
   if (centre === undefined) return { ...found, ...none, note: "There is no value." };
-  const plan = groups.length >= LEAST_PROBLEMS ? overProblems(means) : overSeeds(groups);
-  if ("note" in plan) return { ...found, ...none, note: plan.note };
-  const replicates = resampledMeans(plan.strata, resamples, seed);
-  const edge = normalCdf(plan.widening * studentQuantile((1 - level) / 2, plan.freedom));
+  const planned = groups.length >= LEAST_PROBLEMS ? overProblems(means) : overSeeds(groups);
+  if ("note" in planned) return { ...found, ...none, note: planned.note };
+  const replicates = resampledMeans(planned.strata, resamples, seed);
+  const edge = normalCdf(planned.widening * studentQuantile((1 - level) / 2, planned.freedom));
   return {
     ...found,
     low: quantile(replicates, edge),
     high: quantile(replicates, 1 - edge),
-    pValue: pValue(replicates, centre, plan),
-    over: plan.over,
+    pValue: pValue(replicates, centre, planned),
+    over: planned.over,
     note:
-      plan.over === "seeds"
+      planned.over === "seeds"
         ? `The interval is over seeds of ${groups.length === 1 ? "this problem" : `these ${groups.length} problems`} alone: for others at least ${LEAST_PROBLEMS} problems are needed.`
         : undefined,
   };
 }
 
+/** The statistic is the mean over strata of `centre` plus the mean of `size` draws from `source`. */
+interface Stratum {
+  readonly size: number;
+  readonly source: readonly number[];
+  readonly centre: number;
+}
+
 interface Plan {
   readonly over: "problems" | "seeds";
-  /** Resampled each by itself; the mean of their means is the statistic. */
-  readonly strata: readonly (readonly number[])[];
+  readonly strata: readonly Stratum[];
   readonly freedom: number;
   /** Standard error of the statistic, with n - 1 in the denominator. */
   readonly error: number;
-  /** That by the bootstrap's own, which has n in the denominator. */
+  /** That by the resamples' own. */
   readonly widening: number;
 }
 
 function overProblems(means: readonly number[]): Plan {
-  return { over: "problems", strata: [means], freedom: means.length - 1, ...errors([means]) };
+  const n = means.length;
+  const error = Math.sqrt(sumOfSquares(means) / (n - 1) / n);
+  return plan("problems", [{ size: n, source: means, centre: 0 }], n - 1, error);
 }
 
 function overSeeds(groups: readonly (readonly number[])[]): Plan | { readonly note: string } {
   const freedom = groups.reduce((sum, group) => sum + group.length - 1, 0);
-  if (freedom < LEAST_FREEDOM || groups.some((group) => group.length < 2)) {
+  const fewest = Math.min(...groups.map((group) => group.length));
+  if (freedom < LEAST_FREEDOM || fewest < 2) {
     const seeds = 1 + Math.max(1, Math.ceil(LEAST_FREEDOM / groups.length));
     return {
-      note: `Too few for an interval: ${groups.length} problem(s) with ${Math.min(...groups.map((group) => group.length))} seed(s). It needs ${LEAST_PROBLEMS} problems, or ${seeds} seeds of each.`,
+      note: `Too few for an interval: ${groups.length} problem(s) with ${fewest} seed(s). It needs ${LEAST_PROBLEMS} problems, or ${seeds} seeds of each.`,
     };
   }
-  return { over: "seeds", strata: groups, freedom, ...errors(groups) };
+  // Two or three seeds of a problem have hardly any resamples, so all problems' deviations are drawn from together.
+  const source = groups.flatMap((group) => {
+    const centre = mean(group)!;
+    const scale = Math.sqrt(group.length / Math.max(1, group.length - 1));
+    return group.map((value) => scale * (value - centre));
+  });
+  const strata = groups.map((group) => ({ size: group.length, source, centre: mean(group)! }));
+  const variances = groups.map((group) => sumOfSquares(group) / (group.length - 1) / group.length);
+  const error = Math.sqrt(variances.reduce((sum, value) => sum + value, 0)) / groups.length;
+  return plan("seeds", strata, freedom, error);
 }
 
-function errors(strata: readonly (readonly number[])[]): Pick<Plan, "error" | "widening"> {
-  let unbiased = 0;
-  let own = 0;
-  for (const units of strata) {
-    const centre = mean(units)!;
-    const squares = units.reduce((sum, value) => sum + (value - centre) ** 2, 0);
-    unbiased += squares / (units.length - 1) / units.length;
-    own += squares / units.length ** 2;
-  }
-  return {
-    error: Math.sqrt(unbiased) / strata.length,
-    widening: own > 0 ? Math.sqrt(unbiased / own) : 1,
-  };
+function plan(over: Plan["over"], strata: readonly Stratum[], freedom: number, error: number): Plan {
+  const own = strata.reduce((sum, { source, size }) => sum + sumOfSquares(source) / source.length / size, 0);
+  const widening = own > 0 ? (error * strata.length) / Math.sqrt(own) : 1;
+  return { over, strata, freedom, error, widening };
 }
 
-/** Sorted means of the resamples. */
-function resampledMeans(
-  strata: readonly (readonly number[])[],
-  resamples: number,
-  seed: number,
-): Float64Array {
+function sumOfSquares(values: readonly number[]): number {
+  const centre = mean(values)!;
+  return values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
+}
+
+/** Sorted. */
+function resampledMeans(strata: readonly Stratum[], resamples: number, seed: number): Float64Array {
   const means = new Float64Array(resamples);
-  strata.forEach((units, stratum) => {
-    const n = units.length;
-    const draws = wholeDraws({ seed, path: `bootstrap/${stratum}/${n}` }, resamples * n, n);
+  strata.forEach(({ size, source, centre }, index) => {
+    const path = `bootstrap/${index}/${size}/${source.length}`;
+    const draws = wholeDraws({ seed, path }, resamples * size, source.length);
     for (let resample = 0, at = 0; resample < resamples; resample++) {
       let sum = 0;
-      for (let i = 0; i < n; i++) sum += units[draws[at++]!]!;
-      means[resample] = means[resample]! + sum / n / strata.length;
+      for (let i = 0; i < size; i++) sum += source[draws[at++]!]!;
+      means[resample] = means[resample]! + (centre + sum / size) / strata.length;
     }
   });
   return means.sort();

@@ -60,7 +60,6 @@ describe("the interval", () => {
       const truth = (problems - 1) / 2;
       if (low! <= truth && truth <= high!) covered++;
     }
-    console.log(problems, seeds, covered);
     expect(covered / 1000).toBeGreaterThanOrEqual(0.93);
     expect(covered / 1000).toBeLessThanOrEqual(0.97);
   });
