@@ -61,8 +61,10 @@ export const rolloverBudgetForcing = defineAlgorithm<RolloverBudgetForcingOption
     },
     quote({ initial }, { steps, budget }) {
       const share = shareOut(budget, steps, initial);
-      const nfe = steps === 1 ? share.initial : Math.max(share.initial, share.total);
-      return { nfe, scored: nfe + 1, rounds: steps + 1, exact: share.total >= steps };
+      // So few calls that the last one cannot be kept back pay for a step instead, and end before there is an image.
+      const exact = share.total >= steps;
+      const nfe = steps === 1 ? share.initial : share.total + (exact ? 0 : 1);
+      return { nfe, scored: nfe + 1, rounds: steps + 1, exact };
     },
   },
 );

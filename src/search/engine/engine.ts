@@ -118,7 +118,7 @@ export interface DenoiseJob {
 export interface StochasticSteps {
   /** Above 0, up to 1. At 1 a model with an exact posterior uses it, unless `noise` is given. */
   readonly eta: number;
-  /** The i-th step draws from path "…/i". */
+  /** Each step draws from streams of its own of this key. */
   readonly key: NoiseKey;
   /** This tensor is the z of the first step. */
   readonly noise?: TensorId;

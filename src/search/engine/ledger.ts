@@ -39,14 +39,15 @@ export class Account {
 
   /** Calls of one verifier, cached ones included. */
   coldCalls(verifier: string): number {
-    return this.#cold.calls?.get(verifier) ?? 0;
+    const { calls } = this.#cold;
+    return Object.hasOwn(calls, verifier) ? calls[verifier]! : 0;
   }
 
   /** For a record: the cost with an empty cache, throughout. */
   cost(): Cost {
     const { nfe, forwards, decodes, calls } = this.#cold;
     const cold = { nfe, forwards, decodes };
-    return { nfe, forwards, decodes, verifierCalls: Object.fromEntries(calls ?? []), cold };
+    return { nfe, forwards, decodes, verifierCalls: { ...calls }, cold };
   }
 
   /** While it lives: what was really paid, and the cold cost beside it. */
@@ -54,23 +55,25 @@ export class Account {
     const { nfe, forwards, decodes, calls } = this.#spent;
     const { cold } = this.cost();
     const milliseconds = this.#milliseconds;
-    return { nfe, forwards, decodes, verifierCalls: Object.fromEntries(calls ?? []), cold, milliseconds };
+    return { nfe, forwards, decodes, verifierCalls: { ...calls }, cold, milliseconds };
   }
 }
 
-/** Every candidate has two of these: there is no map before the first call of a verifier. */
+/** Every candidate has two of these: they share what is empty. */
 class Sum {
   nfe = 0;
   forwards = 0;
   decodes = 0;
-  calls: Map<string, number> | undefined;
+  calls: Readonly<Record<string, number>> = NO_CALLS;
 
   add(charge: NonNullable<Charge["cold"]>, verifier: string | undefined): void {
     this.nfe += charge.nfe ?? 0;
     this.forwards += charge.forwards ?? 0;
     this.decodes += charge.decodes ?? 0;
     if (verifier === undefined) return;
-    this.calls ??= new Map<string, number>();
-    this.calls.set(verifier, (this.calls.get(verifier) ?? 0) + 1);
+    const before = Object.hasOwn(this.calls, verifier) ? this.calls[verifier]! : 0;
+    this.calls = { ...this.calls, [verifier]: before + 1 };
   }
 }
+
+const NO_CALLS: Readonly<Record<string, number>> = {};

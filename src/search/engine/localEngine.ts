@@ -50,7 +50,7 @@ export class LocalEngine implements Engine {
     this.model = model;
     this.device = device;
     this.#parts = parts;
-    const breathe = parts.breathe ?? (() => new Promise<void>((resolve) => setImmediate(resolve)));
+    const breathe = parts.breathe ?? breather();
     this.#breathe = breathe;
     const { batch } = device;
     this.#trajectories = new Trajectories({
@@ -167,3 +167,15 @@ export class LocalEngine implements Engine {
 }
 
 const NOTHING = { nfe: 0, forwards: 0, decodes: 0, cached: false, outcome: "done" } as const;
+
+/** Between two model calls, but no more often than messages have to be heard. */
+const BREATH = 4;
+
+function breather(): () => Promise<void> {
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last < BREATH) return;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    last = performance.now();
+  };
+}

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { sha256 } from "../sha256.js";
 import type { ImageData8, NoiseKey, StochasticSteps, TensorId } from "./engine.js";
 
 /** Content addresses: the sha256 of a computation and all that it depends on. Two runs that ask for the same thing name it the same. */
@@ -29,12 +30,23 @@ export interface DenoiseParameters {
 
 export function denoiseId(model: string, from: TensorId, parameters: DenoiseParameters): TensorId {
   const { solver, levels, label, guidance, stochastic } = parameters;
-  if (!stochastic) return address(["denoise", model, from, solver, levels, label ?? null, guidance]);
+  const way = wayId(levels, `${model}/${stochastic?.eta ?? solver}/${label ?? ""}/${guidance}`);
+  if (!stochastic) return hex(`denoise/${from}/${way}`);
   const { eta, key, noise } = stochastic;
   // Chance comes from the noise where it is given, so the key does not matter.
-  const chance = noise === undefined ? [key.seed, key.path] : [noise];
-  return address(["sde", model, from, eta, ...chance, levels, label ?? null, guidance]);
+  return hex(`sde/${from}/${way}/${eta}/${noise ?? `${key.seed}/${key.path}`}`);
 }
+
+/** Address of what many candidates of an operation have in common. Their levels are the same array, so it is computed once. */
+function wayId(levels: readonly number[], rest: string): string {
+  const known = WAYS.get(levels) ?? new Map<string, string>();
+  WAYS.set(levels, known);
+  const id = known.get(rest) ?? address([levels, rest]);
+  known.set(rest, id);
+  return id;
+}
+
+const WAYS = new WeakMap<readonly number[], Map<string, string>>();
 
 /** The model's velocity at a state, which its first step and its preview share. */
 export function evaluationId(
@@ -60,5 +72,9 @@ export function pixelsId(image: ImageData8): TensorId {
 }
 
 export function address(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+  return hex(JSON.stringify(value));
+}
+
+function hex(text: string): string {
+  return sha256(text).toString("hex");
 }

@@ -1,4 +1,5 @@
 import { messageOf } from "../check.js";
+import { keyedBlocks } from "../random/keyedBlocks.js";
 import { solvers, evaluationsOf } from "../solvers/solvers.js";
 import { stochasticStep } from "../solvers/stochastic.js";
 import type { Velocity } from "../solvers/solver.js";
@@ -120,6 +121,12 @@ export class Trajectories {
     const given = group.some(({ job }) => job.stochastic?.noise !== undefined);
     const isExact = stochastic?.eta === 1 && guidance === 1 && !given;
     const exact = isExact ? denoiser.posterior?.bind(denoiser) : undefined;
+    const chances = group.flatMap(({ job }) => {
+      if (!job.stochastic) return [];
+      const { key, noise } = job.stochastic;
+      const blocks = keyedBlocks(key);
+      return [{ blocks, ...(noise === undefined ? {} : { noise: store.state(noise).data }) }];
+    });
     let x = stack(group.map(({ job }) => store.state(job.from)));
     const failed = await attempt(async () => {
       for (let i = 1; i < levels.length; i++) {
@@ -128,13 +135,7 @@ export class Trajectories {
           x = await solver.step(velocity, x, level, next);
           continue;
         }
-        const slope = await velocity(x, level);
-        const chances = group.map(({ job }) => {
-          const { key, noise } = job.stochastic!;
-          const z = noise === undefined || i > 1 ? {} : { noise: store.state(noise).data };
-          return { key: { seed: key.seed, path: `${key.path}/${i}` }, ...z };
-        });
-        x = stochasticStep(x, slope, level, next, stochastic.eta, chances, exact);
+        x = stochasticStep(x, await velocity(x, level), [level, next], stochastic.eta, i - 1, chances, exact);
       }
     });
     group.forEach((task, i) => {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../sha256.js";
 import { philox, type Words } from "./philox.js";
 
 /** What a draw is for. Two draws with the same key are the same numbers, in any order, batch and process. */
@@ -9,11 +9,14 @@ export interface Key {
   readonly path: string;
 }
 
-/** The random words of `key`, four at a time: sha256 of the key gives Philox its key and the upper half of its counter. */
-export function keyedBlocks(key: Key): (block: number) => Words {
-  const digest = createHash("sha256").update(`${key.seed}/${key.path}`).digest();
+/** The random words of one key: any block of four, of 2^32 in each of 2^20 streams. */
+export type Blocks = (block: number, stream?: number) => Words;
+
+/** sha256 of the key gives Philox its key and the upper half of its counter. */
+export function keyedBlocks(key: Key): Blocks {
+  const digest = sha256(`${key.seed}/${key.path}`);
   const philoxKey = [digest.readUInt32LE(0), digest.readUInt32LE(4)] as const;
   const high0 = digest.readUInt32LE(8);
   const high1 = digest.readUInt32LE(12);
-  return (block) => philox([block >>> 0, Math.floor(block / 2 ** 32), high0, high1], philoxKey);
+  return (block, stream = 0) => philox([block >>> 0, stream, high0, high1], philoxKey);
 }

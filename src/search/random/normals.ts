@@ -1,4 +1,4 @@
-import { keyedBlocks, type Key } from "./keyedBlocks.js";
+import { keyedBlocks, type Blocks, type Key } from "./keyedBlocks.js";
 
 export type { Key } from "./keyedBlocks.js";
 
@@ -7,12 +7,16 @@ export type { Key } from "./keyedBlocks.js";
  * Box-Muller in double, stored as float32. 32-bit uniforms reach 6.6 standard deviations.
  */
 export function normals(key: Key, count: number): Float32Array {
-  const words = keyedBlocks(key);
+  return normalsOf(keyedBlocks(key), count);
+}
+
+/** The same of one stream of blocks. */
+export function normalsOf(blocks: Blocks, count: number, stream = 0): Float32Array {
   const values = new Float32Array(count);
   for (let start = 0, block = 0; start < count; start += 4, block++) {
-    const [a, b, c, d] = words(block);
+    const [a, b, c, d] = blocks(block, stream);
     pair(values, start, a, b);
-    pair(values, start + 2, c, d);
+    if (start + 2 < count) pair(values, start + 2, c, d);
   }
   return values;
 }

@@ -17,13 +17,17 @@ export function logMeanExp(logWeights: readonly number[]): number {
 
 /** Weights that sum to 1. Throws when all are zero: then there is nothing to choose by. */
 export function normalised(logWeights: readonly number[]): number[] {
-  const total = logSumExp(logWeights);
-  if (!Number.isFinite(total)) {
+  let most = -Infinity;
+  for (const weight of logWeights) if (weight > most) most = weight;
+  if (most === -Infinity) {
     throw new InputError(
       `All ${logWeights.length} weights are zero, so there is nothing to resample by. Raise the temperature, or look at the verifier's scores.`,
     );
   }
-  return logWeights.map((weight) => Math.exp(weight - total));
+  // Not by the logarithm of their sum: next to a large one it would be lost.
+  const weights = logWeights.map((weight) => Math.exp(weight - most));
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  return weights.map((weight) => weight / sum);
 }
 
 /** ESS = 1 / sum w^2 of normalised weights: from 1 (one has it all) to their number (all equal). Invariant to a factor on the weights. */

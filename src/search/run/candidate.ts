@@ -44,7 +44,7 @@ export class Candidate {
 
   /** By verifier; one that failed is absent. */
   get scores(): Readonly<Record<string, number>> {
-    return Object.fromEntries(this.#node.scores);
+    return this.#node.scores;
   }
 
   get failure(): string | undefined {

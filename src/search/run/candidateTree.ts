@@ -88,7 +88,7 @@ export class CandidateTree {
   /** The searched score, turned so that higher is better; undefined if it has none or failed. */
   scoreOf(node: Node): number | undefined {
     const { name, direction } = this.#searched;
-    const score = node.status === "failed" ? undefined : node.scores.get(name);
+    const score = node.status === "failed" ? undefined : node.scoreBy(name);
     return score === undefined || direction === "higher" ? score : -score;
   }
 

@@ -44,7 +44,7 @@ export class Node {
   level: number;
   status: CandidateStatus = "live";
   /** Latest, by verifier; `scoredAt` is the level at which they were given. */
-  scores: ReadonlyMap<string, number> = NONE;
+  scores: Readonly<Record<string, number>> = NONE;
   scoredAt: number | undefined;
   earlier: NonNullable<CandidateRecord["earlier"]> = NEVER;
   failure: string | undefined;
@@ -90,21 +90,25 @@ export class Node {
   /** Scores at `level` come in; those of another level become earlier ones. */
   score(verifier: string, value: number, level: number): void {
     if (this.scoredAt !== undefined && this.scoredAt !== level) {
-      const scores = Object.fromEntries(this.scores);
-      this.earlier = [...this.earlier, { level: this.scoredAt, scores }];
+      this.earlier = [...this.earlier, { level: this.scoredAt, scores: this.scores }];
       this.scores = NONE;
     }
     this.scoredAt = level;
-    this.scores = new Map([...this.scores, [verifier, value]]);
+    this.scores = { ...this.scores, [verifier]: value };
   }
 
   /** Whether it has the score of `verifier` where it stands. */
   isScored(verifier: string): boolean {
-    return this.scoredAt === this.level && this.scores.has(verifier);
+    return this.scoredAt === this.level && Object.hasOwn(this.scores, verifier);
+  }
+
+  /** Latest by `verifier`, at whatever level. */
+  scoreBy(verifier: string): number | undefined {
+    return Object.hasOwn(this.scores, verifier) ? this.scores[verifier] : undefined;
   }
 
   handle({ name, direction }: Searched): Handle {
-    const score = this.scores.get(name);
+    const score = this.scoreBy(name);
     const parent = this.parents[0];
     return {
       id: this.id,
@@ -127,7 +131,7 @@ export class Node {
       from: this.from,
       level: this.level,
       status: this.status,
-      scores: Object.fromEntries(this.scores),
+      scores: this.scores,
       ...(this.earlier.length === 0 ? {} : { earlier: this.earlier }),
       ...(this.failure === undefined ? {} : { failure: this.failure }),
       ...(this.logWeight === undefined || !Number.isFinite(this.logWeight)
@@ -140,5 +144,5 @@ export class Node {
   }
 }
 
-const NONE: ReadonlyMap<string, number> = new Map();
+const NONE: Readonly<Record<string, number>> = {};
 const NEVER: NonNullable<CandidateRecord["earlier"]> = [];

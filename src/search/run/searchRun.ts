@@ -243,9 +243,11 @@ export class SearchRun implements AsyncIterable<Round> {
   }
 
   #tell(): void {
-    if (this.#listeners.size === 0) return;
     const { tree, log } = this.#board;
-    const candidates = tree.takeChanged().map(({ id }) => id);
+    const changed = tree.takeChanged();
+    // Who begins to listen takes a snapshot first.
+    if (this.#listeners.size === 0) return;
+    const candidates = changed.map(({ id }) => id);
     const rounds = log.records.slice(this.#roundsTold).map(({ index }) => index);
     this.#roundsTold = log.records.length;
     for (const listener of [...this.#listeners]) listener({ candidates, rounds });
