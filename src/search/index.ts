@@ -1,7 +1,7 @@
 /** What the rest of the project may use of the search. The models' side, with onnxruntime-node, is `onnx/openModel.js`. */
 export { Session, type ModelCard, type SampleRequest } from "./session.js";
 export { systemClock, type Clock, type Environment } from "./environment.js";
-export { SearchRun } from "./run/searchRun.js";
+export { SearchRun, type ForkChanges } from "./run/searchRun.js";
 export { Candidate } from "./run/candidate.js";
 export type { Round, RunChange } from "./run/round.js";
 export { DeltaSource, type EncodePng } from "./run/deltaSource.js";
@@ -18,16 +18,44 @@ export type { Tensor } from "./tensor.js";
 export type { Budget } from "./engine/budget.js";
 export type { Ledger } from "./engine/ledger.js";
 export type { Handle, Noise, Op } from "./engine/op.js";
-export type { Ops, Step } from "./engine/ops.js";
+export type { Handles, Ops, Step } from "./engine/ops.js";
+export { effectiveSampleSize, logMeanExp, logSumExp } from "./resampling/weights.js";
+export type { ResamplingScheme } from "./resampling/schemes.js";
 export type * from "./engine/engine.js";
 export { LocalEngine, type LocalEngineParts } from "./engine/localEngine.js";
 export type { Denoiser } from "./engine/denoiser.js";
 export type { Scorer } from "./engine/scorer.js";
+export {
+  gaussianMixture,
+  isAnalyticModel,
+  type AnalyticModel,
+  type GaussianMixtureOptions,
+} from "./analytic/gaussianMixture.js";
+export { linearReward } from "./analytic/linearReward.js";
+export type { Mixture } from "./analytic/mixture.js";
+export type { TiltedTarget } from "./analytic/tiltedTarget.js";
 export { analyticEngine, type AnalyticOptions } from "./analytic/analyticEngine.js";
 export type { Algorithm } from "./algorithms/algorithm.js";
 export { defineAlgorithm } from "./algorithms/defineAlgorithm.js";
+export type { Formula, FormulaResult, Quote, QuoteTerms } from "./algorithms/quote.js";
+export { successiveHalving, type SuccessiveHalvingOptions } from "./algorithms/successiveHalving.js";
+export { beamSearch, type BeamSearchOptions } from "./algorithms/beamSearch.js";
+export { softValueDecoding, type SoftValueDecodingOptions } from "./algorithms/softValueDecoding.js";
+export {
+  rolloverBudgetForcing,
+  type RolloverBudgetForcingOptions,
+} from "./algorithms/rolloverBudgetForcing.js";
+export { treeSearch, type TreeSearchOptions } from "./algorithms/treeSearch.js";
+export { evolutionarySearch, type EvolutionaryOptions } from "./algorithms/evolutionarySearch.js";
+export { breadthFirstSearch, type BreadthFirstOptions } from "./algorithms/breadthFirstSearch.js";
+export { depthFirstSearch, type DepthFirstOptions } from "./algorithms/depthFirstSearch.js";
+export { epsilonGreedy, type EpsilonGreedyOptions } from "./algorithms/epsilonGreedy.js";
+export { feynmanKac, type FeynmanKacOptions } from "./algorithms/feynmanKac.js";
+export { searchOverPaths, type SearchOverPathsOptions } from "./algorithms/searchOverPaths.js";
 export { randomSearch, type RandomSearchOptions } from "./algorithms/randomSearch.js";
 export { zeroOrderSearch, type ZeroOrderOptions } from "./algorithms/zeroOrderSearch.js";
 export { verifier, type ScoreFunction } from "./verifiers/functionVerifier.js";
 export type { Verifier, VerifierRef } from "./verifiers/verifier.js";
 export type * from "./record.js";
+export { schedulerFromConfig, schedulerNames, type DiffusersSchedulerConfig } from "./schedulers/index.js";
+export { torchRandn } from "./random/torchRandn.js";

@@ -3,8 +3,14 @@ import { InputError } from "./inputError.js";
 import { parseBudget, type Budget } from "./engine/budget.js";
 import type { EngineModel } from "./engine/engine.js";
 import type { ProblemRecord, VerifierRecord } from "./record.js";
-import { parseSampling, parseSeed, SAMPLING_KEYS, type Sampling, type SamplingOptions } from "./sampling.js";
-import { evaluationsOf } from "./solvers/solvers.js";
+import {
+  parseSampling,
+  parseSeed,
+  SAMPLING_KEYS,
+  trajectoryCost,
+  type Sampling,
+  type SamplingOptions,
+} from "./sampling.js";
 import { needsConditionMessage } from "./verifiers/residentVerifier.js";
 import { resolveVerifier } from "./verifiers/resolveVerifier.js";
 import type { Verifier, VerifierRef } from "./verifiers/verifier.js";
@@ -54,7 +60,7 @@ export function parseProblem(
     solver: sampling.solver.name,
     steps: sampling.steps,
     guidance: sampling.guidance,
-    eta: 0,
+    eta: sampling.eta,
     verifier: searched.name,
     heldOut: heldOut.map(({ name }) => name),
     budget,
@@ -90,10 +96,10 @@ function checkVerifiers(searched: Verifier, heldOut: readonly Verifier[], sampli
 
 function checkBudget(budget: Budget, sampling: Sampling, algorithm: { name: string; ends: boolean }): void {
   const { nfe } = budget;
-  const cost = evaluationsOf(sampling.solver, sampling.levels);
+  const cost = trajectoryCost(sampling);
   if (nfe !== undefined && nfe < cost) {
     throw new InputError(
-      `The budget of ${nfe} NFE does not pay for one candidate: ${sampling.steps} ${sampling.solver.name} steps cost ${cost} NFE. Raise budget.nfe or take fewer steps.`,
+      `The budget of ${nfe} NFE does not pay for one candidate: ${sampling.steps} ${sampling.eta > 0 ? "stochastic" : sampling.solver.name} steps cost ${cost} NFE. Raise budget.nfe or take fewer steps.`,
     );
   }
   if (Object.keys(budget).length === 0 && !algorithm.ends) {

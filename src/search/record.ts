@@ -25,6 +25,8 @@ export interface SearchRecord {
   readonly candidates: readonly CandidateRecord[];
   readonly best?: CandidateId;
   readonly spent: Cost;
+  /** Set when it was forked off another run: which, and at which of its candidates. */
+  readonly fork?: { readonly run: string; readonly candidate: CandidateId };
   /** What a researcher has to know of this run beside its numbers, e.g. "verifier sharpness failed on 2 of 16 candidates: …". */
   readonly notices: readonly string[];
 }
@@ -60,7 +62,10 @@ export interface VerifierRecord {
   readonly sha256?: string;
 }
 
-/** What one candidate, round or run has paid. Whole numbers, all of them. */
+/**
+ * Compute of one candidate, round or run. Whole numbers, all of them. In a record it is what the search costs with an empty cache, so that
+ * the same search has the same bytes whatever ran before; what was really paid is in the ledgers of a run that is alive.
+ */
 export interface Cost {
   /** Guided denoiser evaluations, per sample. */
   readonly nfe: number;
@@ -68,7 +73,7 @@ export interface Cost {
   readonly forwards: number;
   readonly decodes: number;
   readonly verifierCalls: Readonly<Record<string, number>>;
-  /** What a run without the cache would have paid. */
+  /** What a run with an empty cache pays; in a record the same as the above. */
   readonly cold: { readonly nfe: number; readonly forwards: number; readonly decodes: number };
 }
 
@@ -82,7 +87,7 @@ export interface CandidateRecord {
   readonly id: CandidateId;
   readonly parents: readonly CandidateId[];
   readonly round: number;
-  /** The operation that created it: "noise", "around", "renoise", "denoise" (children) or "resample". */
+  /** The operation that created it: "noise", "around", "perturb", "renoise", "denoise" (children) or "resample" (a copy). */
   readonly op: string;
   readonly from: number;
   readonly level: number;
@@ -93,7 +98,7 @@ export interface CandidateRecord {
   readonly earlier?: readonly { readonly level: number; readonly scores: Readonly<Record<string, number>> }[];
   readonly failure?: string;
   readonly logWeight?: number;
-  /** Key of its randomness: enough, with the run's seed, to draw the same noise again. */
+  /** Key of its randomness: enough, with the run's seed, to draw the same again. A copy has that of its parent. */
   readonly key: string;
   readonly cost: Cost;
   /**
@@ -110,8 +115,22 @@ export interface RoundRecord {
   readonly candidates: readonly CandidateId[];
   /** Best of the whole run when the round ended; absent while no candidate has a score. */
   readonly best?: CandidateId;
-  /** What this round paid: the rounds add up to the run. */
+  /** What this round costs: the rounds add up to the run. */
   readonly spent: Cost;
+  /** The latest weights of the round, for the particle methods. */
+  readonly particles?: ParticleRecord;
+}
+
+export interface ParticleRecord {
+  readonly count: number;
+  /** Effective sample size 1 / sum w^2 of the normalised weights, 1..count. */
+  readonly ess: number;
+  /** How many different first candidates the particles of a weight above zero come from. */
+  readonly ancestors: number;
+  /** Log of the mean weight: the estimate of log Z. */
+  readonly logZ: number;
+  /** Whether they were resampled by these weights. */
+  readonly resampled: boolean;
 }
 
 /** Thumbnails of candidates, row by row in one PNG: tile i belongs to `ids[i]`. */

@@ -4,7 +4,7 @@ import { parseCondition, type ClassLabel, type Condition } from "./condition.js"
 import type { EngineModel } from "./engine/engine.js";
 import { flowLevels } from "./schedules/flow.js";
 import type { Solver } from "./solvers/solver.js";
-import { solverNames, solvers } from "./solvers/solvers.js";
+import { evaluationsOf, solverNames, solvers } from "./solvers/solvers.js";
 
 /** How one trajectory from noise to image is made. What is absent comes from the model's card. */
 export interface SamplingOptions {
@@ -13,7 +13,7 @@ export interface SamplingOptions {
   readonly steps?: number;
   /** Classifier-free guidance scale; 1 = off. */
   readonly guidance?: number;
-  /** Only 0, the ODE, in this version. */
+  /** 0 = the ODE; up to 1 = each step draws from the posterior with eta^2 of its variance, at one NFE a step, and the solver has no say. */
   readonly eta?: number;
   /** Only "dnb", the keyed noise, in this version. */
   readonly noise?: "dnb";
@@ -27,6 +27,7 @@ export interface Sampling {
   readonly solver: Solver;
   readonly steps: number;
   readonly guidance: number;
+  readonly eta: number;
   readonly levels: readonly number[];
   readonly label?: ClassLabel;
 }
@@ -37,8 +38,7 @@ export function parseSampling(given: Readonly<Record<string, unknown>>, model: E
   const solver = solvers[oneOf(given["solver"] ?? defaults.solver, "solver", solverNames)];
   const steps = wholeNumber(given["steps"] ?? defaults.steps, "steps", 1, 10_000);
   const label = parseCondition(given["condition"], model.labels);
-  const eta = realNumber(given["eta"] ?? 0, "eta", 0);
-  if (eta > 0) throw new InputError(`eta is ${eta}, but ${solver.name} is an ODE solver: only eta 0 exists.`);
+  const eta = realNumber(given["eta"] ?? 0, "eta", 0, 1);
   oneOf(given["noise"] ?? "dnb", "noise", ["dnb"]);
   const guidance = realNumber(given["guidance"] ?? (label ? defaults.guidance : 1), "guidance", 0);
   if (!label && guidance !== 1) {
@@ -46,7 +46,12 @@ export function parseSampling(given: Readonly<Record<string, unknown>>, model: E
       `guidance is ${shown(guidance)}, but there is no condition to guide to. Give one, or leave guidance at 1.`,
     );
   }
-  return { solver, steps, guidance, levels: flowLevels(steps), ...(label ? { label } : {}) };
+  return { solver, steps, guidance, eta, levels: flowLevels(steps), ...(label ? { label } : {}) };
+}
+
+/** NFE of one full trajectory. */
+export function trajectoryCost({ solver, eta, levels }: Sampling): number {
+  return eta > 0 ? levels.length - 1 : evaluationsOf(solver, levels);
 }
 
 export function parseSeed(value: unknown, what: string): number {

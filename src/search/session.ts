@@ -1,6 +1,7 @@
 import { InputError } from "./inputError.js";
 import { plainObject, shown } from "./check.js";
 import type { Algorithm } from "./algorithms/algorithm.js";
+import { quoteOf, type Quote } from "./algorithms/quote.js";
 import { parseCondition, type Condition } from "./condition.js";
 import type { DeviceReport, Engine, EngineModel } from "./engine/engine.js";
 import { Account, type Charge, type Ledger } from "./engine/ledger.js";
@@ -8,12 +9,13 @@ import { decodeId, denoiseId, priorId } from "./engine/tensorId.js";
 import { systemClock, type Environment } from "./environment.js";
 import { Image } from "./image.js";
 import { imagesOf, type Images } from "./images.js";
-import { parseProblem, type Problem } from "./problem.js";
+import { parseProblem, type Problem, type ResolvedProblem } from "./problem.js";
+import type { Origin } from "./run/fork.js";
 import { runHash, runNames } from "./run/runId.js";
 import { SearchRun } from "./run/searchRun.js";
 import { Samples } from "./samples.js";
 import { parseSampling, parseSeed, SAMPLING_KEYS, type SamplingOptions } from "./sampling.js";
-import { ResidentVerifier } from "./verifiers/residentVerifier.js";
+import { ResidentVerifier, seesLatent } from "./verifiers/residentVerifier.js";
 import { resolveVerifier } from "./verifiers/resolveVerifier.js";
 import type { Verifier, VerifierRef } from "./verifiers/verifier.js";
 
@@ -66,7 +68,7 @@ export class Session {
   /** Plain sampling, one image for each seed. Seed s gives the image of the first noise of a search with seed s. */
   async sample(request: SampleRequest): Promise<Samples> {
     const given = plainObject(request, "sample", [...SAMPLING_KEYS, "seeds"]);
-    const { solver, levels, guidance, label } = parseSampling(given, this.#engine.model);
+    const { solver, levels, guidance, eta, label } = parseSampling(given, this.#engine.model);
     const asked: unknown = given["seeds"];
     if (!Array.isArray(asked))
       throw new InputError(`seeds is ${shown(asked)}, but must be an array of whole numbers.`);
@@ -76,8 +78,16 @@ export class Session {
       const key = { seed, path: "noise/0" };
       return { id: priorId(latent, key), how: "prior", key } as const;
     });
-    const parameters = { solver: solver.name, levels, guidance, ...(label ? { label: label.index } : {}) };
-    const jobs = noises.map(({ id }) => ({ id: denoiseId(sha256, id, parameters), from: id, ...parameters }));
+    const jobs = noises.map(({ id, key: { seed } }) => {
+      // As the first candidate of a random search draws it.
+      const key = { seed, path: "step/r1-c0/0" };
+      const parameters = {
+        ...{ solver: solver.name, levels, guidance },
+        ...(label ? { label: label.index } : {}),
+        ...(eta > 0 ? { stochastic: { eta, key } } : {}),
+      };
+      return { id: denoiseId(sha256, id, parameters), from: id, ...parameters };
+    });
     const decodes = jobs.map(({ id }) => ({ id: decodeId(sha256, id), from: id }));
     const signal = this.#environment.signal?.();
     signal?.throwIfAborted();
@@ -104,22 +114,44 @@ export class Session {
         `The algorithm is ${shown(algorithm)}, but must be one like randomSearch() or zeroOrderSearch(), called.`,
       );
     }
-    const model = this.#engine.model;
-    const resolved = parseProblem(problem, model, this.verifiers, algorithm);
-    const hash = runHash([
-      algorithm.name,
-      algorithm.options,
-      model.sha256,
-      resolved.record,
-      resolved.verifiers,
-    ]);
+    return this.#start(
+      algorithm,
+      parseProblem(problem, this.#engine.model, this.verifiers, algorithm),
+      problem,
+    );
+  }
+
+  /** What a search is going to cost with an empty cache, before it is started; the method's own formula, within the budget. */
+  quote(algorithm: Algorithm, problem: Problem): Quote {
+    const { formula, name } = algorithm;
+    if (!formula)
+      throw new InputError(`Algorithm ${name} has no cost formula: give defineAlgorithm a quote.`);
+    const resolved = parseProblem(problem, this.#engine.model, this.verifiers, algorithm);
+    const { sampling, budget, searched, heldOut } = resolved;
+    const decodes = [searched, ...heldOut].some((verifier) => !seesLatent(verifier));
+    return quoteOf((_, terms) => formula(terms), undefined, sampling, budget, decodes);
+  }
+
+  /** `given`: the problem as it was asked, for a fork to change. */
+  #start(algorithm: Algorithm, problem: ResolvedProblem, given: Problem, origin?: Origin): SearchRun {
+    const { searched, heldOut, record, verifiers } = problem;
+    const prints = [searched, ...heldOut].map(({ fingerprint }) => fingerprint ?? null);
+    const { sha256 } = this.#engine.model;
+    const from = origin ? [origin.run, origin.candidate] : [];
+    const hash = runHash([algorithm.name, algorithm.options, sha256, record, verifiers, prints, ...from]);
     return new SearchRun({
       id: this.#nameRun(hash),
       engine: this.#engine,
       algorithm,
-      problem: resolved,
+      problem,
       environment: this.#environment,
       bill: this.#bill,
+      ...(origin ? { origin } : {}),
+      forkWith: (at, { algorithm: other = algorithm, ...changes }) => {
+        const changed = { ...given, ...changes };
+        const resolved = parseProblem(changed, this.#engine.model, this.verifiers, other);
+        return this.#start(other, resolved, changed, at);
+      },
     });
   }
 

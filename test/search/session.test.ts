@@ -102,7 +102,7 @@ test.each([
   [{ guidance: -1 }, "guidance is -1, but must be a number from 0 up."],
   [{ guidance: 2, condition: undefined }, "guidance is 2, but there is no condition to guide to."],
   [{ solver: "ddim" }, 'solver "ddim" does not exist. There is: euler, heun.'],
-  [{ eta: 0.5 }, "eta is 0.5, but euler is an ODE solver: only eta 0 exists."],
+  [{ eta: 1.5 }, "eta is 1.5, but must be a number from 0 to 1."],
   [{ noise: "torch-cpu" }, 'noise "torch-cpu" does not exist. There is: dnb.'],
   [{ seed: 1.5 }, "seed is 1.5, but must be a whole number from 0 up."],
   [{ seed: -1 }, "seed is -1, but must be a whole number from 0 up."],

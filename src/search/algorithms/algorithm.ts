@@ -1,5 +1,6 @@
 import type { Handle, Op } from "../engine/op.js";
 import type { Ops } from "../engine/ops.js";
+import type { FormulaResult, QuoteTerms } from "./quote.js";
 
 /** A search method with its options: what `session.search` takes. Plain data and one generator function; it holds no state. */
 export interface Algorithm {
@@ -8,5 +9,7 @@ export interface Algorithm {
   readonly options: Readonly<Record<string, unknown>>;
   /** True if it ends by itself, so that it needs no budget. */
   readonly ends: boolean;
+  /** The cost formula of the method under these options; absent for one that has none. `session.quote` fills in the rest. */
+  readonly formula?: (terms: QuoteTerms) => FormulaResult;
   plan(ops: Ops): Generator<Op, void, readonly Handle[]>;
 }

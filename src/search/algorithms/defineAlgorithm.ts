@@ -3,12 +3,15 @@ import { shown } from "../check.js";
 import type { Op } from "../engine/op.js";
 import type { Ops } from "../engine/ops.js";
 import type { Algorithm } from "./algorithm.js";
+import type { Formula } from "./quote.js";
 
 export interface AlgorithmTraits<O> {
   /** Checks what a user gave and fills in the defaults. */
   readonly parse?: (given: Readonly<Record<string, unknown>>) => O;
   /** Whether the method ends by itself under these options; without it, only a budget or Stop ends it. */
   readonly ends?: (options: O) => boolean;
+  /** What it costs with an empty cache: exact, or an upper bound where it adapts. */
+  readonly quote?: Formula<O>;
 }
 
 /**
@@ -28,11 +31,13 @@ export function defineAlgorithm<O extends object>(
       throw new InputError(`The options of ${name} must be an object, but are ${shown(given)}.`);
     }
     const options = traits.parse ? traits.parse(given) : (given as O);
+    const { quote } = traits;
     const recorded = Object.entries(options).filter(([, value]) => value !== undefined);
     return {
       name,
       options: Object.freeze(Object.fromEntries(recorded)),
       ends: traits.ends?.(options) ?? false,
+      ...(quote ? { formula: (terms) => quote(options, terms) } : {}),
       plan: (ops) => body(ops, options),
     };
   };

@@ -35,5 +35,9 @@ export const randomSearch = defineAlgorithm<RandomSearchOptions>(
       };
     },
     ends: ({ candidates }) => candidates !== undefined,
+    quote({ candidates = Infinity, perRound }, { trajectory, affordable }) {
+      const scored = Math.min(candidates, affordable(trajectory, perRound));
+      return { nfe: scored * trajectory, scored, rounds: Math.ceil(scored / perRound) };
+    },
   },
 );

@@ -55,5 +55,9 @@ export const zeroOrderSearch = defineAlgorithm<ZeroOrderOptions>(
         elitist: oneOf(elitist ?? "never", "zeroOrderSearch: elitist", ELITIST),
       };
     },
+    quote({ neighbours }, { trajectory, affordable }) {
+      const scored = affordable(trajectory, neighbours);
+      return { nfe: scored * trajectory, scored, rounds: Math.ceil(scored / neighbours) };
+    },
   },
 );

@@ -40,9 +40,9 @@ export interface Reservation {
  * them, so that a search finds the same with a warm cache as with a cold one.
  */
 export class BudgetGuard {
-  readonly #budget: Budget;
+  #budget: Budget;
   readonly #account: Account;
-  readonly #verifiers: readonly string[];
+  #verifiers: readonly string[];
   readonly #milliseconds: () => number;
   #reservedNfe = 0;
   #reservedCalls = 0;
@@ -52,6 +52,12 @@ export class BudgetGuard {
     this.#account = account;
     this.#verifiers = verifiers;
     this.#milliseconds = milliseconds;
+  }
+
+  /** Other limits from here on; what is spent stays spent. */
+  limit(budget: Budget, verifiers: readonly string[]): void {
+    this.#budget = budget;
+    this.#verifiers = verifiers;
   }
 
   /** To denoise candidates that cost `nfe` each. What could not be scored any more is not denoised either. */

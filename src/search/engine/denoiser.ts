@@ -10,5 +10,22 @@ export interface Denoiser {
     level: number,
     labels: readonly (number | undefined)[],
   ): Promise<Float32Array>;
+  /**
+   * Where the model knows its posterior: one clean sample of p(x0 | x at `level`) for each state, drawn with `chance(i)` of the i-th.
+   * It describes an evaluation that `velocity` has been paid for, and is no forward itself.
+   */
+  posterior?(
+    x: Float32Array,
+    count: number,
+    level: number,
+    chance: (sample: number) => PosteriorChance,
+  ): Float32Array;
   dispose(): Promise<void>;
+}
+
+export interface PosteriorChance {
+  /** In [0, 1). */
+  readonly uniform: number;
+  /** Standard normals, as many as a state has values. */
+  readonly normals: Float32Array;
 }

@@ -54,6 +54,8 @@ export interface DeviceReport {
 
 export interface EngineVerifier {
   readonly name: string;
+  /** What it looks at; absent = "pixels". */
+  readonly sees?: "pixels" | "latent";
   readonly direction: "higher" | "lower";
   readonly needsCondition: boolean;
   readonly sha256: string;
@@ -62,6 +64,7 @@ export interface EngineVerifier {
 /** sha256 (hex) of the computation: model, operation, parameters, parents. */
 export type TensorId = string;
 
+/** Makes a state from chance, and mostly another state. Costs nothing. */
 export type NoiseJob =
   | { readonly id: TensorId; readonly how: "prior"; readonly key: NoiseKey }
   /** Same norm as `pivot`, cosine `similarity` to it, in the random direction of `key`. */
@@ -71,6 +74,23 @@ export type NoiseJob =
       readonly key: NoiseKey;
       readonly pivot: TensorId;
       readonly similarity: number;
+    }
+  /** pivot + U(0, radius sqrt(d)) in the random direction of `key`. */
+  | {
+      readonly id: TensorId;
+      readonly how: "within";
+      readonly key: NoiseKey;
+      readonly pivot: TensorId;
+      readonly radius: number;
+    }
+  /** keep * pivot + add * z: perturbed, or renoised by the exact forward kernel. */
+  | {
+      readonly id: TensorId;
+      readonly how: "mix";
+      readonly key: NoiseKey;
+      readonly pivot: TensorId;
+      readonly keep: number;
+      readonly add: number;
     };
 
 /** Counter-based: the same key gives the same normals in any order, batch and process. */
@@ -89,6 +109,19 @@ export interface DenoiseJob {
   /** Class index; undefined = unconditional. */
   readonly label?: number;
   readonly guidance: number;
+  /** Each step draws from the posterior bridge instead of solving the ODE; then the solver has no say. */
+  readonly stochastic?: StochasticSteps;
+  /** Keep the evaluation at `from`: others are going to start there. */
+  readonly keepsEvaluation?: boolean;
+}
+
+export interface StochasticSteps {
+  /** Above 0, up to 1. At 1 a model with an exact posterior uses it, unless `noise` is given. */
+  readonly eta: number;
+  /** Each step draws from streams of its own of this key. */
+  readonly key: NoiseKey;
+  /** This tensor is the z of the first step. */
+  readonly noise?: TensorId;
 }
 
 export interface DecodeJob {
@@ -98,7 +131,7 @@ export interface DecodeJob {
 
 export interface ScoreJob {
   readonly verifier: string;
-  /** A decoded image. */
+  /** A decoded image, or the state itself for a verifier that scores latents. */
   readonly image: TensorId;
   readonly label?: number;
 }
@@ -107,7 +140,7 @@ export interface JobResult {
   readonly nfe: number;
   readonly forwards: number;
   readonly decodes: number;
-  /** True when the result came from the cache; then the three above say what a cold run would have paid and nothing was spent. */
+  /** True when the result came from the cache; then the three above say what it would have cost and nothing was spent. */
   readonly cached: boolean;
   readonly outcome: "done" | "aborted" | "failed";
   readonly failure?: string;

@@ -1,10 +1,9 @@
 import type { Velocity } from "../solvers/solver.js";
 import type { Denoiser } from "./denoiser.js";
 
-/** How many guided evaluations and raw passes each sample of a batch has had. */
+/** Told how many guided evaluations and raw passes each sample of a batch has had. */
 export interface Evaluations {
-  nfe: number;
-  forwards: number;
+  add(nfe: number, forwards: number): void;
 }
 
 /** Raised between two model calls when the caller has aborted. */
@@ -31,8 +30,7 @@ export function guidedVelocity(
     if (signal?.aborted) throw new Aborted();
     if (!guided) {
       const data = await denoiser.velocity(x.data, count, level, passes);
-      spent.nfe += 1;
-      spent.forwards += 1;
+      spent.add(1, 1);
       return { data, shape: x.shape };
     }
     const size = x.data.length;
@@ -40,8 +38,7 @@ export function guidedVelocity(
     twice.set(x.data, 0);
     twice.set(x.data, size);
     const both = await denoiser.velocity(twice, 2 * count, level, passes);
-    spent.nfe += 1;
-    spent.forwards += 2;
+    spent.add(1, 2);
     const data = new Float32Array(size);
     for (let i = 0; i < size; i++) data[i] = both[size + i]! + guidance * (both[i]! - both[size + i]!);
     return { data, shape: x.shape };

@@ -1,69 +1,79 @@
 import type { Cost } from "../record.js";
 
-/** What a session, run, round or candidate has paid, with the time it took. Time is never in a record. */
+/** What a session, run, round or candidate has really paid, with the time it took; `cold` is what it costs with an empty cache. */
 export interface Ledger extends Cost {
   readonly milliseconds: number;
 }
 
-/** One settled operation of one candidate: what it cost, or would have cost if it had not been cached. */
+/** One settled operation of one candidate. */
 export interface Charge {
   readonly nfe?: number;
   readonly forwards?: number;
   readonly decodes?: number;
   /** One call of this verifier. */
   readonly verifier?: string;
+  /** True when it came from the cache: then nothing of the above was paid. */
   readonly cached: boolean;
+  /** What it costs where nothing is cached, if not the above. */
+  readonly cold?: { readonly nfe?: number; readonly forwards?: number; readonly decodes?: number };
   readonly milliseconds?: number;
 }
 
-/** An account that charges are added to. */
+/** An account that charges are added to: what was paid, and what it costs with an empty cache. */
 export class Account {
-  #nfe = 0;
-  #forwards = 0;
-  #decodes = 0;
+  readonly #spent = new Sum();
+  readonly #cold = new Sum();
   #milliseconds = 0;
-  readonly #calls = new Map<string, number>();
-  readonly #cold = { nfe: 0, forwards: 0, decodes: 0 };
-  readonly #coldCalls = new Map<string, number>();
 
-  add({ nfe = 0, forwards = 0, decodes = 0, verifier, cached, milliseconds = 0 }: Charge): void {
-    this.#cold.nfe += nfe;
-    this.#cold.forwards += forwards;
-    this.#cold.decodes += decodes;
+  add(charge: Charge): void {
+    const { verifier, cached, cold = charge, milliseconds = 0 } = charge;
     this.#milliseconds += milliseconds;
-    if (verifier !== undefined) increment(this.#coldCalls, verifier);
-    if (cached) return;
-    this.#nfe += nfe;
-    this.#forwards += forwards;
-    this.#decodes += decodes;
-    if (verifier !== undefined) increment(this.#calls, verifier);
+    this.#cold.add(cold, verifier);
+    if (!cached) this.#spent.add(charge, verifier);
   }
 
-  /** What a run without the cache would have paid: what a budget limits, so that a warm cache does not change a search. */
+  /** What the same costs with an empty cache: what a budget limits and a record holds, so that a warm cache changes neither. */
   get cold(): { readonly nfe: number; readonly forwards: number; readonly decodes: number } {
     return this.#cold;
   }
 
   /** Calls of one verifier, cached ones included. */
   coldCalls(verifier: string): number {
-    return this.#coldCalls.get(verifier) ?? 0;
+    const { calls } = this.#cold;
+    return Object.hasOwn(calls, verifier) ? calls[verifier]! : 0;
   }
 
+  /** For a record: the cost with an empty cache, throughout. */
   cost(): Cost {
-    return {
-      nfe: this.#nfe,
-      forwards: this.#forwards,
-      decodes: this.#decodes,
-      verifierCalls: Object.fromEntries(this.#calls),
-      cold: { ...this.#cold },
-    };
+    const { nfe, forwards, decodes, calls } = this.#cold;
+    const cold = { nfe, forwards, decodes };
+    return { nfe, forwards, decodes, verifierCalls: { ...calls }, cold };
   }
 
+  /** While it lives: what was really paid, and the cold cost beside it. */
   ledger(): Ledger {
-    return { ...this.cost(), milliseconds: this.#milliseconds };
+    const { nfe, forwards, decodes, calls } = this.#spent;
+    const { cold } = this.cost();
+    const milliseconds = this.#milliseconds;
+    return { nfe, forwards, decodes, verifierCalls: { ...calls }, cold, milliseconds };
   }
 }
 
-function increment(counts: Map<string, number>, key: string): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
+/** Every candidate has two of these: they share what is empty. */
+class Sum {
+  nfe = 0;
+  forwards = 0;
+  decodes = 0;
+  calls: Readonly<Record<string, number>> = NO_CALLS;
+
+  add(charge: NonNullable<Charge["cold"]>, verifier: string | undefined): void {
+    this.nfe += charge.nfe ?? 0;
+    this.forwards += charge.forwards ?? 0;
+    this.decodes += charge.decodes ?? 0;
+    if (verifier === undefined) return;
+    const before = Object.hasOwn(this.calls, verifier) ? this.calls[verifier]! : 0;
+    this.calls = { ...this.calls, [verifier]: before + 1 };
+  }
 }
+
+const NO_CALLS: Readonly<Record<string, number>> = {};

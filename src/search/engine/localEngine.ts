@@ -1,7 +1,7 @@
 import { messageOf } from "../check.js";
-import { around } from "../random/around.js";
+import { around, within } from "../random/around.js";
 import { normals } from "../random/normals.js";
-import { evaluationsOf, solvers } from "../solvers/solvers.js";
+import { uniforms } from "../random/uniforms.js";
 import type { Tensor } from "../tensor.js";
 import { batches } from "./batches.js";
 import type { Denoiser } from "./denoiser.js";
@@ -18,11 +18,10 @@ import type {
   ScoreResult,
   TensorId,
 } from "./engine.js";
-import { Aborted, forwardsOf, guidedVelocity } from "./guidedVelocity.js";
-import { fromBatch, stack } from "./stack.js";
 import { toPixels } from "./pixels.js";
 import type { Scorer } from "./scorer.js";
 import { TensorStore } from "./tensorStore.js";
+import { Trajectories } from "./trajectories.js";
 
 export interface LocalEngineParts {
   readonly model: EngineModel;
@@ -43,13 +42,24 @@ export class LocalEngine implements Engine {
   readonly device: DeviceReport;
   readonly #parts: LocalEngineParts;
   readonly #store = new TensorStore();
+  readonly #trajectories: Trajectories;
   readonly #breathe: () => Promise<void>;
 
   constructor(parts: LocalEngineParts) {
-    this.model = parts.model;
-    this.device = parts.device;
+    const { model, device, denoiser } = parts;
+    this.model = model;
+    this.device = device;
     this.#parts = parts;
-    this.#breathe = parts.breathe ?? (() => new Promise((resolve) => setImmediate(resolve)));
+    const breathe = parts.breathe ?? breather();
+    this.#breathe = breathe;
+    const { batch } = device;
+    this.#trajectories = new Trajectories({
+      denoiser,
+      store: this.#store,
+      model: model.sha256,
+      batch,
+      breathe,
+    });
   }
 
   async noise(jobs: readonly NoiseJob[]): Promise<void> {
@@ -57,57 +67,28 @@ export class LocalEngine implements Engine {
     const count = shape[0] * shape[1] * shape[2];
     for (const job of jobs) {
       if (this.#store.hasState(job.id)) continue;
-      const random = normals(job.key, count);
-      const data =
-        job.how === "prior" ? random : around(this.#store.state(job.pivot).data, random, job.similarity);
-      this.#store.putState(job.id, { data, shape });
+      this.#store.putState(job.id, { data: this.#draw(job, normals(job.key, count)), shape });
     }
   }
 
-  async denoise(jobs: readonly DenoiseJob[], signal?: AbortSignal): Promise<JobResult[]> {
-    const results = jobs.map((job): JobResult | undefined => {
-      const nfe = evaluationsOf(solvers[job.solver], job.levels);
-      const forwards = forwardsOf(nfe, job.label, job.guidance);
-      return this.#store.hasState(job.id) ? { ...NOTHING, nfe, forwards, cached: true } : undefined;
-    });
-    const open = jobs.map((job, index) => ({ job, index })).filter(({ index }) => !results[index]);
-    const packed = batches(open, this.device.batch, ({ job }) =>
-      JSON.stringify([job.solver, job.levels, job.guidance, job.label === undefined]),
-    );
-    for (const batch of packed) {
-      const done = await this.#denoiseBatch(
-        batch.map(({ job }) => job),
-        signal,
-      );
-      batch.forEach(({ index }, i) => (results[index] = done[i]!));
-      await this.#breathe();
-    }
-    return results as JobResult[];
-  }
-
-  async #denoiseBatch(jobs: readonly DenoiseJob[], signal?: AbortSignal): Promise<JobResult[]> {
-    const { solver: name, levels, guidance } = jobs[0]!;
-    const solver = solvers[name];
-    const spent = { nfe: 0, forwards: 0 };
-    const labels = jobs.map((job) => job.label);
-    const velocity = guidedVelocity(this.#parts.denoiser, labels, guidance, spent, signal);
-    let x = stack(jobs.map((job) => this.#store.state(job.from)));
-    try {
-      for (let i = 1; i < levels.length; i++) x = await solver.step(velocity, x, levels[i - 1]!, levels[i]!);
-    } catch (error) {
-      if (error instanceof Aborted) return jobs.map(() => ({ ...NOTHING, ...spent, outcome: "aborted" }));
-      const failure = `the model failed: ${messageOf(error)}`;
-      return jobs.map(() => ({ ...NOTHING, ...spent, outcome: "failed", failure }));
-    }
-    return jobs.map((job, i): JobResult => {
-      const state = fromBatch(x, i);
-      if (!state.data.every(Number.isFinite)) {
-        const failure = `the model gave values that are no numbers on the way to level ${levels.at(-1)}`;
-        return { ...NOTHING, ...spent, outcome: "failed", failure };
+  #draw(job: NoiseJob, random: Float32Array): Float32Array {
+    if (job.how === "prior") return random;
+    const pivot = this.#store.state(job.pivot).data;
+    switch (job.how) {
+      case "around":
+        return around(pivot, random, job.similarity);
+      case "within": {
+        const { seed, path } = job.key;
+        const [uniform] = uniforms({ seed, path: `${path}/distance` }, 1);
+        return within(pivot, random, job.radius * Math.sqrt(random.length), uniform!);
       }
-      this.#store.putState(job.id, state);
-      return { ...NOTHING, ...spent };
-    });
+      case "mix":
+        return random.map((z, i) => job.keep * pivot[i]! + job.add * z);
+    }
+  }
+
+  denoise(jobs: readonly DenoiseJob[], signal?: AbortSignal): Promise<JobResult[]> {
+    return this.#trajectories.run(jobs, signal);
   }
 
   async decode(jobs: readonly DecodeJob[], signal?: AbortSignal): Promise<JobResult[]> {
@@ -140,9 +121,16 @@ export class LocalEngine implements Engine {
     const scorer = this.#parts.scorers.find((candidate) => candidate.name === name);
     if (!scorer) throw new Error(`The engine has no verifier "${name}".`);
     try {
-      const images = jobs.map((job) => this.#store.image(job.image));
       const labels = jobs.map((job) => job.label);
-      const scores = await scorer.score(images, labels);
+      const scores = scorer.scoreLatents
+        ? await scorer.scoreLatents(
+            jobs.map((job) => this.#store.state(job.image)),
+            labels,
+          )
+        : await scorer.score(
+            jobs.map((job) => this.#store.image(job.image)),
+            labels,
+          );
       return jobs.map((job, i): ScoreResult => {
         const score = scores[i]!;
         if (!Number.isFinite(score))
@@ -179,3 +167,15 @@ export class LocalEngine implements Engine {
 }
 
 const NOTHING = { nfe: 0, forwards: 0, decodes: 0, cached: false, outcome: "done" } as const;
+
+/** Between two model calls, but no more often than messages have to be heard. */
+const BREATH = 4;
+
+function breather(): () => Promise<void> {
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last < BREATH) return;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    last = performance.now();
+  };
+}

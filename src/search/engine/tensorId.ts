@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { ImageData8, NoiseKey, TensorId } from "./engine.js";
+import { sha256 } from "../sha256.js";
+import type { ImageData8, NoiseKey, StochasticSteps, TensorId } from "./engine.js";
 
 /** Content addresses: the sha256 of a computation and all that it depends on. Two runs that ask for the same thing name it the same. */
 
@@ -11,16 +12,51 @@ export function aroundId(pivot: TensorId, key: NoiseKey, similarity: number): Te
   return address(["around", pivot, key.seed, key.path, similarity]);
 }
 
+export function withinId(pivot: TensorId, key: NoiseKey, radius: number): TensorId {
+  return address(["within", pivot, key.seed, key.path, radius]);
+}
+
+export function mixId(pivot: TensorId, key: NoiseKey, keep: number, add: number): TensorId {
+  return address(["mix", pivot, key.seed, key.path, keep, add]);
+}
+
 export interface DenoiseParameters {
   readonly solver: string;
   readonly levels: readonly number[];
   readonly label?: number;
   readonly guidance: number;
+  readonly stochastic?: StochasticSteps;
 }
 
 export function denoiseId(model: string, from: TensorId, parameters: DenoiseParameters): TensorId {
-  const { solver, levels, label, guidance } = parameters;
-  return address(["denoise", model, from, solver, levels, label ?? null, guidance]);
+  const { solver, levels, label, guidance, stochastic } = parameters;
+  const way = wayId(levels, `${model}/${stochastic?.eta ?? solver}/${label ?? ""}/${guidance}`);
+  if (!stochastic) return hex(`denoise/${from}/${way}`);
+  const { eta, key, noise } = stochastic;
+  // Chance comes from the noise where it is given, so the key does not matter.
+  return hex(`sde/${from}/${way}/${eta}/${noise ?? `${key.seed}/${key.path}`}`);
+}
+
+/** Address of what many candidates of an operation have in common. Their levels are the same array, so it is computed once. */
+function wayId(levels: readonly number[], rest: string): string {
+  const known = WAYS.get(levels) ?? new Map<string, string>();
+  WAYS.set(levels, known);
+  const id = known.get(rest) ?? address([levels, rest]);
+  known.set(rest, id);
+  return id;
+}
+
+const WAYS = new WeakMap<readonly number[], Map<string, string>>();
+
+/** The model's velocity at a state, which its first step and its preview share. */
+export function evaluationId(
+  model: string,
+  from: TensorId,
+  level: number,
+  label: number | undefined,
+  guidance: number,
+): TensorId {
+  return `${from}/${model.slice(0, 16)}/${level}/${label ?? ""}/${guidance}`;
 }
 
 export function decodeId(model: string, from: TensorId): TensorId {
@@ -36,5 +72,9 @@ export function pixelsId(image: ImageData8): TensorId {
 }
 
 export function address(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+  return hex(JSON.stringify(value));
+}
+
+function hex(text: string): string {
+  return sha256(text).toString("hex");
 }

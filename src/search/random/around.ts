@@ -26,3 +26,18 @@ function dot(a: Float32Array, b: Float32Array): number {
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
   return sum;
 }
+
+/**
+ * A neighbour of `pivot` at a distance from U(0, reach), in the random direction of `direction` (standard normals of the same length);
+ * `uniform` in [0, 1) draws the distance. Noise-trajectory search of Ramesh and Mardani 2025 (arXiv 2506.03164).
+ */
+export function within(
+  pivot: Float32Array,
+  direction: Float32Array,
+  reach: number,
+  uniform: number,
+): Float32Array {
+  const norm = Math.sqrt(dot(direction, direction));
+  const scale = norm > 0 ? (uniform * reach) / norm : 0;
+  return pivot.map((value, i) => value + scale * direction[i]!);
+}

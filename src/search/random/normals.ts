@@ -1,29 +1,22 @@
-import { createHash } from "node:crypto";
-import { philox } from "./philox.js";
+import { keyedBlocks, type Blocks, type Key } from "./keyedBlocks.js";
 
-/** What a draw is for. Two draws with the same key are the same numbers, in any order, batch and process. */
-export interface Key {
-  /** Whole number from 0 to 2^53 - 1. */
-  readonly seed: number;
-  /** Node path and purpose, e.g. "noise/3". */
-  readonly path: string;
-}
+export type { Key } from "./keyedBlocks.js";
 
 /**
  * `count` independent standard normals of `key`; the first k of them do not depend on `count`.
- * sha256 of the key gives Philox its key and the upper half of its counter, the lower half counts blocks of four words;
  * Box-Muller in double, stored as float32. 32-bit uniforms reach 6.6 standard deviations.
  */
 export function normals(key: Key, count: number): Float32Array {
-  const digest = createHash("sha256").update(`${key.seed}/${key.path}`).digest();
-  const philoxKey = [digest.readUInt32LE(0), digest.readUInt32LE(4)] as const;
-  const high0 = digest.readUInt32LE(8);
-  const high1 = digest.readUInt32LE(12);
+  return normalsOf(keyedBlocks(key), count);
+}
+
+/** The same of one stream of blocks. */
+export function normalsOf(blocks: Blocks, count: number, stream = 0): Float32Array {
   const values = new Float32Array(count);
   for (let start = 0, block = 0; start < count; start += 4, block++) {
-    const [a, b, c, d] = philox([block >>> 0, Math.floor(block / 2 ** 32), high0, high1], philoxKey);
+    const [a, b, c, d] = blocks(block, stream);
     pair(values, start, a, b);
-    pair(values, start + 2, c, d);
+    if (start + 2 < count) pair(values, start + 2, c, d);
   }
   return values;
 }

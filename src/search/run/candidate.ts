@@ -44,13 +44,19 @@ export class Candidate {
 
   /** By verifier; one that failed is absent. */
   get scores(): Readonly<Record<string, number>> {
-    return Object.fromEntries(this.#node.scores);
+    return this.#node.scores;
   }
 
   get failure(): string | undefined {
     return this.#node.failure;
   }
 
+  /** Log weight, for the particle methods. */
+  get logWeight(): number | undefined {
+    return this.#node.logWeight;
+  }
+
+  /** What was really paid for it, with the cold cost beside it. */
   get cost(): Ledger {
     return this.#node.account.ledger();
   }
@@ -60,7 +66,7 @@ export class Candidate {
     return this.#node.image !== undefined;
   }
 
-  /** Its state at `level` in pixels. Looking is not billed to the search. */
+  /** In pixels: the clean state, or at a level above 0 its preview, or the noisy state where there is none. Not billed to the search. */
   image(): Promise<Image> {
     return this.#source.image(this.#node);
   }

@@ -1,74 +1,44 @@
 import { InputError } from "../inputError.js";
-import { aroundId, priorId } from "../engine/tensorId.js";
-import type { AroundOp, KeepOp, NoiseOp } from "../engine/op.js";
 import type { CandidateId } from "../record.js";
-import { Node, type Searched } from "./node.js";
+import { Node, type NodeParts, type Searched } from "./node.js";
 
 /**
- * The candidates of a run. Those that noise and around make are first only promised: they enter the record, their parents before them,
- * with the first operation that is paid for them, so that what the budget refuses leaves no trace.
+ * The candidates of a run. Those that chance makes are first only promised: they enter the record, their parents before them, with the
+ * first operation that is paid for them, so that what the budget refuses leaves no trace.
  */
 export class CandidateTree {
-  /** In the record, in the order of creation. */
+  /** In the record, in the order of entering. */
   readonly entered: Node[] = [];
   /** Since the last `takeChanged`. */
   readonly #changed = new Set<Node>();
   readonly #byId = new Map<CandidateId, Node>();
   readonly #madeInRound = new Map<number, number>();
-  #priors = 0;
+  #searched: Searched;
 
-  readonly #seed: number;
-  readonly #shape: readonly number[];
-  readonly #searched: Searched;
-
-  constructor(seed: number, shape: readonly number[], searched: Searched) {
-    this.#seed = seed;
-    this.#shape = shape;
+  constructor(searched: Searched) {
     this.#searched = searched;
   }
 
-  /** `rounds`: how many have ended. */
-  noise(op: NoiseOp, rounds: number): Node[] {
-    return Array.from({ length: op.count }, () => {
-      const key = { seed: this.#seed, path: `noise/${this.#priors++}` };
-      const round = op.role === "pivot" ? rounds : rounds + 1;
-      const draw = { id: priorId(this.#shape, key), how: "prior", key } as const;
-      return this.#promise(new Node({ id: this.#name(round), parents: [], round, op: "noise", draw }));
-    });
+  get searched(): Searched {
+    return this.#searched;
   }
 
-  around(op: AroundOp, rounds: number): Node[] {
-    const pivot = this.find(op.pivot);
-    return Array.from({ length: op.count }, () => {
-      const round = rounds + 1;
-      const id = this.#name(round);
-      const key = { seed: this.#seed, path: `around/${id}` };
-      const { similarity } = op;
-      const from = pivot.draw.id;
-      const draw = {
-        id: aroundId(from, key, similarity),
-        how: "around",
-        key,
-        pivot: from,
-        similarity,
-      } as const;
-      return this.#promise(new Node({ id, parents: [pivot], round, op: "around", draw }));
-    });
+  /** A fork may ask another verifier from here on. */
+  search(searched: Searched): void {
+    this.#searched = searched;
   }
 
-  /** The best that have a score, best first; the others of the list are dropped. */
-  keep(op: KeepOp): Node[] {
-    const nodes = op.candidates.map((id) => this.find(id));
-    const scored = nodes.filter((node) => node.status !== "failed" && node.scores.has(this.#searched.name));
-    const ranked = scored.map((node, place) => ({ node, place }));
-    ranked.sort((a, b) =>
-      this.better(a.node, b.node) ? -1 : this.better(b.node, a.node) ? 1 : a.place - b.place,
-    );
-    const kept = ranked.slice(0, op.best).map(({ node }) => node);
-    for (const node of nodes) {
-      if (node.status !== "failed") this.mark(node, kept.includes(node) ? "kept" : "dropped");
-    }
-    return kept;
+  /** "r3-c1": the second of round 3. */
+  nameIn(round: number): CandidateId {
+    const index = this.#madeInRound.get(round) ?? 0;
+    this.#madeInRound.set(round, index + 1);
+    return `r${round}-c${index}`;
+  }
+
+  promise(parts: NodeParts): Node {
+    const node = new Node(parts);
+    this.#byId.set(node.id, node);
+    return node;
   }
 
   find(id: CandidateId): Node {
@@ -82,10 +52,20 @@ export class CandidateTree {
   /** Puts a candidate into the record, its parents before it. */
   enter(node: Node): void {
     if (node.entered) return;
-    for (const parent of node.parents) this.enter(parent);
-    node.entered = true;
-    this.entered.push(node);
-    this.touch(node);
+    // No recursion: a lineage may be longer than the stack.
+    const path = [node];
+    while (path.length > 0) {
+      const next = path.at(-1)!;
+      const parent = next.parents.find(({ entered }) => !entered);
+      if (parent) path.push(parent);
+      else {
+        path.pop();
+        if (next.entered) continue;
+        next.entered = true;
+        this.entered.push(next);
+        this.touch(next);
+      }
+    }
   }
 
   mark(node: Node, status: Node["status"]): void {
@@ -105,20 +85,15 @@ export class CandidateTree {
     return changed;
   }
 
+  /** The searched score, turned so that higher is better; undefined if it has none or failed. */
+  scoreOf(node: Node): number | undefined {
+    const { name, direction } = this.#searched;
+    const score = node.status === "failed" ? undefined : node.scoreBy(name);
+    return score === undefined || direction === "higher" ? score : -score;
+  }
+
   /** Whether the first has the strictly better searched score. Both have one. */
   better(a: Node, b: Node): boolean {
-    const difference = a.scores.get(this.#searched.name)! - b.scores.get(this.#searched.name)!;
-    return this.#searched.direction === "higher" ? difference > 0 : difference < 0;
-  }
-
-  #promise(node: Node): Node {
-    this.#byId.set(node.id, node);
-    return node;
-  }
-
-  #name(round: number): CandidateId {
-    const index = this.#madeInRound.get(round) ?? 0;
-    this.#madeInRound.set(round, index + 1);
-    return `r${round}-c${index}`;
+    return this.scoreOf(a)! > this.scoreOf(b)!;
   }
 }

@@ -1,18 +1,16 @@
 import type { Algorithm } from "../algorithms/algorithm.js";
-import { BudgetGuard } from "../engine/budget.js";
-import type { Engine } from "../engine/engine.js";
-import type { Charge } from "../engine/ledger.js";
-import type { Handle, Op } from "../engine/op.js";
-import { createOps } from "../engine/ops.js";
+import { InputError } from "../inputError.js";
+import { isPaid, type Op, type PaidOp } from "../engine/op.js";
+import { createOps } from "../engine/createOps.js";
 import type { Clock } from "../environment.js";
-import type { ResolvedProblem } from "../problem.js";
-import type { Candidate } from "./candidate.js";
-import { CandidateTree } from "./candidateTree.js";
-import { Effects, type PaidOp } from "./effects.js";
+import { Board, type BoardParts } from "./board.js";
+import { drawn } from "./context.js";
+import { performed, refusalOf, type Outcome } from "./effects.js";
+import { askEngine, type EngineCall, type Work } from "./engineCall.js";
 import type { Node } from "./node.js";
-import { Notices } from "./notices.js";
-import { Program, type FreeAnswer } from "./program.js";
-import { RoundLog } from "./roundLog.js";
+import type { ResolvedProblem } from "../problem.js";
+import type { Beginning } from "./fork.js";
+import { Program, type Answer } from "./program.js";
 
 /** How a search ended. */
 export interface Ending {
@@ -21,51 +19,49 @@ export interface Ending {
   readonly reason: string;
 }
 
-export interface InterpreterParts {
-  readonly engine: Engine;
+export interface InterpreterParts extends BoardParts {
   readonly algorithm: Algorithm;
-  readonly problem: ResolvedProblem;
   readonly clock: Clock;
-  /** Adds to the session's account. */
-  readonly bill: (charge: Charge) => void;
-  /** Milliseconds in which the search has run. */
-  readonly milliseconds: () => number;
-  readonly view: (node: Node) => Candidate;
+  /** What the algorithm is told of: for a fork not yet the problem of its board. */
+  readonly asks: ResolvedProblem;
 }
 
+/** The operation under way, and what it wants next. */
+interface UnderWay {
+  readonly op: PaidOp;
+  readonly work: Work<Outcome>;
+  readonly call: EngineCall;
+}
+
+/** Free operations in a row; more of them for an algorithm that treats each candidate of a large population by itself. */
+const MANY = 10_000;
+const PER_CANDIDATE = 20;
+
 /**
- * Carries out what the algorithm asks for, one paid operation at a time, and decides when it ends. It knows nothing of steps and pauses:
+ * Carries out what the algorithm asks for, one engine call at a time, and decides when it ends. It knows nothing of steps and pauses:
  * who calls `perform` does.
  */
 export class Interpreter {
-  readonly tree: CandidateTree;
-  readonly log: RoundLog;
-  readonly notices = new Notices();
-  readonly effects: Effects;
+  readonly board: Board;
   readonly #parts: InterpreterParts;
-  readonly #guard: BudgetGuard;
-  readonly #program: Program;
+  readonly program: Program;
   #ending: Ending | undefined;
-  /** Affordable, and not yet executed; undefined before the algorithm has begun. */
+  /** Affordable, and not yet begun. */
   #pending: PaidOp | undefined;
+  #underWay: UnderWay | undefined;
+  readonly #beginning: Beginning;
+  #begun = false;
 
-  constructor(parts: InterpreterParts) {
+  /** `prepare` plays the beginning that a fork shares. */
+  constructor(
+    parts: InterpreterParts,
+    prepare: (board: Board, program: Program) => Beginning = () => ({ answer: [] }),
+  ) {
     this.#parts = parts;
-    const { engine, algorithm, problem } = parts;
-    const { searched, heldOut, sampling, record } = problem;
-    this.tree = new CandidateTree(record.seed, engine.model.latent, searched);
-    this.log = new RoundLog(this.tree, searched.name, parts.view);
-    const names = [searched, ...heldOut].map(({ name }) => name);
-    this.#guard = new BudgetGuard(problem.budget, this.log.account, names, parts.milliseconds);
-    this.effects = new Effects({
-      ...{ engine, problem, tree: this.tree, guard: this.#guard, notices: this.notices, clock: parts.clock },
-      bill: (node, charge) => {
-        this.log.bill(node, charge);
-        parts.bill(charge);
-      },
-      scored: (node) => this.log.settle(node),
-    });
-    this.#program = new Program(algorithm, createOps(record, sampling.levels), (op) => this.#answer(op));
+    const { record, sampling } = parts.asks;
+    this.board = new Board(parts);
+    this.program = new Program(parts.algorithm, createOps(record, sampling.levels));
+    this.#beginning = prepare(this.board, this.program);
   }
 
   get ending(): Ending | undefined {
@@ -73,95 +69,122 @@ export class Interpreter {
   }
 
   get begun(): boolean {
-    return this.#pending !== undefined;
+    return this.#begun;
   }
 
   /**
-   * One paid operation, and the free ones up to the next. Ends the search when the algorithm ends or no candidate is affordable any more.
-   * `abort` cuts the operation off between two model calls, by the caller or by the time limit; `stopped`: whether it was the caller.
+   * One engine call, and after the last one of an operation the free operations up to the next. Ends the search when the algorithm ends or no
+   * candidate is affordable any more. `abort` cuts the call off between two model calls, by the caller or by the time limit;
+   * `stopped`: whether it was the caller.
    */
   async perform(abort: AbortController, stopped: () => boolean): Promise<void> {
-    if (!this.#pending) this.#demand([]);
-    const op = this.#pending;
-    if (!op || this.#ending) return;
+    if (!this.#begun) {
+      this.#begun = true;
+      this.#demand(this.#beginning.answer, this.#beginning.asked);
+    }
+    if (this.#ending) return;
+    const { board } = this;
+    const { guard } = board.context;
+    if (!this.#underWay) {
+      const op = this.#pending!;
+      const work = performed(board.context, op, board.rounds);
+      const first = work.next();
+      if (first.done) return this.#settle(op, first.value);
+      this.#underWay = { op, work, call: first.value };
+    }
+    const { op, work, call } = this.#underWay;
     let late = false;
     const cancel = this.#atTimeLimit(() => {
       late = true;
       abort.abort();
     });
-    const { alive, refusal } = await this.effects.perform(op, abort.signal).finally(cancel);
+    const answer = await askEngine(board.context.engine, this.#parts.clock, call, abort.signal).finally(
+      cancel,
+    );
+    const step = work.next(answer);
+    this.#underWay = step.done ? undefined : { op, work, call: step.value };
+    if (call.kind !== "noise") board.tape.answers.push(answer);
     if (stopped()) return this.stop();
-    if (late) return this.end("finished", this.#guard.timeRefusal);
-    if (alive.length === 0 && refusal !== undefined) return this.end("finished", refusal);
-    if (refusal !== undefined) {
-      const round = this.log.rounds.length + 1;
-      this.notices.add(
-        `Round ${round} has ${alive.length} of ${op.candidates.length} candidates. ${refusal}`,
-      );
-    }
-    this.#demand(alive.map((node) => this.#handle(node)));
+    if (late) return this.end("finished", guard.timeRefusal);
+    if (step.done) this.#settle(op, step.value);
   }
 
   stop(): void {
-    const round = this.log.rounds.length + 1;
-    this.end("stopped", `Stopped ${this.log.isOpen ? `in round ${round}` : `after ${this.#countRounds()}`}.`);
+    const { log } = this.board;
+    const where = log.isOpen ? `in round ${this.board.rounds + 1}` : `after ${this.#countRounds()}`;
+    this.end("stopped", `Stopped ${where}.`);
   }
 
   /** Ends the search with what it has; a second end has no effect. */
   end(state: Ending["state"], reason: string): void {
     if (this.#ending) return;
     this.#ending = { state, reason };
-    this.#program.close();
-    this.log.close();
-    if (this.log.best) this.tree.mark(this.log.best, "final");
+    this.#underWay?.work.return({ alive: [], asked: 0 });
+    this.#underWay = undefined;
+    this.program.close();
+    const { log, tree } = this.board;
+    log.close();
+    if (log.best) tree.mark(log.best, "final");
   }
 
-  /** Takes the algorithm to its next paid operation. */
-  #demand(answer: readonly Handle[]): void {
-    const demand = this.#program.next(answer);
-    if ("end" in demand) {
-      // What is still open is a last round, and counts.
-      this.log.close();
-      return this.end(
-        "finished",
-        demand.end ?? `The search came to its own end after ${this.#countRounds()}.`,
-      );
+  /** Sees to it that the engine has what candidates start at. */
+  async draw(nodes: readonly Node[]): Promise<void> {
+    const work = drawn(nodes);
+    for (let step = work.next(); !step.done;) {
+      const { signal } = new AbortController();
+      step = work.next(await askEngine(this.#parts.engine, this.#parts.clock, step.value, signal));
     }
-    const refusal = this.effects.refusal(demand.op);
-    if (refusal !== undefined) return this.end("finished", refusal);
-    this.#pending = demand.op;
   }
 
-  #answer(op: Exclude<Op, PaidOp>): FreeAnswer {
-    const rounds = this.log.rounds.length;
-    switch (op.kind) {
-      case "noise":
-        return this.tree.noise(op, rounds).map((node) => this.#handle(node));
-      case "around":
-        return this.tree.around(op, rounds).map((node) => this.#handle(node));
-      case "keep":
-        return this.tree.keep(op).map((node) => this.#handle(node));
-      case "endRound": {
-        this.log.close();
-        const refusal = this.#guard.roundsRefusal(this.log.rounds.length);
-        return refusal === undefined ? [] : { end: refusal };
+  #settle(op: PaidOp, { alive, asked, refusal }: Outcome): void {
+    this.#pending = undefined;
+    if (alive.length === 0 && refusal !== undefined) return this.end("finished", refusal);
+    if (refusal !== undefined) {
+      const round = this.board.rounds + 1;
+      this.board.notices.add(`Round ${round} has ${alive.length} of ${asked} candidates. ${refusal}`);
+    }
+    this.#demand(this.board.paid(op, alive));
+  }
+
+  /** Takes the algorithm to its next paid operation, so that a run knows before a round begins whether another one will come. */
+  #demand(given: Answer, asked?: Op): void {
+    let answer = given;
+    const most = MANY + PER_CANDIDATE * given.length;
+    for (let free = 0; ; free++) {
+      const op = free === 0 && asked ? asked : this.program.next(answer);
+      if (!op) return this.#finish(undefined);
+      if (free >= most) {
+        throw new InputError(
+          `Algorithm ${this.#parts.algorithm.name} made ${most} operations without denoising or scoring a candidate.`,
+        );
       }
-      case "finish":
-        return { end: op.reason };
+      if (isPaid(op)) {
+        answer = [];
+        if (op.candidates.length === 0) continue;
+        const refusal = refusalOf(this.board.context, op);
+        if (refusal !== undefined) return this.end("finished", refusal);
+        this.#pending = op;
+        return;
+      }
+      const reply = this.board.carryOut(op);
+      if ("end" in reply) return this.#finish(reply.end);
+      answer = reply.answer;
     }
+  }
+
+  /** Its own end. What is still open is a last round, and counts. */
+  #finish(reason: string | undefined): void {
+    this.board.log.close();
+    this.end("finished", reason ?? `The search came to its own end after ${this.#countRounds()}.`);
   }
 
   #atTimeLimit(callback: () => void): () => void {
-    const left = this.#guard.millisecondsLeft;
+    const left = this.board.context.guard.millisecondsLeft;
     return left === undefined ? () => undefined : this.#parts.clock.after(left, callback);
   }
 
-  #handle(node: Node): Handle {
-    return node.handle(this.#parts.problem.searched);
-  }
-
   #countRounds(): string {
-    const count = this.log.rounds.length;
+    const count = this.board.rounds;
     return `${count} ${count === 1 ? "round" : "rounds"}`;
   }
 }

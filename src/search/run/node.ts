@@ -9,6 +9,27 @@ export interface Searched {
   readonly direction: "higher" | "lower";
 }
 
+/** The x0-prediction of a candidate at one level. */
+export interface Preview {
+  readonly level: number;
+  readonly lookahead: number;
+  readonly state: TensorId;
+}
+
+export interface NodeParts {
+  readonly id: CandidateId;
+  readonly parents: readonly Node[];
+  readonly round: number;
+  readonly op: string;
+  readonly from: number;
+  /** Draws its state at `from`; absent when that is the state of its parent. */
+  readonly origin?: NoiseJob;
+  /** Draws the starting noise of its lineage. */
+  readonly draw: NoiseJob;
+  /** Of its randomness. */
+  readonly key: string;
+}
+
 /** A candidate while its run lives: what its record holds, and which tensors it stands for. */
 export class Node {
   readonly id: CandidateId;
@@ -16,43 +37,88 @@ export class Node {
   readonly round: number;
   readonly op: string;
   readonly from: number;
-  /** Draws its starting noise. */
+  readonly origin: NoiseJob | undefined;
   readonly draw: NoiseJob;
+  readonly key: string;
+  readonly ancestor: CandidateId;
   level: number;
   status: CandidateStatus = "live";
-  readonly scores = new Map<string, number>();
+  /** Latest, by verifier; `scoredAt` is the level at which they were given. */
+  scores: Readonly<Record<string, number>> = NONE;
+  scoredAt: number | undefined;
+  earlier: NonNullable<CandidateRecord["earlier"]> = NEVER;
   failure: string | undefined;
+  logWeight: number | undefined;
   at: CandidateRecord["at"];
   /** State at `level`. */
   state: TensorId;
+  preview: Preview | undefined;
+  /** Of the state, or of the preview above level 0, in pixels. */
   image: TensorId | undefined;
   readonly account = new Account();
   /** Whether it is in the record: a candidate enters with the first operation that is paid for it. */
   entered = false;
-  /** Whether the engine has its starting noise. */
+  /** Whether the engine has its state at `from`. */
   drawn = false;
 
-  constructor(parts: {
-    readonly id: CandidateId;
-    readonly parents: readonly Node[];
-    readonly round: number;
-    readonly op: string;
-    readonly draw: NoiseJob;
-  }) {
-    this.id = parts.id;
-    this.parents = parts.parents;
-    this.round = parts.round;
-    this.op = parts.op;
-    this.draw = parts.draw;
-    this.from = 1;
-    this.level = 1;
-    this.state = parts.draw.id;
+  constructor(parts: NodeParts) {
+    const { id, parents, round, op, from, origin, draw, key } = parts;
+    this.id = id;
+    this.parents = parents;
+    this.round = round;
+    this.op = op;
+    this.from = from;
+    this.origin = origin;
+    this.draw = draw;
+    this.key = key;
+    this.ancestor = parents[0]?.ancestor ?? id;
+    this.level = from;
+    this.state = (origin ?? draw).id;
+  }
+
+  /** Goes on from the same state with all that is known of it: a copy. */
+  inherit(parent: Node): void {
+    this.state = parent.state;
+    this.scores = parent.scores;
+    this.scoredAt = parent.scoredAt;
+    this.logWeight = parent.logWeight;
+    this.preview = parent.preview;
+    this.image = parent.image;
+    this.at = parent.at;
+  }
+
+  /** Scores at `level` come in; those of another level become earlier ones. */
+  score(verifier: string, value: number, level: number): void {
+    if (this.scoredAt !== undefined && this.scoredAt !== level) {
+      this.earlier = [...this.earlier, { level: this.scoredAt, scores: this.scores }];
+      this.scores = NONE;
+    }
+    this.scoredAt = level;
+    this.scores = { ...this.scores, [verifier]: value };
+  }
+
+  /** Whether it has the score of `verifier` where it stands. */
+  isScored(verifier: string): boolean {
+    return this.scoredAt === this.level && Object.hasOwn(this.scores, verifier);
+  }
+
+  /** Latest by `verifier`, at whatever level. */
+  scoreBy(verifier: string): number | undefined {
+    return Object.hasOwn(this.scores, verifier) ? this.scores[verifier] : undefined;
   }
 
   handle({ name, direction }: Searched): Handle {
-    const score = this.scores.get(name);
-    const turned = score === undefined ? {} : { score: direction === "higher" ? score : -score };
-    return { id: this.id, level: this.level, noise: { candidate: this.id }, ...turned };
+    const score = this.scoreBy(name);
+    const parent = this.parents[0];
+    return {
+      id: this.id,
+      level: this.level,
+      noise: { candidate: this.id },
+      ...(parent ? { parent: parent.id } : {}),
+      ancestor: this.ancestor,
+      ...(score === undefined ? {} : { score: direction === "higher" ? score : -score }),
+      ...(this.logWeight === undefined ? {} : { logWeight: this.logWeight }),
+    };
   }
 
   /** Fields always in the same order: the same candidate gives the same bytes. */
@@ -65,11 +131,18 @@ export class Node {
       from: this.from,
       level: this.level,
       status: this.status,
-      scores: Object.fromEntries(this.scores),
+      scores: this.scores,
+      ...(this.earlier.length === 0 ? {} : { earlier: this.earlier }),
       ...(this.failure === undefined ? {} : { failure: this.failure }),
-      key: this.draw.key.path,
+      ...(this.logWeight === undefined || !Number.isFinite(this.logWeight)
+        ? {}
+        : { logWeight: this.logWeight }),
+      key: this.key,
       cost: this.account.cost(),
       ...(this.at === undefined ? {} : { at: this.at }),
     };
   }
 }
+
+const NONE: Readonly<Record<string, number>> = {};
+const NEVER: NonNullable<CandidateRecord["earlier"]> = [];

@@ -3,30 +3,20 @@ import { InputError } from "../inputError.js";
 import { shown } from "../check.js";
 import { opKinds, type Handle, type Op } from "../engine/op.js";
 import type { Ops } from "../engine/ops.js";
-import type { PaidOp } from "./effects.js";
 
-/** What an algorithm wants next: something paid, or nothing any more. */
-export type Demand = { readonly op: PaidOp } | { readonly end: string | undefined };
+/** What an operation is answered with: handles, or numbers where numbers were asked for. */
+export type Answer = readonly Handle[] | readonly number[];
 
-/** Answers the operations that cost nothing. "end" with a reason closes the algorithm where it stands. */
-export type FreeAnswer = readonly Handle[] | { readonly end: string | undefined };
-
-const MANY = 10_000;
-
-/**
- * A running algorithm, taken from one paid operation to the next. Free operations in between are answered at once, so that a run knows
- * before a round begins whether another one will come.
- */
+/** A running algorithm, taken from one operation to the next. */
 export class Program {
   readonly #name: string;
-  readonly #generator: Generator<Op, void, readonly Handle[]>;
-  readonly #free: (op: Exclude<Op, PaidOp>) => FreeAnswer;
+  readonly #generator: Generator<Op, void, Answer>;
   #begun = false;
 
-  constructor(algorithm: Algorithm, ops: Ops, free: (op: Exclude<Op, PaidOp>) => FreeAnswer) {
+  constructor(algorithm: Algorithm, ops: Ops) {
     this.#name = algorithm.name;
+    // Only `random` is answered with numbers, and `createOps` takes them as such.
     this.#generator = algorithm.plan(ops);
-    this.#free = free;
     if (typeof (this.#generator as Partial<Generator> | undefined)?.next !== "function") {
       throw new InputError(
         `Algorithm ${this.#name} is no generator: write its body as function* (ops, options) { … }.`,
@@ -34,27 +24,15 @@ export class Program {
     }
   }
 
-  /** Goes on with the answer to the last paid operation. Throws what the algorithm throws. */
-  next(answer: readonly Handle[]): Demand {
-    let step = this.#begun ? this.#generator.next(answer) : this.#generator.next([]);
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  /** Goes on with the answer to the last operation; undefined at its end. Throws what the algorithm throws. */
+  next(answer: Answer): Op | undefined {
+    const step = this.#begun ? this.#generator.next(answer) : this.#generator.next([]);
     this.#begun = true;
-    for (let free = 0; !step.done; free++) {
-      if (free > MANY) {
-        throw new InputError(
-          `Algorithm ${this.#name} made ${MANY} operations without denoising or scoring a candidate.`,
-        );
-      }
-      const op = this.#parse(step.value);
-      if (op.kind === "denoise" || op.kind === "score") {
-        if (op.candidates.length > 0) return { op };
-        step = this.#generator.next([]);
-        continue;
-      }
-      const reply = this.#free(op);
-      if ("end" in reply) return reply;
-      step = this.#generator.next(reply);
-    }
-    return { end: undefined };
+    return step.done ? undefined : this.#parse(step.value);
   }
 
   /** Lets the algorithm's `finally` blocks run. */

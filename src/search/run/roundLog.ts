@@ -1,5 +1,5 @@
 import { Account, type Charge } from "../engine/ledger.js";
-import type { RoundRecord } from "../record.js";
+import type { ParticleRecord, RoundRecord } from "../record.js";
 import type { Candidate } from "./candidate.js";
 import type { CandidateTree } from "./candidateTree.js";
 import type { Node } from "./node.js";
@@ -11,18 +11,19 @@ export class RoundLog {
   readonly records: RoundRecord[] = [];
   /** Of the whole run. */
   readonly account = new Account();
+  /** Clean candidates come before previews, and of these the ones that are farther down the levels; then by the searched score. */
   best: Node | undefined;
+  /** The latest weights of the round. */
+  particles: ParticleRecord | undefined;
   /** Something has been paid since the last round ended. */
   isOpen = false;
   readonly #tree: CandidateTree;
-  readonly #searched: string;
   readonly #view: (node: Node) => Candidate;
   #round = new Account();
-  #scored: Node[] = [];
+  readonly #scored = new Set<Node>();
 
-  constructor(tree: CandidateTree, searched: string, view: (node: Node) => Candidate) {
+  constructor(tree: CandidateTree, view: (node: Node) => Candidate) {
     this.#tree = tree;
-    this.#searched = searched;
     this.#view = view;
   }
 
@@ -36,9 +37,23 @@ export class RoundLog {
   /** The searched score of `node` has come in. */
   settle(node: Node): void {
     const { nfe, forwards } = this.account.cold;
-    node.at = { nfe, forwards, verifierCalls: this.account.coldCalls(this.#searched) };
-    this.#scored.push(node);
-    if (!this.best || this.#tree.better(node, this.best)) this.best = node;
+    node.at = { nfe, forwards, verifierCalls: this.account.coldCalls(this.#tree.searched.name) };
+    this.#scored.add(node);
+    if (!this.best || this.#leads(node, this.best)) this.best = node;
+  }
+
+  /** The searched verifier is another one: who is best is open until it has scored. */
+  reconsider(): void {
+    this.best = undefined;
+    for (const node of this.#tree.entered) {
+      if (this.#tree.scoreOf(node) === undefined) continue;
+      if (!this.best || this.#leads(node, this.best)) this.best = node;
+    }
+  }
+
+  #leads(node: Node, best: Node): boolean {
+    const [at, bestAt] = [node.scoredAt!, best.scoredAt!];
+    return at === bestAt ? this.#tree.better(node, best) : at < bestAt;
   }
 
   /** Ends the round if anything happened in it. */
@@ -48,18 +63,20 @@ export class RoundLog {
     const { best } = this;
     this.records.push({
       index,
-      candidates: this.#scored.map(({ id }) => id),
+      candidates: [...this.#scored].map(({ id }) => id),
       ...(best ? { best: best.id } : {}),
       spent: this.#round.cost(),
+      ...(this.particles ? { particles: this.particles } : {}),
     });
     this.rounds.push({
       index,
-      candidates: this.#scored.map(this.#view),
+      candidates: [...this.#scored].map(this.#view),
       best: best && this.#view(best),
       ledger: this.account.ledger(),
     });
     this.isOpen = false;
     this.#round = new Account();
-    this.#scored = [];
+    this.#scored.clear();
+    this.particles = undefined;
   }
 }

@@ -1,13 +1,14 @@
 import { InputError } from "../inputError.js";
-import { messageOf, wholeNumber } from "../check.js";
 import type { Algorithm } from "../algorithms/algorithm.js";
 import type { Engine } from "../engine/engine.js";
 import type { Charge, Ledger } from "../engine/ledger.js";
 import type { Environment } from "../environment.js";
-import type { ResolvedProblem } from "../problem.js";
+import type { Problem, ResolvedProblem } from "../problem.js";
 import type { CandidateId, RoundRecord, RunState, SearchDelta, SearchRecord } from "../record.js";
-import { abortable } from "./abortable.js";
+import type { Board } from "./board.js";
 import { Candidate } from "./candidate.js";
+import { Driver } from "./driver.js";
+import { shareBeginning, type Origin } from "./fork.js";
 import { Interpreter } from "./interpreter.js";
 import type { Node } from "./node.js";
 import type { Round, RunChange } from "./round.js";
@@ -21,135 +22,159 @@ export interface SearchRunParts {
   readonly environment: Environment;
   /** The session's account. */
   readonly bill: (charge: Charge) => void;
+  /** Where it leaves another run; absent for one that starts at the beginning. */
+  readonly origin?: Origin;
+  /** Makes the run of a fork: the session knows how to read changes. */
+  readonly forkWith: (origin: Origin, changes: ForkChanges) => SearchRun;
 }
 
+/** What a fork does differently from its run. */
+export type ForkChanges = Partial<Problem> & { readonly algorithm?: Algorithm };
+
 /**
- * One search with its record. It does nothing until it is stepped or run; between two operations it can be paused and stopped, and the
+ * One search with its record. It does nothing until it is stepped or run; between two engine calls it can be paused and stopped, and the
  * costs of work that was cut off are billed. Invariant: costs of the candidates = costs of the rounds = costs of the run.
  */
 export class SearchRun implements AsyncIterable<Round> {
   readonly id: string;
   readonly #parts: SearchRunParts;
-  readonly #interpreter: Interpreter;
+  readonly #driver: Driver;
   readonly #reader: TensorReader;
   readonly #views = new Map<Node, Candidate>();
   readonly #listeners = new Set<(change: RunChange) => void>();
-  readonly #abort = new AbortController();
-  #error: unknown;
-  #activeMilliseconds = 0;
-  /** Set while it runs. */
-  #activeSince: number | undefined;
-  /** How often a pause was asked for: work that was asked for before the last one halts. */
-  #pauses = 0;
-  #stopAsked = false;
-  /** The last `run`, until it settles, and the count of pauses when it was asked for. */
-  #running: { readonly promise: Promise<SearchRun>; readonly asked: number } | undefined;
-  #tail: Promise<unknown> = Promise.resolve();
   #roundsTold = 0;
 
   constructor(parts: SearchRunParts) {
     this.id = parts.id;
     this.#parts = parts;
-    this.#interpreter = new Interpreter({
-      ...parts,
-      clock: parts.environment.clock,
-      milliseconds: () => this.milliseconds,
-      view: (node) => this.#view(node),
-    });
-    this.#reader = new TensorReader(
-      parts.engine,
-      (nodes) => this.#interpreter.effects.draw(nodes),
-      parts.bill,
+    const { engine, algorithm, environment, origin, bill } = parts;
+    // A shared beginning is about the problem of the run that it comes from.
+    const problem = origin?.problem ?? parts.problem;
+    const view = (node: Node): Candidate => this.#view(node);
+    const prepare =
+      origin && ((...begun: [Board, Interpreter["program"]]) => shareBeginning(...begun, origin, parts));
+    this.#driver = new Driver(
+      (milliseconds) =>
+        new Interpreter(
+          {
+            engine,
+            algorithm,
+            problem,
+            bill,
+            view,
+            milliseconds,
+            clock: environment.clock,
+            asks: parts.problem,
+          },
+          prepare,
+        ),
+      environment,
+      () => this.#tell(),
     );
+    this.#reader = new TensorReader(engine, (nodes) => this.#driver.interpreter.draw(nodes), bill);
   }
 
   get state(): RunState {
-    const { ending, begun } = this.#interpreter;
-    return ending?.state ?? (this.#activeSince !== undefined ? "running" : begun ? "paused" : "ready");
+    const { isActive, interpreter } = this.#driver;
+    return interpreter.ending?.state ?? (isActive ? "running" : interpreter.begun ? "paused" : "ready");
   }
 
   /** Why it ended, as a sentence. */
   get reason(): string | undefined {
-    return this.#interpreter.ending?.reason;
+    return this.#driver.interpreter.ending?.reason;
   }
 
   get algorithm(): Algorithm {
     return this.#parts.algorithm;
   }
 
-  /** By the searched verifier; of equals the earlier. */
+  /** By the searched verifier; of equals the earlier. While no clean candidate has a score, the leading preview. */
   get best(): Candidate | undefined {
-    const { best } = this.#interpreter.log;
+    const { best } = this.#board.log;
     return best && this.#view(best);
   }
 
   get rounds(): readonly Round[] {
-    return [...this.#interpreter.log.rounds];
+    return [...this.#board.log.rounds];
   }
 
   /** In the order of creation. */
   get candidates(): readonly Candidate[] {
-    return this.#interpreter.tree.entered.map((node) => this.#view(node));
+    return this.#board.tree.entered.map((node) => this.#view(node));
   }
 
+  /** What was really paid, with the cold cost beside it. */
   get ledger(): Ledger {
-    return this.#interpreter.log.account.ledger();
+    return this.#board.log.account.ledger();
   }
 
   get notices(): readonly string[] {
-    return this.#interpreter.notices.list();
+    return this.#board.notices.list();
   }
 
   /** Time in which it ran; pauses do not count. */
   get milliseconds(): number {
-    const since = this.#activeSince;
-    return this.#activeMilliseconds + (since === undefined ? 0 : this.#parts.environment.clock.now() - since);
+    return this.#driver.milliseconds;
   }
 
   /**
    * Makes `rounds` more rounds, fewer if it ends or is paused before that; gives the last one. Steps asked for at once follow each other.
    * Rejects while `run` is under way, and when there is no further round.
    */
-  step(rounds = 1): Promise<Round> {
-    return this.#interruptible(() => this.#step(rounds));
+  async step(rounds = 1): Promise<Round> {
+    await this.#driver.step(rounds);
+    return this.#board.log.rounds.at(-1)!;
   }
 
   /** Goes on until it ends, or until `pause`. Rejects with the error of a search that failed. */
-  run(): Promise<SearchRun> {
-    return this.#interruptible(() => this.#run());
+  async run(): Promise<SearchRun> {
+    await this.#driver.run();
+    return this;
   }
 
-  /** A search that runs halts before its next operation; one that steps, at the end of its round. */
+  /** A search that runs halts before its next engine call; one that steps, at the end of its round. */
   pause(): void {
-    this.#pauses++;
+    this.#driver.pause();
   }
 
   /** Ends it. What the engine is doing is cut off between two model calls, billed, and not used. */
   stop(): void {
-    if (this.#isOver() || this.#stopAsked) return;
-    this.#stopAsked = true;
-    if (this.state === "running") return this.#abort.abort();
-    this.#interpreter.stop();
-    this.#tell();
+    this.#driver.stop();
+  }
+
+  /**
+   * A new run that shares everything up to the candidate `from`, for nothing, and then goes its own way with the changes given. It leaves this
+   * run at the first selection in which `from` stood as it is now; if it was not chosen there, the fork chooses it as if it had been
+   * picked by hand (it takes the place of the last one kept; in a resampling it wins every draw). The same algorithm with other options goes on
+   * from there; another algorithm begins there, and the first noise that it asks for is that of `from`. Limits of a budget count the
+   * shared beginning.
+   */
+  fork(from: Candidate | CandidateId, changes: ForkChanges = {}): SearchRun {
+    const id = typeof from === "string" ? from : from.id;
+    const candidate = this.candidate(id).id;
+    const { algorithm, problem } = this.#parts;
+    const { tape } = this.#board;
+    return this.#parts.forkWith({ run: this.id, candidate, tape, algorithm, problem }, changes);
   }
 
   candidate(id: CandidateId): Candidate {
-    const node = this.#interpreter.tree.find(id);
+    const node = this.#board.tree.find(id);
     if (!node.entered) throw new InputError(`The search has no candidate "${id}" yet.`);
     return this.#view(node);
   }
 
   /** Its rounds from the first: those that it has, then further ones, each made when it is asked for, until it ends or is paused. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Round, void> {
-    const asked = this.#pauses;
-    const { rounds } = this.#interpreter.log;
+    const driver = this.#driver;
+    const asked = driver.pauses;
+    const { rounds } = this.#board.log;
     for (let index = 0; ; index++) {
       if (index >= rounds.length) {
-        if (this.state === "failed") throw this.#whyNot();
-        if (this.#isOver() || this.#pauses !== asked) return;
+        if (driver.hasFailed) throw driver.whyNot();
+        if (driver.isOver || driver.pauses !== asked) return;
         // A search that ends without another round is no error here.
         await this.step().catch((error: unknown) => {
-          if (!this.#isOver() || this.state === "failed") throw error;
+          if (!driver.isOver || driver.hasFailed) throw error;
         });
       }
       const round = rounds[index];
@@ -160,7 +185,7 @@ export class SearchRun implements AsyncIterable<Round> {
 
   /** The serialisable truth of the run; every view is drawn from it. The same search gives the same bytes in another process. */
   record(): SearchRecord {
-    const { engine, algorithm, problem } = this.#parts;
+    const { engine, algorithm, problem, origin } = this.#parts;
     const { name, version, sha256, image } = engine.model;
     const { state, reason, best, spent, notices } = this.head();
     return {
@@ -173,17 +198,18 @@ export class SearchRun implements AsyncIterable<Round> {
       levels: problem.sampling.levels,
       state,
       ...(reason === undefined ? {} : { reason }),
-      rounds: [...this.#interpreter.log.records],
-      candidates: this.#interpreter.tree.entered.map((node) => node.record()),
+      rounds: [...this.#board.log.records],
+      candidates: this.#board.tree.entered.map((node) => node.record()),
       ...(best === undefined ? {} : { best }),
       spent,
+      ...(origin ? { fork: { run: origin.run, candidate: origin.candidate } } : {}),
       notices,
     };
   }
 
   /** What of the record is neither candidates nor rounds and may change. */
   head(): SearchDelta["head"] {
-    const { log, notices } = this.#interpreter;
+    const { log, notices } = this.#board;
     return {
       state: this.state,
       ...(this.reason === undefined ? {} : { reason: this.reason }),
@@ -195,94 +221,17 @@ export class SearchRun implements AsyncIterable<Round> {
 
   /** `index` from 1. */
   roundRecord(index: number): RoundRecord | undefined {
-    return this.#interpreter.log.records[index - 1];
+    return this.#board.log.records[index - 1];
   }
 
-  /** Calls back after each operation with what it changed; returns what ends that. The listener must not throw. */
+  /** Calls back after each engine call with what it changed; returns what ends that. The listener must not throw. */
   onChange(listener: (change: RunChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  // ------------------------------------------------------------------------------------------------ driving
-
-  async #step(rounds: number): Promise<Round> {
-    const count = wholeNumber(rounds, "step: rounds", 1);
-    const asked = this.#pauses;
-    if (this.#running?.asked === asked) throw new InputError("The search is running. Pause it, then step.");
-    return this.#enqueue(async () => {
-      if (this.#isOver()) throw this.#whyNot();
-      if (this.#pauses !== asked) throw new InputError("The search was paused before this step.");
-      const { log } = this.#interpreter;
-      const before = log.rounds.length;
-      await this.#drive(() => {
-        const made = log.rounds.length - before;
-        return made >= count || (made > 0 && this.#pauses !== asked && !log.isOpen);
-      });
-      if (log.rounds.length === before) throw this.#whyNot();
-      return log.rounds.at(-1)!;
-    });
-  }
-
-  async #run(): Promise<SearchRun> {
-    if (this.state === "failed") throw this.#whyNot();
-    if (this.#isOver()) return this;
-    const asked = this.#pauses;
-    // One that a pause is about to halt is not joined: what is asked for now goes on behind it.
-    if (this.#running?.asked === asked) return this.#running.promise;
-    const promise = this.#enqueue(async () => {
-      await this.#drive(() => this.#pauses !== asked);
-      return this;
-    }).finally(() => {
-      if (this.#running === running) this.#running = undefined;
-    });
-    const running = { promise, asked };
-    this.#running = running;
-    return promise;
-  }
-
-  /** One driver at a time, in the order of asking. */
-  #enqueue<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#tail.then(work);
-    this.#tail = result.catch(() => undefined);
-    return result;
-  }
-
-  async #interruptible<T>(work: () => Promise<T>): Promise<T> {
-    const signal = this.#parts.environment.signal?.();
-    signal?.throwIfAborted();
-    return abortable(work(), signal, () => this.pause());
-  }
-
-  async #drive(done: () => boolean): Promise<void> {
-    if (this.#isOver() || done()) return;
-    this.#activeSince = this.#parts.environment.clock.now();
-    this.#tell();
-    try {
-      while (!this.#isOver() && !done()) {
-        await this.#interpreter.perform(this.#abort, () => this.#stopAsked);
-        this.#tell();
-      }
-    } catch (error) {
-      this.#error = error;
-      this.#interpreter.end("failed", messageOf(error));
-      throw error;
-    } finally {
-      this.#activeMilliseconds = this.milliseconds;
-      this.#activeSince = undefined;
-      this.#tell();
-    }
-  }
-
-  #isOver(): boolean {
-    return this.#interpreter.ending !== undefined;
-  }
-
-  /** Why no further round can be made. */
-  #whyNot(): unknown {
-    if (this.state === "failed") return this.#error;
-    const what = this.state === "stopped" ? "was stopped" : "has finished";
-    return new InputError(`The search ${what}, there is no further round. ${this.reason ?? ""}`.trim());
+  get #board(): Board {
+    return this.#driver.interpreter.board;
   }
 
   #view(node: Node): Candidate {
@@ -294,9 +243,11 @@ export class SearchRun implements AsyncIterable<Round> {
   }
 
   #tell(): void {
+    const { tree, log } = this.#board;
+    const changed = tree.takeChanged();
+    // Who begins to listen takes a snapshot first.
     if (this.#listeners.size === 0) return;
-    const { tree, log } = this.#interpreter;
-    const candidates = tree.takeChanged().map(({ id }) => id);
+    const candidates = changed.map(({ id }) => id);
     const rounds = log.records.slice(this.#roundsTold).map(({ index }) => index);
     this.#roundsTold = log.records.length;
     for (const listener of [...this.#listeners]) listener({ candidates, rounds });

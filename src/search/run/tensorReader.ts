@@ -25,8 +25,9 @@ export class TensorReader implements CandidateSource {
   async image(node: Node): Promise<Image> {
     if (node.image !== undefined) return new Image(await this.#engine.image(node.image));
     await this.#draw([node]);
-    const id = decodeId(this.#engine.model.sha256, node.state);
-    const [result] = await this.#engine.decode([{ id, from: node.state }]);
+    const from = node.preview?.level === node.level ? node.preview.state : node.state;
+    const id = decodeId(this.#engine.model.sha256, from);
+    const [result] = await this.#engine.decode([{ id, from }]);
     if (result) this.#bill(result);
     if (result?.outcome !== "done")
       throw new Error(`The image of ${node.id} failed: ${result?.failure ?? "aborted"}.`);

@@ -10,3 +10,8 @@ export function flowLevels(steps: number): number[] {
 export function levelsBetween(levels: readonly number[], from: number, to: number): number[] {
   return [from, ...levels.filter((level) => level < from && level > to), to];
 }
+
+/** `steps` equal steps from `from` down to `to`; both ends exact. */
+export function equalLevels(from: number, to: number, steps: number): number[] {
+  return Array.from({ length: steps + 1 }, (_, i) => (i === steps ? to : from - ((from - to) * i) / steps));
+}

@@ -1,7 +1,8 @@
 import { InputError } from "../inputError.js";
-import { messageOf, oneOf, plainObject, shown } from "../check.js";
+import { oneOf, plainObject, shown } from "../check.js";
 import type { Condition } from "../condition.js";
 import type { Image } from "../image.js";
+import { address } from "../engine/tensorId.js";
 import { imagesOf } from "../images.js";
 import type { Verifier } from "./verifier.js";
 
@@ -32,6 +33,7 @@ export function verifier(
     name,
     direction: oneOf(given["direction"] ?? "higher", `Verifier ${name}: direction`, ["higher", "lower"]),
     needsCondition: given["needsCondition"] === true,
+    fingerprint: address(["function", score.toString()]),
     async score(images, condition) {
       const scores: number[] = [];
       for (const image of await imagesOf(images)) scores.push(finite(await score(image, condition), name));
@@ -44,18 +46,4 @@ export function verifier(
 export function finite(score: unknown, name: string): number {
   if (typeof score === "number" && Number.isFinite(score)) return score;
   throw new InputError(`Verifier ${name} returned ${shown(score)} instead of a finite number.`);
-}
-
-/** One image through any verifier: its score, or why there is none. */
-export async function scoreOne(
-  by: Verifier,
-  image: Image,
-  condition: Condition | undefined,
-): Promise<{ readonly score: number } | { readonly failure: string }> {
-  try {
-    const scores = await by.score([image], condition);
-    return { score: finite(scores[0], by.name) };
-  } catch (error) {
-    return { failure: messageOf(error) };
-  }
 }

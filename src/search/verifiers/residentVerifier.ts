@@ -12,6 +12,7 @@ export class ResidentVerifier implements Verifier {
   readonly direction: "higher" | "lower";
   readonly needsCondition: boolean;
   readonly sha256: string;
+  readonly sees: "pixels" | "latent";
   readonly engine: Engine;
   readonly #bill: (charge: Charge) => void;
 
@@ -20,6 +21,7 @@ export class ResidentVerifier implements Verifier {
     this.direction = verifier.direction;
     this.needsCondition = verifier.needsCondition;
     this.sha256 = verifier.sha256;
+    this.sees = verifier.sees ?? "pixels";
     this.engine = engine;
     this.#bill = bill;
   }
@@ -27,6 +29,9 @@ export class ResidentVerifier implements Verifier {
   async score(...[images, condition]: Parameters<Verifier["score"]>): Promise<number[]> {
     const label = parseCondition(condition, this.engine.model.labels);
     if (this.needsCondition && !label) throw new InputError(needsConditionMessage(this.name));
+    if (this.sees === "latent") {
+      throw new InputError(`Verifier ${this.name} scores states, not images: use it in a search.`);
+    }
     const pixels = await imagesOf(images);
     const [channels, height, width] = this.engine.model.image;
     const jobs: ScoreJob[] = [];
@@ -52,4 +57,11 @@ export class ResidentVerifier implements Verifier {
 
 export function needsConditionMessage(name: string): string {
   return `Verifier ${name} scores against a condition, but there is none. Give a condition, e.g. condition: "…".`;
+}
+
+/** Whether a verifier looks at states, so that nothing has to be decoded for it. */
+export function seesLatent(verifier: Verifier): boolean {
+  return verifier instanceof ResidentVerifier
+    ? verifier.sees === "latent"
+    : verifier.scoreLatents !== undefined;
 }

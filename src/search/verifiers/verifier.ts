@@ -1,5 +1,6 @@
 import type { Condition } from "../condition.js";
 import type { Images } from "../images.js";
+import type { Tensor } from "../tensor.js";
 
 /** Scores images, each against the condition that it should meet. One finite number each, in order. */
 export interface Verifier {
@@ -9,7 +10,11 @@ export interface Verifier {
   readonly needsCondition: boolean;
   /** Of the model file; absent for a function. */
   readonly sha256?: string;
+  /** Of what a function does, so that searches by different functions of one name have different names; in no record. */
+  readonly fingerprint?: string;
   score(images: Images, condition?: Condition): Promise<number[]>;
+  /** A verifier that has this scores states [C, H, W] themselves, not their pixels, and needs no decoding. */
+  scoreLatents?(states: readonly Tensor[], condition?: Condition): Promise<readonly number[]>;
 }
 
 /** By name, as `session.verifiers` lists them, or one's own. */

@@ -21,7 +21,8 @@ test("a budget counts what a run without the cache would have paid", () => {
   const guard = new BudgetGuard({ nfe: 10, verifierCalls: 2 }, account, ["v"], () => 0);
   account.add({ nfe: 8, cached: true });
   account.add({ verifier: "v", cached: true });
-  expect(account.cost()).toMatchObject({ nfe: 0, verifierCalls: {}, cold: { nfe: 8 } });
+  expect(account.ledger()).toMatchObject({ nfe: 0, verifierCalls: {}, cold: { nfe: 8 } });
+  expect(account.cost()).toMatchObject({ nfe: 8, verifierCalls: { v: 1 }, cold: { nfe: 8 } });
   expect(guard.reserveDenoise([4]).granted).toBe(0);
   expect(guard.reserveScore(2)).toEqual({
     granted: 1,

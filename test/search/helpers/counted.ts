@@ -16,6 +16,7 @@ export function counted(): Counted {
     calls: 0,
     before: () => undefined,
     wrap: (denoiser) => ({
+      ...denoiser,
       async velocity(x, samples, level, labels) {
         await count.before(count.calls);
         count.calls += 1;

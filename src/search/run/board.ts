@@ -1,0 +1,149 @@
+import { BudgetGuard } from "../engine/budget.js";
+import type { Engine } from "../engine/engine.js";
+import type { Charge } from "../engine/ledger.js";
+import { isChoosing, type Handle, type MakingOp, type Op, type PaidOp } from "../engine/op.js";
+import type { ResolvedProblem } from "../problem.js";
+import type { Candidate } from "./candidate.js";
+import { CandidateTree } from "./candidateTree.js";
+import { Choosing, type Choice } from "./choosing.js";
+import type { Context } from "./context.js";
+import { Making } from "./making.js";
+import type { Node } from "./node.js";
+import { Notices } from "./notices.js";
+import { particleRecord } from "./particles.js";
+import type { Answer } from "./program.js";
+import { RoundLog } from "./roundLog.js";
+import { Tape } from "./tape.js";
+
+export interface BoardParts {
+  readonly engine: Engine;
+  readonly problem: ResolvedProblem;
+  /** Adds to the session's account. */
+  readonly bill: (charge: Charge) => void;
+  /** Milliseconds in which the search has run. */
+  readonly milliseconds: () => number;
+  readonly view: (node: Node) => Candidate;
+}
+
+/** An operation's answer, or the reason for which the search ends with it. */
+export type Reply = { readonly answer: Answer } | { readonly end: string | undefined };
+
+export type FreeOp = Exclude<Op, PaidOp>;
+
+/** All that a run knows: candidates, rounds, accounts, and the tape of what was done. Carries out the operations that need no engine. */
+export class Board {
+  readonly tree: CandidateTree;
+  readonly log: RoundLog;
+  readonly notices = new Notices();
+  readonly context: Context;
+  readonly tape = new Tape();
+  readonly #making: Making;
+  readonly #choosing: Choosing;
+  /** Off while a tape is played: what is shared is not paid again. */
+  billsSession = true;
+  /** The first noise that is asked for is that of this candidate. */
+  #firstNoise: Node | undefined;
+
+  constructor({ engine, problem, bill, milliseconds, view }: BoardParts) {
+    const { searched, heldOut, record, budget } = problem;
+    this.tree = new CandidateTree(searched);
+    this.log = new RoundLog(this.tree, view);
+    this.#making = new Making(this.tree, record.seed, engine.model.latent);
+    this.#choosing = new Choosing(this.tree, this.#making);
+    const names = [searched, ...heldOut].map(({ name }) => name);
+    this.context = {
+      ...{ engine, problem, tree: this.tree, making: this.#making, notices: this.notices },
+      guard: new BudgetGuard(budget, this.log.account, names, milliseconds),
+      made: new Set(),
+      bill: (node, charge) => {
+        this.log.bill(node, charge);
+        if (this.billsSession) bill(charge);
+      },
+      scored: (node) => this.log.settle(node),
+    };
+  }
+
+  get rounds(): number {
+    return this.log.rounds.length;
+  }
+
+  /** From here on it is about another problem. */
+  turnTo(problem: ResolvedProblem): void {
+    const { searched, heldOut, record, budget } = problem;
+    this.context.problem = problem;
+    this.#making.seed = record.seed;
+    this.tree.search(searched);
+    this.log.reconsider();
+    const names = [searched, ...heldOut].map(({ name }) => name);
+    this.context.guard.limit(budget, names);
+  }
+
+  startFrom(node: Node): void {
+    this.#firstNoise = node;
+  }
+
+  /** `choice`: for a selection, what is chosen instead of what it would choose. */
+  carryOut(op: FreeOp, choose: (own: Choice) => Choice = (own) => own): Reply {
+    if (isChoosing(op)) {
+      const choice = choose(this.#choosing.decide(op));
+      const nodes = this.#choosing.apply(op, choice, this.rounds);
+      if (op.kind === "resample") this.#weighed(op.candidates, op.logWeights, true);
+      return this.#reply(op, nodes, choice);
+    }
+    switch (op.kind) {
+      case "weigh": {
+        const nodes = op.candidates.map((id) => this.tree.find(id));
+        nodes.forEach((node, i) => {
+          node.logWeight = op.logWeights[i];
+          this.tree.touch(node);
+        });
+        this.#weighed(op.candidates, op.logWeights, false);
+        return this.#reply(op, nodes);
+      }
+      case "random":
+        this.tape.entries.push({ op, answer: [] });
+        return { answer: this.#making.chance("random", op.count) };
+      case "endRound": {
+        this.log.close();
+        const end = this.context.guard.roundsRefusal(this.rounds);
+        return end === undefined ? this.#reply(op, []) : { end };
+      }
+      case "finish":
+        return { end: op.reason };
+      default:
+        return this.#reply(op, this.#make(op));
+    }
+  }
+
+  /** A paid operation has ended with these alive. */
+  paid(op: PaidOp, alive: readonly Node[]): readonly Handle[] {
+    this.tape.entries.push({ op, answer: alive.map(({ id }) => id) });
+    return this.handles(alive);
+  }
+
+  handles(nodes: readonly Node[]): Handle[] {
+    return nodes.map((node) => node.handle(this.tree.searched));
+  }
+
+  #make(op: MakingOp): Node[] {
+    const first = this.#firstNoise;
+    if (!first || op.kind !== "noise") return this.#making.make(op, this.rounds);
+    this.#firstNoise = undefined;
+    if (op.role === "pivot") return [first];
+    const rest = this.#making.make({ ...op, count: op.count - 1 }, this.rounds);
+    return [this.#making.again(first, this.rounds), ...rest];
+  }
+
+  #weighed(candidates: readonly string[], logWeights: readonly number[], resampled: boolean): void {
+    this.log.particles = particleRecord(
+      candidates.map((id) => this.tree.find(id).ancestor),
+      logWeights,
+      resampled,
+    );
+  }
+
+  #reply(op: Op, nodes: readonly Node[], choice?: Choice): Reply {
+    this.tape.entries.push({ op, answer: nodes.map(({ id }) => id), ...(choice ? { choice } : {}) });
+    return { answer: this.handles(nodes) };
+  }
+}

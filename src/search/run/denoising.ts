@@ -1,0 +1,148 @@
+import { InputError } from "../inputError.js";
+import type { DenoiseJob, JobResult } from "../engine/engine.js";
+import { forwardsOf } from "../engine/guidedVelocity.js";
+import type { DenoiseOp, PreviewOp } from "../engine/op.js";
+import { denoiseId, evaluationId } from "../engine/tensorId.js";
+import { equalLevels, levelsBetween } from "../schedules/flow.js";
+import { euler } from "../solvers/euler.js";
+import { evaluationsOf, solvers } from "../solvers/solvers.js";
+import { drawn, fail, portions, settleJob, type Context } from "./context.js";
+import type { Work } from "./engineCall.js";
+import type { Node } from "./node.js";
+
+/** A candidate on its way, with the NFE that it costs with an empty cache. */
+export interface Trip {
+  readonly node: Node;
+  readonly job: DenoiseJob;
+  readonly nfe: number;
+  /** What the engine keeps of it. */
+  readonly makes: readonly string[];
+}
+
+/** Checks the levels of an operation, and makes the children that it wants. Candidates that have nothing to pay are given as they are. */
+export function travellers(context: Context, op: DenoiseOp | PreviewOp, rounds: number): Node[] {
+  const nodes = op.candidates.map((id) => context.tree.find(id));
+  if (op.kind === "preview") return nodes;
+  for (const { id, level } of nodes) {
+    if (level <= op.to)
+      throw new InputError(`denoise: ${id} is at level ${level}, which is not above ${op.to}.`);
+  }
+  const { children, noises } = op;
+  if (!noises && children === undefined) return nodes;
+  const chances =
+    noises?.map((id) => context.tree.find(id)) ?? Array.from({ length: children! }, () => undefined);
+  return nodes.flatMap((parent) => chances.map((noise) => context.making.child(parent, rounds, noise)));
+}
+
+/** The jobs that take them there, and what each costs; a later one profits from what an earlier one makes. */
+export function trips(context: Context, op: DenoiseOp | PreviewOp, nodes: readonly Node[]): Trip[] {
+  const levelsOf = levelsFor(context, op);
+  const noises = op.kind === "denoise" ? (op.noises?.map((id) => context.tree.find(id).draw.id) ?? []) : [];
+  const jobs = nodes.map((node, i) =>
+    jobOf(context, op, node, levelsOf(node.level), noises[i % noises.length]),
+  );
+  const starts = jobs.map((job) => startOf(context, job));
+  const sharing = new Map<string, number>();
+  for (const start of starts) sharing.set(start, (sharing.get(start) ?? 0) + 1);
+  const branches = op.kind === "preview" || op.children !== undefined || op.noises !== undefined;
+  const made = new Set<string>();
+  const has = (id: string): boolean => made.has(id) || context.made.has(id);
+  return nodes.map((node, i) => {
+    const keepsEvaluation = branches || sharing.get(starts[i]!)! > 1;
+    const job = { ...jobs[i]!, ...(keepsEvaluation ? { keepsEvaluation } : {}) };
+    const nfe = has(job.id) ? 0 : evaluations(job) - (has(starts[i]!) ? 1 : 0);
+    const makes = keepsEvaluation ? [job.id, starts[i]!] : [job.id];
+    for (const id of makes) made.add(id);
+    return { node, job, nfe, makes };
+  });
+}
+
+/** Runs them; gives those that arrived. */
+export function* travel(context: Context, op: DenoiseOp | PreviewOp, planned: readonly Trip[]): Work<Node[]> {
+  const alive: Node[] = [];
+  for (const portion of portions(context, planned)) {
+    const nodes = portion.map(({ node }) => node);
+    for (const { node, makes } of portion) {
+      context.tree.enter(node);
+      for (const id of makes) context.made.add(id);
+    }
+    const noises = op.kind === "denoise" ? (op.noises ?? []) : [];
+    yield* drawn([...nodes, ...noises.map((id) => context.tree.find(id))]);
+    const { results, milliseconds } = yield { kind: "denoise", jobs: portion.map(({ job }) => job) };
+    portion.forEach((trip, i) => {
+      if (arrive(context, op, trip, results[i] as JobResult, milliseconds / portion.length))
+        alive.push(trip.node);
+    });
+  }
+  return alive;
+}
+
+function arrive(
+  context: Context,
+  op: DenoiseOp | PreviewOp,
+  { node, job, nfe }: Trip,
+  result: JobResult,
+  milliseconds: number,
+): boolean {
+  const forwards = forwardsOf(nfe, job.label, job.guidance);
+  settleJob(context, node, result, { nfe, forwards }, milliseconds);
+  context.notices.tried("the model");
+  if (result.outcome === "aborted") context.tree.mark(node, "dropped");
+  if (result.outcome === "failed") fail(context, node, "the model", result.failure ?? "no reason given");
+  if (result.outcome !== "done") return false;
+  node.image = undefined;
+  if (op.kind === "preview") {
+    node.preview = { level: node.level, lookahead: op.lookahead, state: job.id };
+  } else {
+    node.level = op.to;
+    node.state = job.id;
+    node.preview = undefined;
+  }
+  return true;
+}
+
+function jobOf(
+  { engine, problem, making }: Context,
+  op: DenoiseOp | PreviewOp,
+  node: Node,
+  levels: readonly number[],
+  noise: string | undefined,
+): DenoiseJob {
+  const { guidance, label, solver } = problem.sampling;
+  const isStochastic = op.kind === "denoise" && op.eta > 0;
+  const key = making.key(`step/${node.id}/${levels.at(-1)}`);
+  const parameters = {
+    // An x0-prediction is one step of Euler's method to level 0.
+    solver: op.kind === "preview" ? euler.name : solver.name,
+    levels,
+    guidance,
+    ...(label ? { label: label.index } : {}),
+    ...(isStochastic ? { stochastic: { eta: op.eta, key, ...(noise === undefined ? {} : { noise }) } } : {}),
+  };
+  return { id: denoiseId(engine.model.sha256, node.state, parameters), from: node.state, ...parameters };
+}
+
+function startOf({ engine }: Context, { from, levels, label, guidance }: DenoiseJob): string {
+  return evaluationId(engine.model.sha256, from, levels[0]!, label, guidance);
+}
+
+function evaluations({ stochastic, solver, levels }: DenoiseJob): number {
+  return stochastic ? levels.length - 1 : evaluationsOf(solvers[solver], levels);
+}
+
+/** Levels from where a candidate stands; the same array for the same level. */
+function levelsFor({ problem }: Context, op: DenoiseOp | PreviewOp): (from: number) => readonly number[] {
+  const known = new Map<number, readonly number[]>();
+  const { levels } = problem.sampling;
+  return (from) => {
+    let path = known.get(from);
+    if (!path) {
+      if (op.kind === "preview") path = equalLevels(from, 0, op.lookahead);
+      else
+        path =
+          op.steps === undefined ? levelsBetween(levels, from, op.to) : equalLevels(from, op.to, op.steps);
+      known.set(from, path);
+    }
+    return path;
+  };
+}

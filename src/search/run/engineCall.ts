@@ -1,0 +1,80 @@
+import type {
+  DecodeJob,
+  DenoiseJob,
+  Engine,
+  JobResult,
+  NoiseJob,
+  ScoreJob,
+  ScoreResult,
+} from "../engine/engine.js";
+import type { Clock } from "../environment.js";
+import { Image } from "../image.js";
+import { judgeImage, judgeLatent } from "../verifiers/judge.js";
+import type { Verifier } from "../verifiers/verifier.js";
+
+/**
+ * What an operation wants from outside, as data: so that it can be answered by the engine, or again from the journal of a run that was
+ * answered before. `judge` is a verifier that lives here and not in the engine.
+ */
+export type EngineCall =
+  | { readonly kind: "noise"; readonly jobs: readonly NoiseJob[] }
+  | { readonly kind: "denoise"; readonly jobs: readonly DenoiseJob[] }
+  | { readonly kind: "decode"; readonly jobs: readonly DecodeJob[] }
+  | { readonly kind: "score"; readonly jobs: readonly ScoreJob[] }
+  | {
+      readonly kind: "judge";
+      readonly verifier: Verifier;
+      readonly condition: string | undefined;
+      readonly jobs: readonly ScoreJob[];
+    };
+
+/** One result for each job; none for noises. */
+export interface EngineAnswer {
+  readonly results: readonly (JobResult | ScoreResult)[];
+  readonly milliseconds: number;
+}
+
+/** An operation under way: it yields calls, is given their answers, and ends with what it returns. */
+export type Work<T> = Generator<EngineCall, T, EngineAnswer>;
+
+export async function askEngine(
+  engine: Engine,
+  clock: Clock,
+  call: EngineCall,
+  signal: AbortSignal,
+): Promise<EngineAnswer> {
+  const started = clock.now();
+  const results = await answer(engine, call, signal);
+  return { results, milliseconds: clock.now() - started };
+}
+
+async function answer(
+  engine: Engine,
+  call: EngineCall,
+  signal: AbortSignal,
+): Promise<EngineAnswer["results"]> {
+  switch (call.kind) {
+    case "noise":
+      await engine.noise(call.jobs);
+      return [];
+    case "denoise":
+      return engine.denoise(call.jobs, signal);
+    case "decode":
+      return engine.decode(call.jobs, signal);
+    case "score":
+      return engine.score(call.jobs, signal);
+    case "judge": {
+      const { verifier, condition, jobs } = call;
+      if (verifier.scoreLatents) {
+        const states = await Promise.all(jobs.map(({ image }) => engine.read(image)));
+        return judgeLatent(verifier, states, condition);
+      }
+      const results: ScoreResult[] = [];
+      for (const { image } of jobs) {
+        if (signal.aborted) results.push({ outcome: "aborted" });
+        else results.push(await judgeImage(verifier, new Image(await engine.image(image)), condition));
+      }
+      return results;
+    }
+  }
+}

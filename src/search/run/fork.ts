@@ -1,0 +1,120 @@
+import type { Algorithm } from "../algorithms/algorithm.js";
+import type { EngineAnswer, Work } from "./engineCall.js";
+import { isPaid, type Op } from "../engine/op.js";
+import type { ResolvedProblem } from "../problem.js";
+import type { CandidateId } from "../record.js";
+import type { Board } from "./board.js";
+import { performed, type Outcome } from "./effects.js";
+import type { Answer, Program } from "./program.js";
+import { forkPoint, picked, type Tape, type TapeEntry } from "./tape.js";
+
+/** Where a fork comes from. */
+export interface Origin {
+  readonly run: string;
+  readonly candidate: CandidateId;
+  readonly tape: Tape;
+  readonly algorithm: Algorithm;
+  readonly problem: ResolvedProblem;
+}
+
+/** What the algorithm of a fork goes on with. */
+export interface Beginning {
+  readonly answer: Answer;
+  /** What it asked for before it took its own way: still to be carried out. */
+  readonly asked?: Op;
+}
+
+/**
+ * Plays the beginning of the other run on the empty board of a fork: the same candidates, scores and costs, nothing of it paid again. The
+ * algorithm is told the outcomes; where it asks for another kind of operation than the run had, it goes its own way from there.
+ */
+export function shareBeginning(
+  board: Board,
+  program: Program,
+  origin: Origin,
+  own: { readonly algorithm: Algorithm; readonly problem: ResolvedProblem },
+): Beginning {
+  const { tape, candidate } = origin;
+  const { length, isSelection } = forkPoint(tape, candidate);
+  const follows = own.algorithm.name === origin.algorithm.name;
+  const player = new Player(board, tape.answers);
+  let answer: Answer = [];
+  board.billsSession = false;
+  try {
+    for (const entry of tape.entries.slice(0, length)) {
+      const asked = follows ? nextOf(program, answer) : undefined;
+      if (follows && asked?.kind !== entry.op.kind) {
+        const kind = asked ? `asks for ${asked.kind}` : "ends";
+        board.notices.add(
+          `The fork goes its own way before ${candidate}: it ${kind} where the run had ${entry.op.kind}.`,
+        );
+        board.turnTo(own.problem);
+        return { answer, ...(asked ? { asked } : {}) };
+      }
+      answer = player.play(entry);
+    }
+    if (isSelection) {
+      const entry = tape.entries[length]!;
+      const asked = follows ? nextOf(program, answer) : entry.op;
+      board.turnTo(own.problem);
+      if (asked?.kind !== entry.op.kind) return { answer, ...(asked ? { asked } : {}) };
+      answer = player.pick(asked, candidate);
+    } else {
+      board.turnTo(own.problem);
+    }
+    if (follows) return { answer };
+    board.log.close();
+    board.startFrom(board.tree.find(candidate));
+    return { answer: [] };
+  } finally {
+    board.billsSession = true;
+  }
+}
+
+/** Operations on no candidates are on no tape. */
+function nextOf(program: Program, given: Answer): Op | undefined {
+  let op = program.next(given);
+  while (op && isPaid(op) && op.candidates.length === 0) op = program.next([]);
+  return op;
+}
+
+class Player {
+  readonly #board: Board;
+  readonly #answers: readonly EngineAnswer[];
+  #next = 0;
+
+  constructor(board: Board, answers: readonly EngineAnswer[]) {
+    this.#board = board;
+    this.#answers = answers;
+  }
+
+  play({ op, choice }: TapeEntry): Answer {
+    const board = this.#board;
+    if (isPaid(op)) return board.paid(op, this.#work(performed(board.context, op, board.rounds)).alive);
+    const reply = board.carryOut(op, (own) => choice ?? own);
+    return "answer" in reply ? reply.answer : [];
+  }
+
+  pick(op: Op, candidate: CandidateId): Answer {
+    if (isPaid(op)) throw new Error(`${op.kind} is no selection.`);
+    const reply = this.#board.carryOut(op, (own) => picked(op, own, candidate));
+    return "answer" in reply ? reply.answer : [];
+  }
+
+  /** The engine's answers come from the tape; nothing is paid for them. */
+  #work(work: Work<Outcome>): Outcome {
+    let step = work.next();
+    while (!step.done) {
+      const answer = step.value.kind === "noise" ? NOTHING : this.#answers[this.#next++];
+      if (!answer) throw new Error(`The tape ends in the middle of a ${step.value.kind}.`);
+      step = work.next({ ...answer, results: answer.results.map(unpaid), milliseconds: 0 });
+    }
+    return step.value;
+  }
+}
+
+const NOTHING: EngineAnswer = { results: [], milliseconds: 0 };
+
+function unpaid<T extends object>(result: T): T {
+  return { ...result, cached: true };
+}

@@ -1,0 +1,130 @@
+import { InputError } from "../inputError.js";
+import type { JobResult, ScoreJob, ScoreResult } from "../engine/engine.js";
+import { decodeId } from "../engine/tensorId.js";
+import { ResidentVerifier, seesLatent } from "../verifiers/residentVerifier.js";
+import type { Verifier } from "../verifiers/verifier.js";
+import { drawn, fail, portions, settleJob, type Context } from "./context.js";
+import type { Work } from "./engineCall.js";
+import type { Node } from "./node.js";
+
+/** What stands for a candidate before a verifier: its state if it is clean, its preview otherwise. */
+function shownState(node: Node, what: "score" | "decode"): string {
+  if (node.level === 0) return node.state;
+  if (node.preview?.level === node.level) return node.preview.state;
+  throw new InputError(
+    `${what}: ${node.id} is at level ${node.level}. Denoise it to 0 first, or preview it where it stands.`,
+  );
+}
+
+/** Throws for those that have nothing to show. */
+export function checkShown(nodes: readonly Node[], what: "score" | "decode"): void {
+  for (const node of nodes) shownState(node, what);
+}
+
+/** Pixels of the clean state, or of the preview; those that have theirs already are not decoded again. */
+export function* decoding(context: Context, nodes: readonly Node[]): Work<Node[]> {
+  const alive = new Set(nodes.filter(({ image }) => image !== undefined));
+  for (const portion of portions(
+    context,
+    nodes.filter(({ image }) => image === undefined),
+  )) {
+    for (const node of portion) context.tree.enter(node);
+    yield* drawn(portion);
+    const model = context.engine.model.sha256;
+    const jobs = portion.map((node) => {
+      const from = shownState(node, "decode");
+      return { id: decodeId(model, from), from };
+    });
+    const { results, milliseconds } = yield { kind: "decode", jobs };
+    portion.forEach((node, i) => {
+      const result = results[i] as JobResult;
+      const { id } = jobs[i]!;
+      settleJob(
+        context,
+        node,
+        result,
+        { decodes: context.made.has(id) ? 0 : 1 },
+        milliseconds / portion.length,
+      );
+      context.made.add(id);
+      if (result.outcome === "failed")
+        fail(context, node, "the decoder", result.failure ?? "no reason given");
+      if (result.outcome !== "done") return;
+      node.image = id;
+      alive.add(node);
+    });
+  }
+  return nodes.filter((node) => alive.has(node));
+}
+
+/** Scores by every verifier of the problem; gives those that have the searched score where they stand. */
+export function* scoring(context: Context, nodes: readonly Node[]): Work<Node[]> {
+  const { searched, heldOut } = context.problem;
+  const fresh = nodes.filter((node) => !node.isScored(searched.name));
+  const needsPixels = [searched, ...heldOut].some((verifier) => !seesLatent(verifier));
+  for (const portion of portions(context, fresh)) {
+    for (const node of portion) context.tree.enter(node);
+    const shown = needsPixels ? yield* decoding(context, portion) : portion;
+    yield* judged(context, searched, shown, true);
+    const scored = shown.filter((node) => node.isScored(searched.name));
+    for (const verifier of heldOut) yield* judged(context, verifier, scored, false);
+  }
+  return nodes.filter((node) => node.isScored(searched.name));
+}
+
+function* judged(
+  context: Context,
+  verifier: Verifier,
+  nodes: readonly Node[],
+  searched: boolean,
+): Work<void> {
+  if (nodes.length === 0) return;
+  const { engine, problem } = context;
+  const { label } = problem.sampling;
+  const latent = seesLatent(verifier);
+  const jobs = nodes.map((node): ScoreJob => ({
+    verifier: verifier.name,
+    image: latent ? shownState(node, "score") : node.image!,
+    ...(label ? { label: label.index } : {}),
+  }));
+  const isResident = verifier instanceof ResidentVerifier && verifier.engine === engine;
+  const { results, milliseconds } = yield isResident
+    ? { kind: "score", jobs }
+    : { kind: "judge", verifier, condition: label?.name, jobs };
+  nodes.forEach((node, i) => {
+    settleScore(
+      context,
+      verifier.name,
+      node,
+      results[i] as ScoreResult,
+      milliseconds / nodes.length,
+      searched,
+    );
+  });
+}
+
+function settleScore(
+  context: Context,
+  verifier: string,
+  node: Node,
+  result: ScoreResult,
+  milliseconds: number,
+  searched: boolean,
+): void {
+  if (result.outcome === "aborted") return;
+  const who = `verifier ${verifier}`;
+  context.bill(node, { verifier, cached: result.cached, milliseconds });
+  context.notices.tried(who);
+  if (result.outcome === "scored") {
+    node.score(verifier, result.score, node.level);
+    context.tree.touch(node);
+    if (searched) context.scored(node);
+  } else if (searched) {
+    fail(context, node, who, result.failure);
+  } else {
+    // A held-out verifier never decides: the candidate lives on without this score.
+    node.failure = `${who}: ${result.failure}`;
+    context.notices.failed(who, result.failure);
+    context.tree.touch(node);
+  }
+}

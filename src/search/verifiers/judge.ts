@@ -1,0 +1,45 @@
+import { messageOf } from "../check.js";
+import type { Condition } from "../condition.js";
+import type { ScoreResult } from "../engine/engine.js";
+import type { Image } from "../image.js";
+import type { Tensor } from "../tensor.js";
+import { finite } from "./functionVerifier.js";
+import type { Verifier } from "./verifier.js";
+
+/** One image through a verifier that lives outside the engine: its score, or why there is none. */
+export async function judgeImage(
+  by: Verifier,
+  image: Image,
+  condition: Condition | undefined,
+): Promise<ScoreResult> {
+  try {
+    return scored((await by.score([image], condition))[0], by.name);
+  } catch (error) {
+    return { outcome: "failed", failure: messageOf(error), cached: false };
+  }
+}
+
+/** States through a verifier that scores latents; one that it throws on must not cost the others their score. */
+export async function judgeLatent(
+  by: Verifier,
+  states: readonly Tensor[],
+  condition: Condition | undefined,
+): Promise<ScoreResult[]> {
+  try {
+    const scores = await by.scoreLatents!(states, condition);
+    return states.map((_, i) => scored(scores[i], by.name));
+  } catch (error) {
+    if (states.length === 1) return [{ outcome: "failed", failure: messageOf(error), cached: false }];
+    const alone: ScoreResult[] = [];
+    for (const state of states) alone.push(...(await judgeLatent(by, [state], condition)));
+    return alone;
+  }
+}
+
+function scored(value: unknown, name: string): ScoreResult {
+  try {
+    return { outcome: "scored", score: finite(value, name), cached: false };
+  } catch (error) {
+    return { outcome: "failed", failure: messageOf(error), cached: false };
+  }
+}
