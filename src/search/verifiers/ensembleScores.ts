@@ -143,7 +143,7 @@ function weighted(
   return columns[0]!.map((_, i) => {
     const row = columns.map((column) => column[i]);
     return row.every((value) => value !== undefined)
-      ? row.reduce<number>((sum, value, member) => sum + shares[member]! * value!, 0)
+      ? row.reduce<number>((sum, value, member) => sum + shares[member]! * value, 0)
       : undefined;
   });
 }
