@@ -89,7 +89,7 @@ function onChain(options: Parameters<typeof treeSearch>[0], seed: number, rounds
       case "denoise": {
         edges++;
         const [x1] = at.get(op.candidates[0]!)!;
-        answer = [make([x1!, chance[draw++]! < FIRST[x1!]! ? 0 : 1], op.candidates[0]!)];
+        answer = [make([x1!, chance[draw++]! < FIRST[x1!]! ? 0 : 1], op.candidates[0])];
         break;
       }
       case "score": {
