@@ -11,6 +11,10 @@ import { Image } from "./image.js";
 import { imagesOf, type Images } from "./images.js";
 import { parseProblem, type Problem, type ResolvedProblem } from "./problem.js";
 import type { Origin } from "./run/fork.js";
+import type { SearchRecord } from "./record.js";
+import type { Verification } from "./replay/compareRecords.js";
+import { freshEngine } from "./replay/freshEngine.js";
+import { verifyRecord, type VerifyOptions } from "./replay/verifyRecord.js";
 import { runHash, runNames } from "./run/runId.js";
 import { SearchRun } from "./run/searchRun.js";
 import { Samples } from "./samples.js";
@@ -47,6 +51,7 @@ export class Session {
   readonly #environment: Environment;
   readonly #account = new Account();
   readonly #nameRun: (hash: string) => string;
+  #verifications = 0;
 
   constructor(engine: Engine, environment: Environment = { clock: systemClock }) {
     this.#engine = engine;
@@ -130,6 +135,21 @@ export class Session {
     const { sampling, budget, searched, heldOut } = resolved;
     const decodes = [searched, ...heldOut].some((verifier) => !seesLatent(verifier));
     return quoteOf((_, terms) => formula(terms), undefined, sampling, budget, decodes);
+  }
+
+  /**
+   * Runs a search again as far as its record went, with every tensor computed anew, and says how far each candidate's scores are from the
+   * record. What it costs is billed to the session.
+   */
+  verify(of: SearchRecord | SearchRun, options: VerifyOptions = {}): Promise<Verification> {
+    const record = of instanceof SearchRun ? of.record() : of;
+    const given =
+      of instanceof SearchRun ? { algorithm: of.algorithm, verifiers: of.ownVerifiers, ...options } : options;
+    const fresh = freshEngine(this.#engine, `verify-${++this.#verifications}`);
+    const session = new Session(fresh, { ...this.#environment, nameRun: () => record.id });
+    return verifyRecord(record, given, this.#engine.model, (algorithm, problem) =>
+      session.search(algorithm, problem),
+    ).finally(() => this.#account.addAll(session.#account));
   }
 
   /** `given`: the problem as it was asked, for a fork to change. */

@@ -32,6 +32,13 @@ export class Account {
     if (!cached) this.#spent.add(charge, verifier);
   }
 
+  /** Everything that another account holds. */
+  addAll(other: Account): void {
+    this.#spent.addAll(other.#spent);
+    this.#cold.addAll(other.#cold);
+    this.#milliseconds += other.#milliseconds;
+  }
+
   /** What the same costs with an empty cache: what a budget limits and a record holds, so that a warm cache changes neither. */
   get cold(): { readonly nfe: number; readonly forwards: number; readonly decodes: number } {
     return this.#cold;
@@ -73,6 +80,13 @@ class Sum {
     if (verifier === undefined) return;
     const before = Object.hasOwn(this.calls, verifier) ? this.calls[verifier]! : 0;
     this.calls = { ...this.calls, [verifier]: before + 1 };
+  }
+
+  addAll(other: Sum): void {
+    this.add(other, undefined);
+    for (const [name, count] of Object.entries(other.calls)) {
+      this.calls = { ...this.calls, [name]: (this.calls[name] ?? 0) + count };
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import type { Engine } from "../engine/engine.js";
 import type { Charge } from "../engine/ledger.js";
 import { isChoosing, type Handle, type MakingOp, type Op, type PaidOp } from "../engine/op.js";
 import type { ResolvedProblem } from "../problem.js";
+import type { CandidateId } from "../record.js";
 import type { Candidate } from "./candidate.js";
 import { CandidateTree } from "./candidateTree.js";
 import { Choosing, type Choice } from "./choosing.js";
@@ -13,7 +14,7 @@ import { Notices } from "./notices.js";
 import { particleRecord } from "./particles.js";
 import type { Answer } from "./program.js";
 import { RoundLog } from "./roundLog.js";
-import { Tape } from "./tape.js";
+import { Tape, type TapeEntry } from "./tape.js";
 
 export interface BoardParts {
   readonly engine: Engine;
@@ -69,6 +70,7 @@ export class Board {
 
   /** From here on it is about another problem. */
   turnTo(problem: ResolvedProblem): void {
+    if (problem === this.context.problem) return;
     const { searched, heldOut, record, budget } = problem;
     this.context.problem = problem;
     this.#making.seed = record.seed;
@@ -101,23 +103,26 @@ export class Board {
         return this.#reply(op, nodes);
       }
       case "random":
-        this.tape.entries.push({ op, answer: [] });
+        this.#note(op, []);
         return { answer: this.#making.chance("random", op.count) };
       case "endRound": {
         this.log.close();
         const end = this.context.guard.roundsRefusal(this.rounds);
-        return end === undefined ? this.#reply(op, []) : { end };
+        const reply = this.#reply(op, []);
+        return end === undefined ? reply : { end };
       }
       case "finish":
         return { end: op.reason };
-      default:
-        return this.#reply(op, this.#make(op));
+      default: {
+        const start = op.kind === "noise" ? this.#firstNoise?.id : undefined;
+        return this.#reply(op, this.#make(op), undefined, start);
+      }
     }
   }
 
   /** A paid operation has ended with these alive. */
   paid(op: PaidOp, alive: readonly Node[]): readonly Handle[] {
-    this.tape.entries.push({ op, answer: alive.map(({ id }) => id) });
+    this.#note(op, alive);
     return this.handles(alive);
   }
 
@@ -142,8 +147,13 @@ export class Board {
     );
   }
 
-  #reply(op: Op, nodes: readonly Node[], choice?: Choice): Reply {
-    this.tape.entries.push({ op, answer: nodes.map(({ id }) => id), ...(choice ? { choice } : {}) });
+  #reply(op: Op, nodes: readonly Node[], choice?: Choice, start?: CandidateId): Reply {
+    this.#note(op, nodes, { ...(choice ? { choice } : {}), ...(start === undefined ? {} : { start }) });
     return { answer: this.handles(nodes) };
+  }
+
+  #note(op: Op, nodes: readonly Node[], more: Pick<TapeEntry, "choice" | "start"> = {}): void {
+    const { problem } = this.context;
+    this.tape.entries.push({ op, answer: nodes.map(({ id }) => id), problem, ...more });
   }
 }

@@ -4,6 +4,9 @@ import type { Environment } from "../environment.js";
 import { abortable } from "./abortable.js";
 import type { Interpreter } from "./interpreter.js";
 
+/** Engine calls between two looks at the world. */
+const BREATH = 64;
+
 /**
  * Makes a search go: steps, runs, pauses and stops, one at a time and in the order of asking. Between two engine calls it can be paused,
  * and what is cut off by a stop is billed.
@@ -139,9 +142,11 @@ export class Driver {
     this.#activeSince = this.#environment.clock.now();
     this.#tell();
     try {
-      while (!this.isOver && !done()) {
+      for (let calls = 1; !this.isOver && !done(); calls++) {
         await this.#interpreter.perform(this.#abort, () => this.#stopAsked);
         this.#tell();
+        // An algorithm that asks for nothing that takes time must still let an interrupt in.
+        if (calls % BREATH === 0) await new Promise((resolve) => setImmediate(resolve));
       }
     } catch (error) {
       this.#error = error;

@@ -14,7 +14,6 @@ export interface Origin {
   readonly candidate: CandidateId;
   readonly tape: Tape;
   readonly algorithm: Algorithm;
-  readonly problem: ResolvedProblem;
 }
 
 /** What the algorithm of a fork goes on with. */
@@ -36,39 +35,46 @@ export function shareBeginning(
 ): Beginning {
   const { tape, candidate } = origin;
   const { length, isSelection } = forkPoint(tape, candidate);
-  const follows = own.algorithm.name === origin.algorithm.name;
+  const follows = own.algorithm.name === origin.algorithm.name && length >= tape.begins;
   const player = new Player(board, tape.answers);
   let answer: Answer = [];
   board.billsSession = false;
   try {
-    for (const entry of tape.entries.slice(0, length)) {
-      const asked = follows ? nextOf(program, answer) : undefined;
-      if (follows && asked?.kind !== entry.op.kind) {
-        const kind = asked ? `asks for ${asked.kind}` : "ends";
-        board.notices.add(
-          `The fork goes its own way before ${candidate}: it ${kind} where the run had ${entry.op.kind}.`,
-        );
-        board.turnTo(own.problem);
-        return { answer, ...(asked ? { asked } : {}) };
+    for (const [index, entry] of tape.entries.slice(0, length).entries()) {
+      if (follows && index >= tape.begins) {
+        const asked = nextOf(program, index === tape.begins ? [] : answer);
+        if (asked?.kind !== entry.op.kind) {
+          const what = asked ? `asks for ${asked.kind}` : "ends";
+          board.notices.add(
+            `The fork goes its own way before ${candidate}: it ${what} where the run had ${entry.op.kind}.`,
+          );
+          return goOn(board, own.problem, answer, asked);
+        }
       }
       answer = player.play(entry);
     }
+    board.tape.begins = tape.begins;
     if (isSelection) {
-      const entry = tape.entries[length]!;
-      const asked = follows ? nextOf(program, answer) : entry.op;
+      const { op } = tape.entries[length]!;
+      const asked = follows ? nextOf(program, answer) : op;
       board.turnTo(own.problem);
-      if (asked?.kind !== entry.op.kind) return { answer, ...(asked ? { asked } : {}) };
+      if (asked?.kind !== op.kind) return goOn(board, own.problem, answer, asked);
       answer = player.pick(asked, candidate);
-    } else {
-      board.turnTo(own.problem);
     }
-    if (follows) return { answer };
-    board.log.close();
+    if (follows) return goOn(board, own.problem, answer);
+    board.turnTo(own.problem);
+    if (board.log.isOpen) board.carryOut({ kind: "endRound" });
+    board.tape.begins = board.tape.entries.length;
     board.startFrom(board.tree.find(candidate));
     return { answer: [] };
   } finally {
     board.billsSession = true;
   }
+}
+
+function goOn(board: Board, problem: ResolvedProblem, answer: Answer, asked?: Op): Beginning {
+  board.turnTo(problem);
+  return { answer, ...(asked ? { asked } : {}) };
 }
 
 /** Operations on no candidates are on no tape. */
@@ -88,8 +94,10 @@ class Player {
     this.#answers = answers;
   }
 
-  play({ op, choice }: TapeEntry): Answer {
+  play({ op, choice, problem, start }: TapeEntry): Answer {
     const board = this.#board;
+    board.turnTo(problem);
+    if (start !== undefined) board.startFrom(board.tree.find(start));
     if (isPaid(op)) return board.paid(op, this.#work(performed(board.context, op, board.rounds)).alive);
     const reply = board.carryOut(op, (own) => choice ?? own);
     return "answer" in reply ? reply.answer : [];
@@ -107,6 +115,7 @@ class Player {
     while (!step.done) {
       const answer = step.value.kind === "noise" ? NOTHING : this.#answers[this.#next++];
       if (!answer) throw new Error(`The tape ends in the middle of a ${step.value.kind}.`);
+      if (step.value.kind !== "noise") this.#board.tape.answers.push(answer);
       step = work.next({ ...answer, results: answer.results.map(unpaid), milliseconds: 0 });
     }
     return step.value;

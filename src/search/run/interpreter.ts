@@ -50,6 +50,8 @@ export class Interpreter {
   #pending: PaidOp | undefined;
   #underWay: UnderWay | undefined;
   readonly #beginning: Beginning;
+  /** Operations since the engine last had something to do. */
+  #idle = 0;
   #begun = false;
 
   /** `prepare` plays the beginning that a fork shares. */
@@ -103,7 +105,10 @@ export class Interpreter {
     );
     const step = work.next(answer);
     this.#underWay = step.done ? undefined : { op, work, call: step.value };
-    if (call.kind !== "noise") board.tape.answers.push(answer);
+    if (call.kind !== "noise") {
+      board.tape.answers.push(answer);
+      this.#idle = 0;
+    }
     if (stopped()) return this.stop();
     if (late) return this.end("finished", guard.timeRefusal);
     if (step.done) this.#settle(op, step.value);
@@ -149,11 +154,13 @@ export class Interpreter {
   /** Takes the algorithm to its next paid operation, so that a run knows before a round begins whether another one will come. */
   #demand(given: Answer, asked?: Op): void {
     let answer = given;
+    let next = asked;
     const most = MANY + PER_CANDIDATE * given.length;
-    for (let free = 0; ; free++) {
-      const op = free === 0 && asked ? asked : this.program.next(answer);
+    for (;;) {
+      const op = next ?? this.program.next(answer);
+      next = undefined;
       if (!op) return this.#finish(undefined);
-      if (free >= most) {
+      if (++this.#idle > most) {
         throw new InputError(
           `Algorithm ${this.#parts.algorithm.name} made ${most} operations without denoising or scoring a candidate.`,
         );

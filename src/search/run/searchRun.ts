@@ -5,12 +5,15 @@ import type { Charge, Ledger } from "../engine/ledger.js";
 import type { Environment } from "../environment.js";
 import type { Problem, ResolvedProblem } from "../problem.js";
 import type { CandidateId, RoundRecord, RunState, SearchDelta, SearchRecord } from "../record.js";
+import { ResidentVerifier } from "../verifiers/residentVerifier.js";
+import type { Verifier } from "../verifiers/verifier.js";
 import type { Board } from "./board.js";
 import { Candidate } from "./candidate.js";
 import { Driver } from "./driver.js";
 import { shareBeginning, type Origin } from "./fork.js";
 import { Interpreter } from "./interpreter.js";
 import type { Node } from "./node.js";
+import { recordOf } from "./recordOf.js";
 import type { Round, RunChange } from "./round.js";
 import { TensorReader } from "./tensorReader.js";
 
@@ -48,8 +51,8 @@ export class SearchRun implements AsyncIterable<Round> {
     this.id = parts.id;
     this.#parts = parts;
     const { engine, algorithm, environment, origin, bill } = parts;
-    // A shared beginning is about the problem of the run that it comes from.
-    const problem = origin?.problem ?? parts.problem;
+    // A shared beginning is about the problem with which its run began.
+    const problem = origin?.tape.entries[0]?.problem ?? parts.problem;
     const view = (node: Node): Candidate => this.#view(node);
     const prepare =
       origin && ((...begun: [Board, Interpreter["program"]]) => shareBeginning(...begun, origin, parts));
@@ -86,6 +89,12 @@ export class SearchRun implements AsyncIterable<Round> {
 
   get algorithm(): Algorithm {
     return this.#parts.algorithm;
+  }
+
+  /** Its verifiers that do not live in the engine. */
+  get ownVerifiers(): readonly Verifier[] {
+    const { searched, heldOut } = this.#parts.problem;
+    return [searched, ...heldOut].filter((verifier) => !(verifier instanceof ResidentVerifier));
   }
 
   /** By the searched verifier; of equals the earlier. While no clean candidate has a score, the leading preview. */
@@ -152,9 +161,9 @@ export class SearchRun implements AsyncIterable<Round> {
   fork(from: Candidate | CandidateId, changes: ForkChanges = {}): SearchRun {
     const id = typeof from === "string" ? from : from.id;
     const candidate = this.candidate(id).id;
-    const { algorithm, problem } = this.#parts;
+    const { algorithm } = this.#parts;
     const { tape } = this.#board;
-    return this.#parts.forkWith({ run: this.id, candidate, tape, algorithm, problem }, changes);
+    return this.#parts.forkWith({ run: this.id, candidate, tape, algorithm }, changes);
   }
 
   candidate(id: CandidateId): Candidate {
@@ -185,26 +194,7 @@ export class SearchRun implements AsyncIterable<Round> {
 
   /** The serialisable truth of the run; every view is drawn from it. The same search gives the same bytes in another process. */
   record(): SearchRecord {
-    const { engine, algorithm, problem, origin } = this.#parts;
-    const { name, version, sha256, image } = engine.model;
-    const { state, reason, best, spent, notices } = this.head();
-    return {
-      version: 1,
-      id: this.id,
-      algorithm: { name: algorithm.name, options: algorithm.options },
-      model: { name, version, sha256, image },
-      problem: problem.record,
-      verifiers: problem.verifiers,
-      levels: problem.sampling.levels,
-      state,
-      ...(reason === undefined ? {} : { reason }),
-      rounds: [...this.#board.log.records],
-      candidates: this.#board.tree.entered.map((node) => node.record()),
-      ...(best === undefined ? {} : { best }),
-      spent,
-      ...(origin ? { fork: { run: origin.run, candidate: origin.candidate } } : {}),
-      notices,
-    };
+    return recordOf(this.#parts, this.#board, this.head());
   }
 
   /** What of the record is neither candidates nor rounds and may change. */

@@ -1,4 +1,5 @@
 import { isChoosing, type Op } from "../engine/op.js";
+import type { ResolvedProblem } from "../problem.js";
 import type { CandidateId } from "../record.js";
 import type { Choice } from "./choosing.js";
 import type { EngineAnswer } from "./engineCall.js";
@@ -10,6 +11,10 @@ export interface TapeEntry {
   readonly answer: readonly CandidateId[];
   /** Of a selection. */
   readonly choice?: Choice;
+  /** What the run was about at that time: a fork changes it. */
+  readonly problem: ResolvedProblem;
+  /** The first of the noises was that of this candidate: an algorithm began at a fork. */
+  readonly start?: CandidateId;
 }
 
 /**
@@ -19,6 +24,8 @@ export interface TapeEntry {
 export class Tape {
   readonly entries: TapeEntry[] = [];
   readonly answers: EngineAnswer[] = [];
+  /** The first entry of the algorithm that runs now: what is before it was another one, that a fork left. */
+  begins = 0;
 }
 
 /** How much of a tape a fork shares, and the selection at which it takes another way. */

@@ -1,0 +1,25 @@
+import { InputError } from "../inputError.js";
+import { listed, shown } from "../check.js";
+import type { Algorithm } from "./algorithm.js";
+import { feynmanKac } from "./feynmanKac.js";
+import { randomSearch } from "./randomSearch.js";
+import { searchOverPaths } from "./searchOverPaths.js";
+import { zeroOrderSearch } from "./zeroOrderSearch.js";
+
+/** The algorithms that a record may name. Each built-in one is here: its name and options make it again. */
+const builtIn: readonly ((options?: object) => Algorithm)[] = [
+  randomSearch,
+  zeroOrderSearch,
+  searchOverPaths,
+  feynmanKac,
+];
+
+/** The algorithm of a record. One that was written in a cell has to be given. */
+export function algorithmByName(name: string, options: Readonly<Record<string, unknown>>): Algorithm {
+  const make = builtIn.find((candidate) => candidate().name === name);
+  if (make) return make(options);
+  const names = builtIn.map((candidate) => candidate().name);
+  throw new InputError(
+    `Algorithm ${shown(name)} is none of the built-in ones: give the one that made the record. ${listed("There is", names)}.`,
+  );
+}

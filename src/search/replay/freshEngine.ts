@@ -1,0 +1,33 @@
+import type { DenoiseJob, Engine, NoiseJob, ScoreJob, TensorId } from "../engine/engine.js";
+
+/** The same engine as if its cache were empty: every tensor has a name of its own, so that everything is computed again. */
+export function freshEngine(engine: Engine, salt: string): Engine {
+  const own = (id: TensorId): TensorId => `${id}+${salt}`;
+  const made = <J extends { readonly id: TensorId; readonly from: TensorId }>(job: J): J => ({
+    ...job,
+    id: own(job.id),
+    from: own(job.from),
+  });
+  const denoised = (job: DenoiseJob): DenoiseJob => {
+    const noise = job.stochastic?.noise;
+    const fresh = made(job);
+    return noise === undefined
+      ? fresh
+      : { ...fresh, stochastic: { ...fresh.stochastic!, noise: own(noise) } };
+  };
+  const drawn = (job: NoiseJob): NoiseJob =>
+    job.how === "prior" ? { ...job, id: own(job.id) } : { ...job, id: own(job.id), pivot: own(job.pivot) };
+  const scored = (job: ScoreJob): ScoreJob => ({ ...job, image: own(job.image) });
+  return {
+    model: engine.model,
+    device: engine.device,
+    noise: (jobs) => engine.noise(jobs.map(drawn)),
+    denoise: (jobs, signal) => engine.denoise(jobs.map(denoised), signal),
+    decode: (jobs, signal) => engine.decode(jobs.map(made), signal),
+    score: (jobs, signal) => engine.score(jobs.map(scored), signal),
+    read: (id) => engine.read(own(id)),
+    image: (id) => engine.image(own(id)),
+    put: (id, image) => engine.put(own(id), image),
+    dispose: () => Promise.resolve(),
+  };
+}
