@@ -45,6 +45,7 @@ const bundles = [
     keepNames: false,
     plugins: [bareTypeScript],
   },
+  { ...node, entryPoints: ["src/kernel/plot/main.ts"], outfile: "dist/plot.js" },
   {
     ...node,
     entryPoints: ["src/kernel/engine/main.ts"],

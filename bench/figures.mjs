@@ -23,7 +23,7 @@ export function report(figures) {
     if (!met) missed++;
     const goal = target === undefined ? "" : `${met ? "ok   " : "MISS "} (at ${at} ${target} ${unit})`;
     console.log(
-      `  ${name.padEnd(44)} ${value.toFixed(2).padStart(9)} ${unit.padEnd(6)} ${goal.padEnd(28)} ${beside}`,
+      `  ${name.padEnd(50)} ${value.toFixed(2).padStart(9)} ${unit.padEnd(6)} ${goal.padEnd(28)} ${beside}`,
     );
   }
   return missed;

@@ -1,3 +1,4 @@
+import { scaleLinear } from "d3-scale";
 import type { CandidateId, CandidateRecord, RoundRecord } from "../src/search/record.js";
 import type { RunModel } from "./state/model.js";
 
@@ -112,23 +113,18 @@ function domainEnd(model: RunModel, reached: number, limit: number | undefined, 
 
 /** At the ends of rounds, every first, second, fourth … of them, at most nine; within a single round at even parts. */
 function ticksOf(max: number, cost: number): number[] {
+  if (max / cost < 2) return evenTicks(max);
   let step = cost;
-  if (max / step < 2) step = evenParts(max) ?? niceStep(max / 6);
   while (max / step > 9) step *= 2;
   const ticks: number[] = [];
   for (let i = 0; i * step <= max * 1.0001; i++) ticks.push(i * step);
   return ticks;
 }
 
-function evenParts(max: number): number | undefined {
+function evenTicks(max: number): number[] {
   const parts = [8, 4, 5, 6].find((count) => Number.isInteger(max / count));
-  return parts && max / parts;
-}
-
-function niceStep(rough: number): number {
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].find((factor) => factor * power >= rough)! * power;
-  return Math.max(step, Number.MIN_VALUE);
+  if (!parts) return scaleLinear([0, max], [0, 1]).ticks(6);
+  return Array.from({ length: parts + 1 }, (_, i) => (i * max) / parts);
 }
 
 /**

@@ -32,7 +32,7 @@ function section(cell: Cell, number: number): string {
   const source = cell.source.join("\n");
   if (cell.kind === "markdown") return `<section class="markdown">${markdown(source)}</section>`;
   const code = `<pre class="source" aria-label="Cell ${number}"><code>${escapeHtml(source)}</code></pre>`;
-  return `<section id="${cell.id}">${code}${cell.outputs.map(show).join("")}</section>`;
+  return `<section id="${escapeHtml(cell.id)}">${code}${cell.outputs.map(show).join("")}</section>`;
 }
 
 /** The best of its items that a page can show. */
@@ -50,6 +50,12 @@ function show({ items }: Output): string {
   const plain = textOf(find(MIME.plain) ?? { mime: "", text: "", extra: {} }) ?? "";
   if (image && "base64" in image)
     return `<img src="data:${escapeHtml(image.mime)};base64,${image.base64}" alt="${escapeHtml(plain)}">`;
+  const svg = find(MIME.svg);
+  // As an image: a picture's scripts do not run.
+  if (svg && textOf(svg) !== undefined) {
+    const data = Buffer.from(textOf(svg)!).toString("base64");
+    return `<img class="chart" src="data:${MIME.svg};base64,${data}" alt="${escapeHtml(plain)}">`;
+  }
   for (const name of ["stdout", "stderr"] as const) {
     const stream = find(STREAM[name]);
     if (stream) return `<pre class="${name}">${escapeHtml(textOf(stream) ?? "")}</pre>`;
@@ -73,5 +79,6 @@ pre { margin: 0 0 8px; font: 13px/1.45 ui-monospace, monospace; overflow-x: auto
 .stdout, .stderr, .shown, .error { padding: 0 14px }
 .stderr, .error { color: var(--bad) }
 img { display: block; max-width: 100%; margin: 0 14px 8px; image-rendering: pixelated }
+.chart { padding: 8px; background: #fff; image-rendering: auto }
 code { font-family: ui-monospace, monospace }
 `;

@@ -137,6 +137,7 @@ export const MIME = {
   plain: "text/plain",
   json: "application/json",
   png: "image/png",
+  svg: "image/svg+xml",
 } as const;
 
 // ---------------------------------------------------------------------------------------------------- renderer and editor

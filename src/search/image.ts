@@ -1,6 +1,7 @@
 import { encodePng } from "./png.js";
 import type { ImageData8 } from "./engine/engine.js";
 import { InputError } from "./inputError.js";
+import { resize, type Filter } from "./pictures/index.js";
 import { oneOf, shown, wholeNumber } from "./check.js";
 
 /** 8-bit grey (1 channel) or sRGB (3 channels), row by row, channels interleaved. */
@@ -28,6 +29,11 @@ export class Image implements ImageData8 {
 
   toPNG(): Uint8Array {
     return encodePng(this);
+  }
+
+  /** At another size, equal to Pillow byte for byte. */
+  resize(width: number, height: number, filter: Filter = "bicubic"): Image {
+    return new Image(resize(this, width, height, filter));
   }
 }
 

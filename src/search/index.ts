@@ -30,6 +30,7 @@ export type { Denoiser } from "./engine/denoiser.js";
 export type { Scorer } from "./engine/scorer.js";
 export {
   gaussianMixture,
+  isAnalyticModel,
   type AnalyticModel,
   type GaussianMixtureOptions,
 } from "./analytic/gaussianMixture.js";
@@ -40,6 +41,18 @@ export { analyticEngine, type AnalyticOptions } from "./analytic/analyticEngine.
 export type { Algorithm } from "./algorithms/algorithm.js";
 export { defineAlgorithm } from "./algorithms/defineAlgorithm.js";
 export type { Formula, FormulaResult, Quote, QuoteTerms } from "./algorithms/quote.js";
+export { successiveHalving, type SuccessiveHalvingOptions } from "./algorithms/successiveHalving.js";
+export { beamSearch, type BeamSearchOptions } from "./algorithms/beamSearch.js";
+export { softValueDecoding, type SoftValueDecodingOptions } from "./algorithms/softValueDecoding.js";
+export {
+  rolloverBudgetForcing,
+  type RolloverBudgetForcingOptions,
+} from "./algorithms/rolloverBudgetForcing.js";
+export { treeSearch, type TreeSearchOptions } from "./algorithms/treeSearch.js";
+export { evolutionarySearch, type EvolutionaryOptions } from "./algorithms/evolutionarySearch.js";
+export { breadthFirstSearch, type BreadthFirstOptions } from "./algorithms/breadthFirstSearch.js";
+export { depthFirstSearch, type DepthFirstOptions } from "./algorithms/depthFirstSearch.js";
+export { epsilonGreedy, type EpsilonGreedyOptions } from "./algorithms/epsilonGreedy.js";
 export { feynmanKac, type FeynmanKacOptions } from "./algorithms/feynmanKac.js";
 export { searchOverPaths, type SearchOverPathsOptions } from "./algorithms/searchOverPaths.js";
 export { randomSearch, type RandomSearchOptions } from "./algorithms/randomSearch.js";
@@ -47,3 +60,5 @@ export { zeroOrderSearch, type ZeroOrderOptions } from "./algorithms/zeroOrderSe
 export { verifier, type ScoreFunction } from "./verifiers/functionVerifier.js";
 export type { Verifier, VerifierRef } from "./verifiers/verifier.js";
 export type * from "./record.js";
+export { schedulerFromConfig, schedulerNames, type DiffusersSchedulerConfig } from "./schedulers/index.js";
+export { torchRandn } from "./random/torchRandn.js";

@@ -6,7 +6,7 @@ import { basename, delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { chromium } from "playwright-core";
-import { cached, npmInstall } from "./cache.mjs";
+import { cached, cacheFolder, npmInstall } from "./cache.mjs";
 
 const FONTS = "dejavu-fonts-ttf@2.37.3";
 
@@ -66,7 +66,10 @@ async function browserFromNpm() {
 
 /** That browser brings one proportional font, and a bare machine has none: code would not look like code in screenshots. */
 async function fontsFromNpm(browser) {
-  const folder = await cached(`fonts-${basename(browser)}-${FONTS.replace("@", "-")}`, async (folder) => {
+  const name = `typefaces-${basename(browser)}-${FONTS.replace("@", "-")}`;
+  // Fontconfig takes a relative folder of its cache for one under the working directory, which here is the repository.
+  const cache = join(cacheFolder(), name, "cache");
+  const folder = await cached(name, async (folder) => {
     writeFileSync(join(folder, "package.json"), "{}");
     await npmInstall(folder, FONTS);
     const family = (generic, font) =>
@@ -74,7 +77,7 @@ async function fontsFromNpm(browser) {
     writeFileSync(
       join(folder, "fonts.conf"),
       `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig>` +
-        `<dir prefix="relative">node_modules</dir><dir prefix="relative">../${basename(browser)}/fonts</dir><dir>/usr/share/fonts</dir><cachedir prefix="relative">cache</cachedir>` +
+        `<dir prefix="relative">node_modules</dir><dir prefix="relative">../${basename(browser)}/fonts</dir><dir>/usr/share/fonts</dir><cachedir>${cache}</cachedir>` +
         `${family("monospace", "DejaVu Sans Mono")}${["system-ui", "sans-serif"].map((generic) => family(generic, "Open Sans")).join("")}</fontconfig>`,
     );
   });

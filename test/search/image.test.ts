@@ -43,3 +43,15 @@ test("an image is a copy, and its size must fit its data", () => {
   );
   expect(() => imageFrom(data, 2, 1, 2 as never)).toThrow("channels");
 });
+
+test("an image is resized as Pillow does it", () => {
+  const grey = imageFrom(
+    Uint8Array.from({ length: 16 }, (_, i) => i * 16),
+    4,
+    4,
+    1,
+  );
+  const half = grey.resize(2, 2, "box");
+  // Means over blocks of four: 16 * (0 + 1 + 4 + 5) / 4, rounded.
+  expect([half.width, half.height, ...half.data]).toEqual([2, 2, 40, 72, 168, 200]);
+});

@@ -28,12 +28,14 @@ export const table: Readonly<Record<string, Row>> = {
   "src/document": {},
   "src/language": { ours: ["src/document"], packages: ["ts-morph"], node: true },
   "src/kernel": { ours: ["src/search"], packages: ["ts-morph"], node: true },
+  // A bundle of its own, read when a cell draws its first chart.
+  "src/kernel/plot": { packages: ["@observablehq/plot", "linkedom"] },
   // The contract as types, and beside it what parses and frames it.
   "src/kernel/protocol.ts": { types: ["src/search"] },
   "src/kernel/protocol": { ours: ["src/kernel/protocol.ts"], types: ["src/search"], node: true },
   // Bundled into the extension and the command line, so neither the search nor the compiler may come along.
   "src/kernel/client": { ours: protocol, types: ["src/search"], node: true },
-  "src/search": { packages: ["fast-png"], node: true },
+  "src/search": { packages: ["fast-png", "jpeg-js"], node: true },
   // Generators over plain data: no clock, no files, no randomness of their own.
   "src/search/algorithms": { ours: ["src/search"] },
   "src/search/onnx": { ours: ["src/search"], packages: ["onnxruntime-node"], node: true },

@@ -1,7 +1,7 @@
 // Every look of the view, as screenshots to be looked at: node build.mjs renderer page && node test/webview/gallery.mjs [words in names]
 import { mkdirSync, readFileSync } from "node:fs";
 import { build } from "esbuild";
-import { launch } from "./fixtures/browser.mjs";
+import { launchBrowser } from "../harness/browser.mjs";
 import { themes } from "./fixtures/themes.mjs";
 
 const { makeOutput } = await importTypeScript("test/webview/fixtures/records.ts");
@@ -74,7 +74,7 @@ const wanted = process.argv.slice(2);
 const renderer = readFileSync("dist/renderer.js", "utf8");
 const page = readFileSync("dist/page.js", "utf8");
 mkdirSync("screenshots", { recursive: true });
-const browser = await launch();
+const browser = await launchBrowser();
 let bad = 0;
 for (const look of looks) {
   for (const theme of look.themes ?? ["light"]) {

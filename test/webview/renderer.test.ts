@@ -2,10 +2,8 @@ import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { SearchOutput } from "../../src/search/record.js";
-// @ts-expect-error plain JavaScript, shared with the gallery
-import { launch } from "./fixtures/browser.mjs";
+import { launchBrowser } from "../harness/browser.mjs";
 import { makeOutput } from "./fixtures/records.js";
-// @ts-expect-error plain JavaScript, shared with the gallery
 import { themes } from "./fixtures/themes.mjs";
 
 /** The built renderer in a real browser, with a notebook around it that records what the renderer sends. */
@@ -25,8 +23,8 @@ beforeAll(async () => {
   } as const;
   const built = await build({ ...options, entryPoints: ["webview/renderer.ts"], minify: true });
   script = built.outputFiles[0]!.text;
-  browser = await (launch as () => Promise<Browser>)();
-}, 60_000);
+  browser = await launchBrowser();
+}, 180_000);
 afterAll(() => browser?.close());
 
 beforeEach(async () => {
@@ -51,7 +49,7 @@ const zero = { algorithm: "zero-order", rounds: 8, perRound: 4 } as const;
 const three = makeOutput({ ...zero, done: 3, state: "paused" });
 const four = makeOutput({ ...zero, done: 4, state: "paused" });
 
-async function theme(name: string): Promise<void> {
+async function theme(name: keyof typeof themes): Promise<void> {
   await page.evaluate(({ body, variables }) => {
     const { document } = globalThis as unknown as { document: any };
     document.body.className = body;
@@ -211,6 +209,44 @@ describe("the renderer in a browser", () => {
     await theme("dark");
     await expect.poll(pixels).not.toBe(light);
   });
+
+  // In VS Code's own light and dark themes the orange of charts is translucent: what the minimap marks a match with.
+  test.each(Object.keys(themes) as (keyof typeof themes)[])(
+    "%s: every line and its label stand out from the background",
+    async (name) => {
+      await theme(name);
+      await open();
+      await render(three);
+      const contrasts = await page.evaluate(() => {
+        const { document, getComputedStyle } = globalThis as any;
+        const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+        const drawn = (...layers: string[]): number => {
+          for (const layer of layers) {
+            context.fillStyle = layer;
+            context.fillRect(0, 0, 1, 1);
+          }
+          const linear = [...context.getImageData(0, 0, 1, 1).data].map((value: number) =>
+            value <= 10 ? value / 3294.6 : ((value / 255 + 0.055) / 1.055) ** 2.4,
+          );
+          return 0.2126 * linear[0]! + 0.7152 * linear[1]! + 0.0722 * linear[2]! + 0.05;
+        };
+        const probe = document.querySelector("#output *").shadowRoot.appendChild(document.createElement("i"));
+        const colour = (value: string): string => {
+          probe.style.color = value;
+          return getComputedStyle(probe).color;
+        };
+        const background = colour("var(--dnb-background)");
+        const contrast = (value: string): number => {
+          const pair = [drawn(background), drawn(background, colour(value))].sort((a, b) => b - a);
+          return pair[0]! / pair[1]!;
+        };
+        const all = (name: string) => [0, 1, 2, 3, 4].map((i) => contrast(`var(--dnb-${name}-${i})`));
+        return { lines: all("series"), labels: all("series-text") };
+      });
+      expect(Math.min(...contrasts.lines)).toBeGreaterThan(3);
+      expect(Math.min(...contrasts.labels)).toBeGreaterThan(4.5);
+    },
+  );
 
   test("what is no record is refused with a sentence; markup is text; nothing asks the network", async () => {
     await open();

@@ -3,27 +3,30 @@
 //   index.json   styles, concepts with captions, and (concept, style) per picture
 // into $DNB_TRAINING_DIR/emoji (or training/.work/emoji).
 //   npm install && npm run build [-- --size 64]
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-import process from 'node:process';
-import { parseArgs } from 'node:util';
-import sharp from 'sharp';
-import { concepts, pictures } from './match.mjs';
-import { SOURCES } from './sources.mjs';
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import sharp from "sharp";
+import { concepts, pictures } from "./match.mjs";
+import { SOURCES } from "./sources.mjs";
 
-const { values } = parseArgs({ options: { size: { type: 'string', default: '32' } } });
+const { values } = parseArgs({ options: { size: { type: "string", default: "32" } } });
 const size = Number(values.size);
-const root = process.env.DNB_TRAINING_DIR ?? path.join(import.meta.dirname, '..', '.work');
-const folder = path.join(root, 'emoji');
+const root = process.env.DNB_TRAINING_DIR ?? path.join(import.meta.dirname, "..", ".work");
+const folder = path.join(root, "emoji");
 mkdirSync(folder, { recursive: true });
 sharp.concurrency(1);
 
 /** One picture, drawn large and reduced, so that thin lines survive. */
 async function draw(picture) {
   const input = picture.file ?? Buffer.from(picture.svg);
-  const large = await sharp(input).resize(256, 256, { fit: 'contain', background: { r: 0, g: 0, b: 0, alpha: 0 } }).png().toBuffer();
-  const out = sharp(large).flatten({ background: '#fff' }).toColourspace('srgb').removeAlpha();
-  return out.resize(size, size, { kernel: 'mitchell' }).raw().toBuffer();
+  const large = await sharp(input)
+    .resize(256, 256, { fit: "contain", background: { r: 0, g: 0, b: 0, alpha: 0 } })
+    .png()
+    .toBuffer();
+  const out = sharp(large).flatten({ background: "#fff" }).toColourspace("srgb").removeAlpha();
+  return out.resize(size, size, { kernel: "mitchell" }).raw().toBuffer();
 }
 
 const began = performance.now();
@@ -52,7 +55,13 @@ const write = (name, data) => {
 };
 const index = {
   size,
-  styles: SOURCES.map(({ style, family, art, licence, package: source }) => ({ style, family, art, licence, source })),
+  styles: SOURCES.map(({ style, family, art, licence, package: source }) => ({
+    style,
+    family,
+    art,
+    licence,
+    source,
+  })),
   concepts: kept.map((k) => {
     const { label, emoji, hex, group, subgroup, words, tags } = all[k];
     return { label, emoji, hex, group, subgroup, words, tags };
@@ -60,8 +69,12 @@ const index = {
   images,
 };
 write(`emoji${size}.u8`, Buffer.concat(pixels));
-write('index.json', JSON.stringify(index));
+write("index.json", JSON.stringify(index));
 for (const failure of failures) console.error(failure);
-SOURCES.forEach((source, style) => console.log(`${source.style.padEnd(11)} ${images.filter(([, s]) => s === style).length}`));
-console.log(`${images.length} pictures, ${kept.length} concepts, ${failures.length} failures, ${((performance.now() - began) / 1000).toFixed(0)} s`);
+SOURCES.forEach((source, style) =>
+  console.log(`${source.style.padEnd(11)} ${images.filter(([, s]) => s === style).length}`),
+);
+console.log(
+  `${images.length} pictures, ${kept.length} concepts, ${failures.length} failures, ${((performance.now() - began) / 1000).toFixed(0)} s`,
+);
 process.exitCode = failures.length ? 1 : 0;

@@ -1,32 +1,40 @@
 // Finds, for every concept of emojibase, its picture in every icon package.
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import path from 'node:path';
-import { LEFT_OUT_GROUPS } from './sources.mjs';
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { LEFT_OUT_GROUPS } from "./sources.mjs";
 
 const here = import.meta.dirname;
-export const packageFile = (name, file) => path.join(here, 'node_modules', name, file);
-const json = (name, file) => JSON.parse(readFileSync(packageFile(name, file), 'utf8'));
-const bare = (text) => text.toLowerCase().replace(/&/g, 'and').replace(/[^a-z0-9]/g, '');
-const hex = (code) => code.toLowerCase().replaceAll('-fe0f', '').replace(/^0+/, '');
+export const packageFile = (name, file) => path.join(here, "node_modules", name, file);
+const json = (name, file) => JSON.parse(readFileSync(packageFile(name, file), "utf8"));
+const bare = (text) =>
+  text
+    .toLowerCase()
+    .replace(/&/g, "and")
+    .replace(/[^a-z0-9]/g, "");
+const hex = (code) => code.toLowerCase().replaceAll("-fe0f", "").replace(/^0+/, "");
 
 /** Small words that say nothing about the picture. */
-const SMALL = new Set(['a', 'an', 'the', 'with', 'of', 'on', 'in', 'to', 'and', 'or', 'for', 'at', 's']);
+const SMALL = new Set(["a", "an", "the", "with", "of", "on", "in", "to", "and", "or", "for", "at", "s"]);
 
 /** Words of a text, as training and the tokenizer of the card split it. */
 export function words(text) {
-  const plain = text.normalize('NFKD').replace(/[\u0300-\u036f]/g, '').toLowerCase().replace(/['’]/g, '');
+  const plain = text
+    .normalize("NFKD")
+    .replace(/[\u0300-\u036f]/g, "")
+    .toLowerCase()
+    .replace(/['’]/g, "");
   return (plain.match(/[a-z0-9]+/g) ?? []).filter((word) => !SMALL.has(word));
 }
 
 /** The concepts: emojibase entries with a group, without flags and components. */
 export function concepts() {
-  const { groups, subgroups } = json('emojibase-data', 'meta/groups.json');
-  const shortcodes = ['emojibase', 'github', 'joypixels', 'cldr', 'iamcal']
+  const { groups, subgroups } = json("emojibase-data", "meta/groups.json");
+  const shortcodes = ["emojibase", "github", "joypixels", "cldr", "iamcal"]
     .map((name) => `en/shortcodes/${name}.json`)
-    .filter((file) => existsSync(packageFile('emojibase-data', file)))
-    .map((file) => json('emojibase-data', file));
-  const unicode = json('emojibase-data', 'meta/unicode-names.json');
-  return json('emojibase-data', 'en/data.json')
+    .filter((file) => existsSync(packageFile("emojibase-data", file)))
+    .map((file) => json("emojibase-data", file));
+  const unicode = json("emojibase-data", "meta/unicode-names.json");
+  return json("emojibase-data", "en/data.json")
     .filter((entry) => entry.group !== undefined && !LEFT_OUT_GROUPS.has(entry.group))
     .sort((a, b) => a.order - b.order)
     .map((entry) => ({
@@ -36,21 +44,25 @@ export function concepts() {
       group: groups[entry.group],
       subgroup: subgroups[entry.subgroup],
       words: [...new Set(words(entry.label))],
-      tags: [...new Set((entry.tags ?? []).flatMap(words))].filter((word) => !words(entry.label).includes(word)),
-      aliases: [unicode[entry.hexcode], ...shortcodes.flatMap((table) => table[entry.hexcode] ?? [])].filter(Boolean),
+      tags: [...new Set((entry.tags ?? []).flatMap(words))].filter(
+        (word) => !words(entry.label).includes(word),
+      ),
+      aliases: [unicode[entry.hexcode], ...shortcodes.flatMap((table) => table[entry.hexcode] ?? [])].filter(
+        Boolean,
+      ),
     }));
 }
 
 /** The names by which other sets know an emoji: from the sets that carry a table of code points. */
 function otherNames() {
   const names = new Map();
-  for (const name of ['@iconify-json/noto', '@iconify-json/twemoji', '@iconify-json/fluent-emoji-flat']) {
-    const set = json(name, 'icons.json');
+  for (const name of ["@iconify-json/noto", "@iconify-json/twemoji", "@iconify-json/fluent-emoji-flat"]) {
+    const set = json(name, "icons.json");
     const known = new Map();
     for (const [alias, { parent }] of Object.entries(set.aliases ?? {})) {
       known.set(parent, [...(known.get(parent) ?? []), alias]);
     }
-    for (const [code, icon] of Object.entries(json(name, 'chars.json'))) {
+    for (const [code, icon] of Object.entries(json(name, "chars.json"))) {
       const key = hex(code);
       names.set(key, [...(names.get(key) ?? []), icon, ...(known.get(icon) ?? [])]);
     }
@@ -61,26 +73,27 @@ function otherNames() {
 function fromFiles(source, list) {
   const files = new Map();
   for (const file of readdirSync(packageFile(source.package, source.files)).sort()) {
-    const key = hex(file.replace(/\.\w+$/, ''));
+    const key = hex(file.replace(/\.\w+$/, ""));
     if (!files.has(key)) files.set(key, packageFile(source.package, `${source.files}/${file}`));
   }
   return list.map((concept) => (files.has(concept.hex) ? { file: files.get(concept.hex) } : null));
 }
 
 function fromIcons(source, list, names) {
-  const set = json(source.package, 'icons.json');
+  const set = json(source.package, "icons.json");
   const byName = new Map();
   for (const name of Object.keys(set.icons)) {
-    const key = bare(name.replace(/-1$/, ''));
+    const key = bare(name.replace(/-1$/, ""));
     if (!byName.has(key)) byName.set(key, name);
   }
   for (const [name, { parent, ...change }] of Object.entries(set.aliases ?? {})) {
-    if (Object.keys(change).length === 0 && parent in set.icons && !byName.has(bare(name))) byName.set(bare(name), parent);
+    if (Object.keys(change).length === 0 && parent in set.icons && !byName.has(bare(name)))
+      byName.set(bare(name), parent);
   }
   const byCode = new Map();
   const table = source.names ?? source.package;
-  if (existsSync(packageFile(table, 'chars.json'))) {
-    for (const [code, name] of Object.entries(json(table, 'chars.json'))) {
+  if (existsSync(packageFile(table, "chars.json"))) {
+    for (const [code, name] of Object.entries(json(table, "chars.json"))) {
       const icon = name in set.icons ? name : set.aliases?.[name]?.parent;
       if (icon in set.icons && !byCode.has(hex(code))) byCode.set(hex(code), icon);
     }
@@ -93,7 +106,9 @@ function fromIcons(source, list, names) {
     for (const candidates of rounds) {
       list.forEach((concept, index) => {
         if (found[index]) return;
-        const icon = candidates(concept).map((name) => byName.get(bare(name))).find((name) => name && !taken.has(name));
+        const icon = candidates(concept)
+          .map((name) => byName.get(bare(name)))
+          .find((name) => name && !taken.has(name));
         if (!icon) return;
         found[index] = icon;
         taken.add(icon);
@@ -105,7 +120,10 @@ function fromIcons(source, list, names) {
     const icon = set.icons[name];
     const [left, top] = [icon.left ?? set.left ?? 0, icon.top ?? set.top ?? 0];
     const [width, height] = [icon.width ?? set.width ?? 16, icon.height ?? set.height ?? 16];
-    return { svg: `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="${left} ${top} ${width} ${height}" width="256" height="256">${icon.body}</svg>`, icon: name };
+    return {
+      svg: `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="${left} ${top} ${width} ${height}" width="256" height="256">${icon.body}</svg>`,
+      icon: name,
+    };
   });
 }
 

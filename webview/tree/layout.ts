@@ -1,3 +1,4 @@
+import { scaleLinear } from "d3-scale";
 import type { CandidateId, CandidateRecord } from "../../src/search/record.js";
 import type { ComputeAxis } from "../axis.js";
 import { quality, type RunModel } from "../state/model.js";
@@ -58,7 +59,7 @@ interface Block {
 }
 
 export function layoutTree(model: RunModel, axis: ComputeAxis, plot: Plot): TreeLayout {
-  const x = (value: number): number => plot.left + (value / axis.max) * (plot.right - plot.left);
+  const x = scaleLinear([0, axis.max], [plot.left, plot.right]);
   const linked = model.record.candidates.some(
     ({ id, round }) => round > 0 && model.parents.get(id)!.length > 0,
   );
@@ -80,7 +81,7 @@ export function layoutTree(model: RunModel, axis: ComputeAxis, plot: Plot): Tree
   }
   const byId = new Map(nodes.map((node) => [node.candidate.id, node]));
   const links = linksOf(model, nodes, byId, planned, linked);
-  return { tier, ...plot, nodes, byId, planned, links, ticks: axis.ticks.map(x) };
+  return { tier, ...plot, nodes, byId, planned, links, ticks: axis.ticks.map((value) => x(value)) };
 }
 
 function blocksOf(model: RunModel, axis: ComputeAxis, x: (value: number) => number): Block[] {

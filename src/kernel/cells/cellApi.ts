@@ -1,9 +1,25 @@
 import {
   defineAlgorithm,
+  feynmanKac,
+  gaussianMixture,
   imageFrom,
+  isAnalyticModel,
+  linearReward,
   randomSearch,
+  beamSearch,
+  breadthFirstSearch,
+  depthFirstSearch,
+  epsilonGreedy,
+  evolutionarySearch,
+  rolloverBudgetForcing,
+  softValueDecoding,
+  treeSearch,
+  successiveHalving,
+  schedulerFromConfig,
+  searchOverPaths,
   Session,
   systemClock,
+  torchRandn,
   verifier,
   zeroOrderSearch,
 } from "../../search/index.js";
@@ -11,6 +27,7 @@ import { currentExecution } from "./cellExecution.js";
 import type { DisplayHandle } from "./displays.js";
 import type { EnginePort } from "./enginePort.js";
 import type { Namespace } from "./moduleLoader.js";
+import { plot } from "./plot.js";
 import { progress } from "./progress.js";
 import { RemoteEngine } from "./remoteEngine.js";
 import type { RunNames } from "./runNames.js";
@@ -32,14 +49,34 @@ export function cellApi({ engine, names, directory, display, signal }: CellServi
   };
   return {
     openSession: async (model?: unknown, options?: unknown): Promise<Session> =>
-      new Session(await RemoteEngine.open(engine, model, options, directory()), environment),
+      // A model known in closed form needs no file and no runtime: it runs beside the cell.
+      new Session(
+        isAnalyticModel(model) ? model.open() : await RemoteEngine.open(engine, model, options, directory()),
+        environment,
+      ),
     randomSearch,
     zeroOrderSearch,
+    searchOverPaths,
+    successiveHalving,
+    feynmanKac,
+    beamSearch,
+    softValueDecoding,
+    rolloverBudgetForcing,
+    treeSearch,
+    evolutionarySearch,
+    breadthFirstSearch,
+    depthFirstSearch,
+    epsilonGreedy,
     defineAlgorithm,
     verifier,
+    gaussianMixture,
+    linearReward,
+    schedulerFromConfig,
+    torchRandn,
     imageFrom,
     display,
     signal,
     progress: progress(display),
+    plot,
   };
 }

@@ -27,6 +27,7 @@ import { ModuleLoader } from "./moduleLoader.js";
 import { OutputBuffer } from "./outputBuffer.js";
 import { formatProgress } from "./progress.js";
 import { Resources } from "./resources.js";
+import { formatPlot } from "./plot.js";
 import { runFormat } from "./runFormat.js";
 import { RunNames } from "./runNames.js";
 import { StackTraces } from "./stackTraces.js";
@@ -64,7 +65,7 @@ export class CellsWorker {
     this.#displays = new Displays(
       this.#emit,
       latest,
-      [...imageFormats, runFormat, formatProgress],
+      [...imageFormats, runFormat, formatPlot, formatProgress],
       this.#runs.display,
     );
     this.#engine = new EnginePort(() => this.#send({ type: "engine" }));

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { Script, constants } from "node:vm";
 import type { WorkspaceModules } from "./workspaceModules.js";
+import { plotNamespace } from "./plot.js";
 import { isWorkspacePath } from "./resolveFile.js";
 
 export type Namespace = Readonly<Record<string, unknown>>;
@@ -38,6 +39,7 @@ export class ModuleLoader {
 
   async load(specifier: string, directory: string): Promise<Namespace> {
     if (specifier === "dnb") return this.cellApi;
+    if (specifier === "@observablehq/plot") return plotNamespace();
     if (isWorkspacePath(specifier)) return this.workspace.import(specifier, directory);
     try {
       return await this.#native(directory)(specifier);

@@ -44,6 +44,16 @@ export function gaussianMixture(parameters: {
   };
 }
 
+export function isAnalyticModel(value: unknown): value is AnalyticModel {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "kind" in value &&
+    value.kind === "gaussian-mixture" &&
+    "open" in value
+  );
+}
+
 function open(
   mixture: Mixture,
   { batch = BATCH, wrap = (denoiser) => denoiser }: GaussianMixtureOptions = {},

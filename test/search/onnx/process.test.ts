@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -11,7 +12,7 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 const script = `
 import { randomSearch, Session, zeroOrderSearch } from "./src/search/index.js";
 import { openModel } from "./src/search/onnx/openModel.js";
-const session = new Session(await openModel(process.argv[1], { batch: 5 }));
+const session = new Session(await openModel(process.argv[2], { batch: 5 }));
 const problem = { condition: "coat", verifier: "classifier", heldOut: ["judge"], seed: 21, steps: 4 };
 const records = [];
 for (const algorithm of [randomSearch(), zeroOrderSearch()]) {
@@ -23,17 +24,18 @@ await session.dispose();
 `;
 
 test("another process, without the test runner and at another batch size, gives the same record bytes", async () => {
-  const bundle = await build({
+  const outfile = join(root, "out/test/anotherProcess.mjs");
+  await build({
     stdin: { contents: script, resolveDir: root, loader: "ts" },
-    ...{ bundle: true, write: false, platform: "node", format: "esm", target: "node20" },
+    // As a file: a program of this size is too long for a command line.
+    ...{ bundle: true, outfile, platform: "node", format: "esm", target: "node20" },
     external: ["onnxruntime-node"],
     logLevel: "silent",
   });
-  const child = await promisify(execFile)(
-    process.execPath,
-    ["--input-type=module", "--eval", bundle.outputFiles[0]!.text, fashionFolder],
-    { cwd: root, maxBuffer: 1 << 24 },
-  );
+  const child = await promisify(execFile)(process.execPath, [outfile, fashionFolder], {
+    cwd: root,
+    maxBuffer: 1 << 24,
+  });
   const session = new Session(await openFashion({ batch: 16 }));
   const problem = {
     condition: "coat",

@@ -1,0 +1,120 @@
+import { InputError } from "../inputError.js";
+import { listed, realNumber, shown, wholeNumber } from "../check.js";
+import { parseFields, type Fields, type Values } from "./fields.js";
+import { combine } from "./float32.js";
+import { loop } from "./loop.js";
+import type { Sampler, Schedule, ScheduleOptions, Scheduler, State, StepOptions } from "./scheduler.js";
+
+/** One class of diffusers: its fields with their defaults, and what a configuration of them does. */
+export interface SchedulerClass {
+  readonly name: string;
+  readonly fields: Fields;
+  create(config: Readonly<Record<string, unknown>>, foreign: ReadonlySet<string>): Scheduler;
+}
+
+export function defineScheduler<F extends Fields, H, S extends Schedule>(
+  name: string,
+  fields: F,
+  sampler: (config: Values<F>) => Sampler<H, S>,
+): SchedulerClass {
+  return {
+    name,
+    fields,
+    create: (config, foreign) => scheduler(name, sampler(parseFields(name, config, fields, foreign))),
+  };
+}
+
+/** The public form, in which the types of schedule and history are closed: they come back as they went out. */
+function scheduler<H, S extends Schedule>(name: string, sampler: Sampler<H, S>): Scheduler {
+  function schedule(steps: number, options: ScheduleOptions = {}): S {
+    const made = sampler.schedule(
+      wholeNumber(steps, "steps", 1, 100_000),
+      parseScheduleOptions(name, options, sampler.schedules ?? []),
+    );
+    const { timesteps, sigmas } = made;
+    if (timesteps.every(Number.isFinite) && (sigmas?.every(Number.isFinite) ?? true)) return made;
+    throw new InputError(
+      `${name} has no finite noise levels for ${steps} steps of this configuration, in diffusers too.`,
+    );
+  }
+  const self: Scheduler = {
+    name,
+    schedule,
+    initNoiseSigma: sampler.initNoiseSigma,
+    outputs: sampler.outputs ?? 1,
+    timesteps: (steps, options) => schedule(steps, options).timesteps.slice(),
+    sigmas: (steps, options) => schedule(steps, options).sigmas?.slice(),
+    addNoise(sample, noise, timestep, of) {
+      sameLength(noise, sample, "The noise");
+      const { steps, ...options } = of ?? {};
+      const known = steps === undefined ? undefined : schedule(steps, options);
+      const [signal, scale] = sampler.mix(realNumber(timestep, "timestep", -Infinity), known);
+      return combine([signal, sample], [scale, noise]);
+    },
+    begin: (sample, index = 0) => ({ index: wholeNumber(index, "start", 0), sample, history: sampler.begin }),
+    scaleModelInput: (made, state) => sampler.input?.(made as S, state as State<H>) ?? state.sample,
+    isStochastic: (made, state, options = {}) =>
+      sampler.noisy?.(made as S, state as State<H>, parseStepOptions(name, sampler, options)) ?? false,
+    step(made, state, output, { noise, ...options } = {}) {
+      const parsed = parseStepOptions(name, sampler, options);
+      const from = state as State<H>;
+      if (from.index >= made.timesteps.length) {
+        throw new InputError(
+          `The schedule has ${made.timesteps.length} timesteps, and this state is past the last one.`,
+        );
+      }
+      if (output.length !== from.sample.length) {
+        const learned = self.outputs === 2 && output.length === 2 * from.sample.length;
+        if (!learned) sameLength(output, from.sample, "The model's output");
+      }
+      const stochastic = sampler.noisy?.(made as S, from, parsed) ?? false;
+      if (stochastic && !noise) {
+        throw new InputError(
+          `${name} adds noise at timestep ${made.timesteps[from.index]!}: give \`noise\`.`,
+        );
+      }
+      if (stochastic) sameLength(noise!, from.sample, "The noise");
+      return sampler.step(made as S, from, output, parsed, noise ?? output);
+    },
+    loop: (model, sample, steps, options = {}) => loop(self, model, sample, steps, options),
+  };
+  return self;
+}
+
+export function sameLength(values: Float32Array, sample: Float32Array, what: string): void {
+  if (values.length === sample.length) return;
+  throw new InputError(`${what} has ${values.length} values, but the sample ${sample.length}.`);
+}
+
+function parseScheduleOptions(
+  name: string,
+  { mu, sigmas }: ScheduleOptions,
+  takes: readonly (keyof ScheduleOptions)[],
+): ScheduleOptions {
+  for (const [key, value] of Object.entries({ mu, sigmas })) {
+    if (value == null || takes.includes(key as keyof ScheduleOptions)) continue;
+    throw new InputError(`${name} takes no ${key}. ${listed("It takes", takes)}.`);
+  }
+  return {
+    ...(mu == null ? {} : { mu: realNumber(mu, "mu", -Infinity) }),
+    ...(sigmas == null ? {} : { sigmas: Array.from(sigmas, (sigma) => realNumber(sigma, "sigmas", 0)) }),
+  };
+}
+
+/** Options that would do nothing are refused, unless they ask for nothing. */
+function parseStepOptions<H, S extends Schedule>(
+  name: string,
+  sampler: Sampler<H, S>,
+  given: StepOptions,
+): StepOptions {
+  const takes = sampler.takes ?? [];
+  const { eta, sChurn, useClippedModelOutput, batch } = given;
+  if (eta !== undefined) realNumber(eta, "eta", 0);
+  if (sChurn !== undefined) realNumber(sChurn, "sChurn", 0);
+  if (batch !== undefined) wholeNumber(batch, "batch", 1);
+  for (const [key, value] of Object.entries({ eta, sChurn, useClippedModelOutput })) {
+    if (!value || takes.includes(key as keyof StepOptions)) continue;
+    throw new InputError(`${name} takes no ${key} (it is ${shown(value)}). ${listed("It takes", takes)}.`);
+  }
+  return given;
+}

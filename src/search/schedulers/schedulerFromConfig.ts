@@ -1,0 +1,71 @@
+import { listed, shown } from "../check.js";
+import { InputError } from "../inputError.js";
+import { ddim } from "./ddim.js";
+import { ddpm } from "./ddpm.js";
+import type { SchedulerClass } from "./defineScheduler.js";
+import { deis } from "./deis.js";
+import { dpmMultistep } from "./dpmMultistep.js";
+import { dpmSinglestep } from "./dpmSinglestep.js";
+import { edmDpmMultistep } from "./edmDpmMultistep.js";
+import { edmEuler } from "./edmEuler.js";
+import { eulerAncestral } from "./eulerAncestral.js";
+import { eulerDiscrete } from "./eulerDiscrete.js";
+import { flowMatchEuler } from "./flowMatchEuler.js";
+import { flowMatchHeun } from "./flowMatchHeun.js";
+import { heunDiscrete } from "./heunDiscrete.js";
+import { kdpm2, kdpm2Ancestral } from "./kdpm2.js";
+import { lcm } from "./lcm.js";
+import { lmsDiscrete } from "./lmsDiscrete.js";
+import { pndm } from "./pndm.js";
+import type { DiffusersSchedulerConfig, Scheduler } from "./scheduler.js";
+import { tcd } from "./tcd.js";
+import { uniPc } from "./uniPc.js";
+
+/** Those that diffusers makes from each other's configurations. */
+const related: readonly SchedulerClass[] = [
+  ddim,
+  ddpm,
+  pndm,
+  eulerDiscrete,
+  eulerAncestral,
+  heunDiscrete,
+  lmsDiscrete,
+  kdpm2,
+  kdpm2Ancestral,
+  dpmMultistep,
+  dpmSinglestep,
+  uniPc,
+  deis,
+  lcm,
+  tcd,
+];
+
+const alone: readonly SchedulerClass[] = [flowMatchEuler, flowMatchHeun, edmEuler, edmDpmMultistep];
+
+const classes = new Map([...related, ...alone].map((each) => [each.name, each]));
+
+/**
+ * Saved configurations carry fields of the scheduler they were made from: SDXL's EulerDiscreteScheduler has skip_prk_steps. diffusers leaves
+ * the fields of related schedulers aside, and so does this; a field that none of them has is a mistake.
+ */
+const foreign: ReadonlySet<string> = new Set(related.flatMap((each) => Object.keys(each.fields)));
+const none: ReadonlySet<string> = new Set();
+
+export const schedulerNames: readonly string[] = [...classes.keys()];
+
+/** What a diffusers scheduler of this configuration does, with diffusers' defaults for the fields that are absent. */
+export function schedulerFromConfig(config: DiffusersSchedulerConfig): Scheduler {
+  if (typeof config !== "object" || config === null || Array.isArray(config)) {
+    throw new InputError(
+      `The scheduler's configuration is ${shown(config)}, but must be the object of a scheduler_config.json.`,
+    );
+  }
+  const { _class_name: name } = config;
+  const found = typeof name === "string" ? classes.get(name) : undefined;
+  if (!found) {
+    throw new InputError(
+      `_class_name ${shown(name)} is not a scheduler that is known. ${listed("There is", schedulerNames)}.`,
+    );
+  }
+  return found.create(config, related.includes(found) ? foreign : none);
+}
