@@ -1,9 +1,18 @@
 import { InputError } from "../inputError.js";
 import { listed, shown } from "../check.js";
 import type { Algorithm } from "./algorithm.js";
+import { beamSearch } from "./beamSearch.js";
+import { breadthFirstSearch } from "./breadthFirstSearch.js";
+import { depthFirstSearch } from "./depthFirstSearch.js";
+import { epsilonGreedy } from "./epsilonGreedy.js";
+import { evolutionarySearch } from "./evolutionarySearch.js";
 import { feynmanKac } from "./feynmanKac.js";
 import { randomSearch } from "./randomSearch.js";
+import { rolloverBudgetForcing } from "./rolloverBudgetForcing.js";
 import { searchOverPaths } from "./searchOverPaths.js";
+import { softValueDecoding } from "./softValueDecoding.js";
+import { successiveHalving } from "./successiveHalving.js";
+import { treeSearch } from "./treeSearch.js";
 import { zeroOrderSearch } from "./zeroOrderSearch.js";
 
 /** The algorithms that a record may name. Each built-in one is here: its name and options make it again. */
@@ -11,7 +20,16 @@ const builtIn: readonly ((options?: object) => Algorithm)[] = [
   randomSearch,
   zeroOrderSearch,
   searchOverPaths,
+  successiveHalving,
   feynmanKac,
+  beamSearch,
+  softValueDecoding,
+  rolloverBudgetForcing,
+  treeSearch,
+  evolutionarySearch,
+  breadthFirstSearch,
+  depthFirstSearch,
+  epsilonGreedy,
 ];
 
 /** The algorithm of a record. One that was written in a cell has to be given. */
