@@ -25,7 +25,9 @@ export type { Handles, Ops, Step } from "./engine/ops.js";
 export { effectiveSampleSize, logMeanExp, logSumExp } from "./resampling/weights.js";
 export type { ResamplingScheme } from "./resampling/schemes.js";
 export type * from "./engine/engine.js";
-export { LocalEngine, type LocalEngineParts } from "./engine/localEngine.js";
+export { openCache, type CacheOptions } from "./cache/openCache.js";
+export type { DiskCache } from "./cache/diskCache.js";
+export { LocalEngine, type EngineStorage, type LocalEngineParts } from "./engine/localEngine.js";
 export type { Denoiser } from "./engine/denoiser.js";
 export type { Scorer } from "./engine/scorer.js";
 export {

@@ -1,7 +1,7 @@
 import type { EngineModel } from "../engine/engine.js";
 import type { Denoiser } from "../engine/denoiser.js";
 import { address } from "../engine/tensorId.js";
-import { LocalEngine } from "../engine/localEngine.js";
+import { LocalEngine, type EngineStorage } from "../engine/localEngine.js";
 import type { Scorer } from "../engine/scorer.js";
 import { gaussianDenoiser } from "./gaussian.js";
 import { brightness, contrast } from "./pixelScorers.js";
@@ -13,6 +13,7 @@ export interface AnalyticOptions {
   /** Wraps the denoiser, e.g. to count its passes. */
   readonly wrap?: (denoiser: Denoiser) => Denoiser;
   readonly scorers?: readonly Scorer[];
+  readonly storage?: EngineStorage;
 }
 
 /**
@@ -24,6 +25,7 @@ export function analyticEngine({
   batch = 16,
   wrap = (d) => d,
   scorers,
+  storage = {},
 }: AnalyticOptions = {}): LocalEngine {
   const parameters = { mean: 0, deviation: 0.3, means: [-0.5, 0, 0.5] };
   const chosen = scorers ?? [brightness(), contrast()];
@@ -50,5 +52,6 @@ export function analyticEngine({
     device: { provider: "cpu", fallbackOperators: [], batch, threads: 1 },
     denoiser: wrap(gaussianDenoiser(parameters)),
     scorers: chosen,
+    storage,
   });
 }

@@ -1,6 +1,6 @@
 import type { EngineModel } from "../engine/engine.js";
 import type { Denoiser } from "../engine/denoiser.js";
-import { LocalEngine } from "../engine/localEngine.js";
+import { LocalEngine, type EngineStorage } from "../engine/localEngine.js";
 import { address } from "../engine/tensorId.js";
 import { linearScorer } from "./linearReward.js";
 import { mixturePosterior, parseMixture, type Mixture } from "./mixture.js";
@@ -21,6 +21,7 @@ export interface GaussianMixtureOptions {
   readonly batch?: number;
   /** Wraps the denoiser, e.g. to count its passes. */
   readonly wrap?: (denoiser: Denoiser) => Denoiser;
+  readonly storage?: EngineStorage;
 }
 
 const BATCH = 256;
@@ -56,7 +57,7 @@ export function isAnalyticModel(value: unknown): value is AnalyticModel {
 
 function open(
   mixture: Mixture,
-  { batch = BATCH, wrap = (denoiser) => denoiser }: GaussianMixtureOptions = {},
+  { batch = BATCH, wrap = (denoiser) => denoiser, storage = {} }: GaussianMixtureOptions = {},
 ): LocalEngine {
   const dimension = mixture.means[0]!.length;
   const shape = [dimension, 1, 1] as const;
@@ -77,7 +78,7 @@ function open(
     })),
   };
   const device = { provider: "cpu", fallbackOperators: [], batch, threads: 1 };
-  return new LocalEngine({ model, device, denoiser: wrap(mixtureDenoiser(mixture)), scorers });
+  return new LocalEngine({ model, device, denoiser: wrap(mixtureDenoiser(mixture)), scorers, storage });
 }
 
 /** Velocity v = (x - E[x0 | x]) / s, and exact draws from p(x0 | x). */

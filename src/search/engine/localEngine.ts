@@ -1,7 +1,4 @@
 import { messageOf } from "../check.js";
-import { around, within } from "../random/around.js";
-import { normals } from "../random/normals.js";
-import { uniforms } from "../random/uniforms.js";
 import type { Tensor } from "../tensor.js";
 import { batches } from "./batches.js";
 import type { Denoiser } from "./denoiser.js";
@@ -18,9 +15,11 @@ import type {
   ScoreResult,
   TensorId,
 } from "./engine.js";
+import { draw } from "./drawing.js";
+import { Origins } from "./origins.js";
 import { toPixels } from "./pixels.js";
 import type { Scorer } from "./scorer.js";
-import { TensorStore } from "./tensorStore.js";
+import { TensorStore, type TensorStoreParts } from "./tensorStore.js";
 import { Trajectories } from "./trajectories.js";
 
 export interface LocalEngineParts {
@@ -30,6 +29,13 @@ export interface LocalEngineParts {
   readonly scorers: readonly Scorer[];
   /** Lets messages in (an abort, a question) between two batches. */
   readonly breathe?: () => Promise<void>;
+  /** Where results are kept beside the memory. */
+  readonly storage?: EngineStorage;
+}
+
+export interface EngineStorage extends Omit<TensorStoreParts, "prefix"> {
+  /** Told in a sentence what the cache had lost and was computed again. */
+  readonly report?: (sentence: string) => void;
 }
 
 /**
@@ -41,57 +47,68 @@ export class LocalEngine implements Engine {
   readonly model: EngineModel;
   readonly device: DeviceReport;
   readonly #parts: LocalEngineParts;
-  readonly #store = new TensorStore();
+  readonly #store: TensorStore;
+  readonly #origins: Origins;
   readonly #trajectories: Trajectories;
   readonly #breathe: () => Promise<void>;
 
   constructor(parts: LocalEngineParts) {
-    const { model, device, denoiser } = parts;
+    const { model, device, denoiser, storage = {} } = parts;
     this.model = model;
     this.device = device;
     this.#parts = parts;
     const breathe = parts.breathe ?? breather();
     this.#breathe = breathe;
     const { batch } = device;
-    this.#trajectories = new Trajectories({
-      denoiser,
-      store: this.#store,
-      model: model.sha256,
-      batch,
-      breathe,
+    const redraw = (id: TensorId): Tensor | undefined => {
+      const job = this.#origins.noise(id);
+      return job && this.#draw(job);
+    };
+    const store = new TensorStore({ ...storage, prefix: `${device.provider}/`, redraw });
+    this.#store = store;
+    this.#trajectories = new Trajectories({ denoiser, store, model: model.sha256, batch, breathe });
+    this.#origins = new Origins({
+      store,
+      denoise: (jobs, signal) => this.#trajectories.run(jobs, signal),
+      report: storage.report ?? (() => undefined),
     });
   }
 
   async noise(jobs: readonly NoiseJob[]): Promise<void> {
-    const shape = this.model.latent;
-    const count = shape[0] * shape[1] * shape[2];
+    this.#origins.remember(jobs);
+    await this.#origins.ensure(jobs.map((job) => (job.how === "prior" ? undefined : job.pivot)));
     for (const job of jobs) {
-      if (this.#store.hasState(job.id)) continue;
-      this.#store.putState(job.id, { data: this.#draw(job, normals(job.key, count)), shape });
+      if (!this.#store.hasState(job.id)) this.#store.putState(job.id, this.#draw(job), true);
     }
   }
 
-  #draw(job: NoiseJob, random: Float32Array): Float32Array {
-    if (job.how === "prior") return random;
-    const pivot = this.#store.state(job.pivot).data;
-    switch (job.how) {
-      case "around":
-        return around(pivot, random, job.similarity);
-      case "within": {
-        const { seed, path } = job.key;
-        const [uniform] = uniforms({ seed, path: `${path}/distance` }, 1);
-        return within(pivot, random, job.radius * Math.sqrt(random.length), uniform!);
-      }
-      case "mix":
-        return random.map((z, i) => job.keep * pivot[i]! + job.add * z);
-    }
+  #draw(job: NoiseJob): Tensor {
+    const shape = this.model.latent;
+    const pivot = job.how === "prior" ? undefined : this.#store.state(job.pivot).data;
+    const data = draw(job, shape[0] * shape[1] * shape[2], pivot);
+    return { data, shape };
   }
 
-  denoise(jobs: readonly DenoiseJob[], signal?: AbortSignal): Promise<JobResult[]> {
-    return this.#trajectories.run(jobs, signal);
+  async denoise(jobs: readonly DenoiseJob[], signal?: AbortSignal): Promise<JobResult[]> {
+    this.#origins.remember(jobs);
+    const open = jobs.filter(({ id }) => !this.#store.hasState(id));
+    const extra = await this.#origins.ensure(
+      open.flatMap(({ from, stochastic }) => [from, stochastic?.noise]),
+      signal,
+    );
+    const results = await this.#trajectories.run(jobs, signal);
+    if (extra.forwards === 0) return results;
+    // Whoever asked first pays for what had to be made again.
+    const payer = results.findIndex(({ cached }) => !cached);
+    return results.map((result, i) =>
+      i === payer
+        ? { ...result, nfe: result.nfe + extra.nfe, forwards: result.forwards + extra.forwards }
+        : result,
+    );
   }
 
   async decode(jobs: readonly DecodeJob[], signal?: AbortSignal): Promise<JobResult[]> {
+    await this.#origins.ensure(jobs.flatMap(({ id, from }) => (this.#store.hasImage(id) ? [] : [from])));
     return jobs.map((job): JobResult => {
       if (this.#store.hasImage(job.id)) return { ...NOTHING, decodes: 1, cached: true };
       if (signal?.aborted) return { ...NOTHING, outcome: "aborted" };
@@ -102,7 +119,7 @@ export class LocalEngine implements Engine {
 
   async score(jobs: readonly ScoreJob[], signal?: AbortSignal): Promise<ScoreResult[]> {
     const results = jobs.map((job): ScoreResult | undefined => {
-      const score = this.#store.score(job.verifier, job.image, job.label);
+      const score = this.#store.score(this.#scorer(job.verifier).sha256, job.image, job.label);
       return score === undefined ? undefined : { outcome: "scored", score, cached: true };
     });
     const open = jobs.map((job, index) => ({ job, index })).filter(({ index }) => !results[index]);
@@ -117,9 +134,8 @@ export class LocalEngine implements Engine {
   }
 
   async #scoreBatch(jobs: readonly ScoreJob[]): Promise<ScoreResult[]> {
-    const name = jobs[0]!.verifier;
-    const scorer = this.#parts.scorers.find((candidate) => candidate.name === name);
-    if (!scorer) throw new Error(`The engine has no verifier "${name}".`);
+    const scorer = this.#scorer(jobs[0]!.verifier);
+    if (scorer.scoreLatents) await this.#origins.ensure(jobs.map(({ image }) => image));
     try {
       const labels = jobs.map((job) => job.label);
       const scores = scorer.scoreLatents
@@ -135,7 +151,7 @@ export class LocalEngine implements Engine {
         const score = scores[i]!;
         if (!Number.isFinite(score))
           return { outcome: "failed", failure: `its score was ${score}`, cached: false };
-        this.#store.putScore(job.verifier, job.image, job.label, score);
+        this.#store.putScore(scorer.sha256, job.image, job.label, score);
         return { outcome: "scored", score, cached: false };
       });
     } catch (error) {
@@ -147,7 +163,14 @@ export class LocalEngine implements Engine {
     }
   }
 
+  #scorer(name: string): Scorer {
+    const scorer = this.#parts.scorers.find((candidate) => candidate.name === name);
+    if (scorer) return scorer;
+    throw new Error(`The engine has no verifier "${name}".`);
+  }
+
   async read(id: TensorId): Promise<Tensor> {
+    await this.#origins.ensure([id]);
     return this.#store.state(id);
   }
 
@@ -161,6 +184,7 @@ export class LocalEngine implements Engine {
 
   async dispose(): Promise<void> {
     this.#store.clear();
+    this.#origins.clear();
     await this.#parts.denoiser.dispose();
     for (const scorer of this.#parts.scorers) await scorer.dispose();
   }

@@ -1,22 +1,65 @@
+import {
+  decodeImage,
+  decodeScore,
+  decodeTensor,
+  encodeImage,
+  encodeScore,
+  encodeTensor,
+} from "../cache/codec.js";
+import type { DiskCache } from "../cache/diskCache.js";
 import type { Tensor } from "../tensor.js";
 import type { ImageData8, TensorId } from "./engine.js";
+import { Recent } from "./recent.js";
 
-/** What an engine has made, by what made it. In memory, for as long as the engine lives. */
+export interface TensorStoreParts {
+  /** Keeps what is made, for other sessions and for what does not fit in memory. Without it everything stays in memory. */
+  readonly cache?: DiskCache;
+  /** Of the states and images in memory, when there is a cache. */
+  readonly memory?: number;
+  /** Goes before every key of the cache: results of one device are not those of another. */
+  readonly prefix?: string;
+  /** Draws a noise again that went out of memory: the cache does not have those. */
+  readonly redraw?: (id: TensorId) => Tensor | undefined;
+}
+
+const MEMORY = 256 << 20;
+/** Of an entry beside its values. */
+const OVERHEAD = 500;
+
+/** What an engine has made, by what made it. */
 export class TensorStore {
-  readonly #states = new Map<TensorId, Tensor>();
-  readonly #images = new Map<TensorId, ImageData8>();
+  readonly #cache: DiskCache | undefined;
+  readonly #prefix: string;
+  readonly #redraw: (id: TensorId) => Tensor | undefined;
+  readonly #states: Recent<Tensor>;
+  readonly #images: Recent<ImageData8>;
   readonly #scores = new Map<string, number>();
 
+  constructor({ cache, memory = MEMORY, prefix = "", redraw = () => undefined }: TensorStoreParts = {}) {
+    this.#cache = cache;
+    this.#prefix = prefix;
+    this.#redraw = redraw;
+    // A disk that takes no more leaves only the memory.
+    const limit = (): number => (cache?.keeps ? memory / 2 : Infinity);
+    this.#states = new Recent(limit);
+    this.#images = new Recent(limit);
+  }
+
+  /** Whether states may go out of memory. */
+  get spills(): boolean {
+    return this.#cache !== undefined;
+  }
+
   hasState(id: TensorId): boolean {
-    return this.#states.has(id);
+    return this.#states.has(id) || this.#fetchState(id) !== undefined;
   }
 
   hasImage(id: TensorId): boolean {
-    return this.#images.has(id);
+    return this.#images.has(id) || this.#fetchImage(id) !== undefined;
   }
 
   state(id: TensorId): Tensor {
-    const state = this.#states.get(id);
+    const state = this.#states.get(id) ?? this.#fetchState(id);
     if (!state)
       throw new Error(
         `The engine has no tensor ${id.slice(0, 12)}: it was made by another engine, or not yet.`,
@@ -25,34 +68,76 @@ export class TensorStore {
   }
 
   image(id: TensorId): ImageData8 {
-    const image = this.#images.get(id);
+    const image = this.#images.get(id) ?? this.#fetchImage(id);
     if (!image) throw new Error(`The engine has no image ${id.slice(0, 12)}: decode it first.`);
     return image;
   }
 
+  /** `verifier`: its sha256. */
   score(verifier: string, image: TensorId, label: number | undefined): number | undefined {
-    return this.#scores.get(scoreKey(verifier, image, label));
+    const key = scoreKey(verifier, image, label);
+    const known = this.#scores.get(key);
+    if (known !== undefined || !this.#cache) return known;
+    const bytes = this.#cache.get(this.#prefix + key);
+    const score = bytes && decodeScore(bytes);
+    if (score !== undefined) this.#scores.set(key, score);
+    return score;
   }
 
-  putState(id: TensorId, state: Tensor): void {
-    this.#states.set(id, state);
+  /** `again`: `redraw` makes it at no cost, so the cache need not have it. */
+  putState(id: TensorId, state: Tensor, again = false): void {
+    this.#states.set(id, state, state.data.byteLength + OVERHEAD);
+    if (!again && this.#cache) this.#cache.put(this.#stateKey(id), encodeTensor(state));
   }
 
   putImage(id: TensorId, image: ImageData8): void {
-    this.#images.set(id, image);
+    this.#images.set(id, image, image.data.length + OVERHEAD);
+    if (this.#cache) this.#cache.put(this.#imageKey(id), encodeImage(image));
   }
 
   putScore(verifier: string, image: TensorId, label: number | undefined, score: number): void {
-    this.#scores.set(scoreKey(verifier, image, label), score);
+    const key = scoreKey(verifier, image, label);
+    this.#scores.set(key, score);
+    if (this.#cache) this.#cache.put(this.#prefix + key, encodeScore(score));
+  }
+
+  /** Sees to it that the cache has everything. */
+  flush(): void {
+    this.#cache?.flush();
   }
 
   clear(): void {
+    this.flush();
     this.#states.clear();
     this.#images.clear();
     this.#scores.clear();
   }
+
+  #fetchState(id: TensorId): Tensor | undefined {
+    const bytes = this.#cache?.get(this.#stateKey(id));
+    const state = bytes ? decodeTensor(bytes) : this.#redraw(id);
+    if (!state) return undefined;
+    this.#states.set(id, state, state.data.byteLength + OVERHEAD);
+    return state;
+  }
+
+  #fetchImage(id: TensorId): ImageData8 | undefined {
+    const bytes = this.#cache?.get(this.#imageKey(id));
+    if (!bytes) return undefined;
+    const image = decodeImage(bytes);
+    this.#images.set(id, image, image.data.length + OVERHEAD);
+    return image;
+  }
+
+  #stateKey(id: TensorId): string {
+    return `${this.#prefix}state/${id}`;
+  }
+
+  #imageKey(id: TensorId): string {
+    return `${this.#prefix}image/${id}`;
+  }
 }
 
 function scoreKey(verifier: string, image: TensorId, label: number | undefined): string {
-  return `${verifier}\n${image}\n${label ?? ""}`;
+  return `score/${verifier}/${image}/${label ?? ""}`;
 }

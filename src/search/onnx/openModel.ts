@@ -1,7 +1,7 @@
 import { InputError } from "../inputError.js";
 import { oneOf, plainObject, wholeNumber } from "../check.js";
 import type { Denoiser } from "../engine/denoiser.js";
-import { LocalEngine } from "../engine/localEngine.js";
+import { LocalEngine, type EngineStorage } from "../engine/localEngine.js";
 import { ModelFolder } from "./modelFolder.js";
 import { OnnxClassifier } from "./onnxClassifier.js";
 import { OnnxDenoiser } from "./onnxDenoiser.js";
@@ -19,12 +19,13 @@ const AUTO_BATCH = 16;
 
 /**
  * Loads a model folder (`model.json` and its ONNX files) into an engine in this thread. Sizes, hashes, inputs and outputs are checked
- * before anything runs. `wrap` sees every denoiser call, e.g. to count them. The caller disposes of the engine.
+ * before anything runs. `wrap` sees every denoiser call, e.g. to count them; `storage` keeps results beside the memory. The caller disposes of the engine.
  */
 export async function openModel(
   folder: string,
   options: ModelOptions = {},
   wrap: (denoiser: Denoiser) => Denoiser = (denoiser) => denoiser,
+  storage: EngineStorage = {},
 ): Promise<LocalEngine> {
   const { batch, threads } = parseOptions(options);
   const opened = await ModelFolder.open(folder);
@@ -59,6 +60,7 @@ export async function openModel(
     device: { provider: "cpu", fallbackOperators: [], batch, threads },
     denoiser: wrap(denoiser),
     scorers,
+    storage,
   });
 }
 

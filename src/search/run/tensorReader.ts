@@ -22,13 +22,13 @@ export class TensorReader implements CandidateSource {
     this.#bill = bill;
   }
 
+  /** Decoded already or not: the engine knows, and may have lost what it had. */
   async image(node: Node): Promise<Image> {
-    if (node.image !== undefined) return new Image(await this.#engine.image(node.image));
     await this.#draw([node]);
     const from = node.preview?.level === node.level ? node.preview.state : node.state;
     const id = decodeId(this.#engine.model.sha256, from);
     const [result] = await this.#engine.decode([{ id, from }]);
-    if (result) this.#bill(result);
+    if (result && !result.cached) this.#bill(result);
     if (result?.outcome !== "done")
       throw new Error(`The image of ${node.id} failed: ${result?.failure ?? "aborted"}.`);
     return new Image(await this.#engine.image(id));
