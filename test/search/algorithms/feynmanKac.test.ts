@@ -50,7 +50,7 @@ function hits(particles: number): (reached: Reached) => boolean {
 }
 
 test.each([
-  ["difference, resampled at every level", 20_000, { resampleAt: everyLevel }],
+  ["difference, resampled at every level", 10_000, { resampleAt: everyLevel }],
   ["difference, adaptive, the weights carried on", 5000, {}],
   [
     "difference, multinomial at three levels",

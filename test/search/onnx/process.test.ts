@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 const script = `
 import { randomSearch, Session, zeroOrderSearch } from "./src/search/index.js";
 import { openModel } from "./src/search/onnx/openModel.js";
-const session = new Session(await openModel(process.argv[1], { batch: 5 }));
+const session = new Session(await openModel(process.argv[2], { batch: 5 }));
 const problem = { condition: "coat", verifier: "classifier", heldOut: ["judge"], seed: 21, steps: 4 };
 const records = [];
 for (const algorithm of [randomSearch(), zeroOrderSearch()]) {
@@ -29,11 +29,12 @@ test("another process, without the test runner and at another batch size, gives 
     external: ["onnxruntime-node"],
     logLevel: "silent",
   });
-  const child = await promisify(execFile)(
-    process.execPath,
-    ["--input-type=module", "--eval", bundle.outputFiles[0]!.text, fashionFolder],
-    { cwd: root, maxBuffer: 1 << 24 },
-  );
+  const running = promisify(execFile)(process.execPath, ["--input-type=module", "-", fashionFolder], {
+    ...{ cwd: root, maxBuffer: 1 << 24 },
+  });
+  // The script is longer than an argument may be.
+  running.child.stdin!.end(bundle.outputFiles[0]!.text);
+  const child = await running;
   const session = new Session(await openFashion({ batch: 16 }));
   const problem = {
     condition: "coat",
