@@ -85,6 +85,28 @@ test("the same search has the same name, repetitions are numbered, another one h
   expect(new Session(analyticEngine()).search(randomSearch(), { ...base, seed: 1 }).id).toBe(first);
 });
 
+test("searches by different functions of one name have different names, by the same function the same", () => {
+  const session = new Session(analyticEngine());
+  const id = (score: () => number): string =>
+    session.search(randomSearch(), { ...base, verifier: verifier("mine", score) }).id;
+  const one = id(() => 1);
+  expect(id(() => 2)).not.toBe(one);
+  expect(id(() => 1)).toBe(`${one}-2`);
+});
+
+test("with eta above 0 sampling is stochastic, one NFE a step, and a sample is the first candidate of a search", async () => {
+  const session = new Session(analyticEngine());
+  const wishes = { condition: "bright", steps: 4, eta: 1, solver: "heun" } as const;
+  const { images } = await session.sample({ ...wishes, seeds: [4, 5] });
+  expect(session.ledger.nfe).toBe(8);
+  const run = await session.search(randomSearch({ candidates: 1 }), { ...base, ...wishes, seed: 4 }).run();
+  expect((await run.best!.image()).data).toEqual(images[0]!.data);
+  expect(run.ledger.nfe).toBe(0);
+  expect(run.record().problem.eta).toBe(1);
+  const ode = await session.sample({ condition: "bright", steps: 4, seeds: [4] });
+  expect(ode.images[0]!.data).not.toEqual(images[0]!.data);
+});
+
 test.each([
   [
     { condition: "brigth" },

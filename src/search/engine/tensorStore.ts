@@ -22,7 +22,7 @@ export interface TensorStoreParts {
   readonly redraw?: (id: TensorId) => Tensor | undefined;
 }
 
-const MEMORY = 256 << 20;
+const MEMORY = 128 << 20;
 /** Of an entry beside its values. */
 const OVERHEAD = 500;
 

@@ -9,6 +9,7 @@ import {
   type Algorithm,
   type Handle,
   type SearchRun,
+  type Verifier,
 } from "../../../src/search/index.js";
 import { expectBalanced } from "../helpers/costs.js";
 import { counted } from "../helpers/counted.js";
@@ -50,7 +51,7 @@ function hits(particles: number): (reached: Reached) => boolean {
 }
 
 test.each([
-  ["difference, resampled at every level", 20_000, { resampleAt: everyLevel }],
+  ["difference, resampled at every level", 10_000, { resampleAt: everyLevel }],
   ["difference, adaptive, the weights carried on", 5000, {}],
   [
     "difference, multinomial at three levels",
@@ -211,6 +212,27 @@ test("each round says effective sample size, ancestors and log Z; lineages are i
     expect(parents).toHaveLength(1);
     expect(run.candidate(parents[0]!).level).toBeLessThanOrEqual(from);
   }
+});
+
+test("a verifier that fails on some particles loses those, on all of them it ends the search", async () => {
+  const picky = (fails: (x: number) => boolean): Verifier => ({
+    ...{ name: "picky", direction: "higher", needsCondition: false },
+    score: () => Promise.reject(new Error("scores states")),
+    scoreLatents: async (states) => states.map(({ data }) => (fails(data[0]!) ? NaN : data[0]!)),
+  });
+  const search = feynmanKac({ particles: 12, temperature: 1 });
+  const some = await new Session(caseG.open())
+    .search(search, { ...problem, verifier: picky((x) => x > 2) })
+    .run();
+  expect(some.state).toBe("finished");
+  expect(survivors(some)).toHaveLength(12);
+  expect(some.notices[0]).toMatch(/^Verifier picky failed on \d+ of \d+ candidates: /);
+  const all = await new Session(caseG.open())
+    .search(search, { ...problem, verifier: picky(() => true) })
+    .run();
+  expect(all.state).toBe("finished");
+  expect(all.best).toBeUndefined();
+  expect(all.ledger.nfe).toBe(24);
 });
 
 test("a temperature that overflows is an error with a sentence, and the run keeps what it has", async () => {

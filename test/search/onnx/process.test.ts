@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -24,18 +23,18 @@ await session.dispose();
 `;
 
 test("another process, without the test runner and at another batch size, gives the same record bytes", async () => {
-  const outfile = join(root, "out/test/anotherProcess.mjs");
-  await build({
+  const bundle = await build({
     stdin: { contents: script, resolveDir: root, loader: "ts" },
-    // As a file: a program of this size is too long for a command line.
-    ...{ bundle: true, outfile, platform: "node", format: "esm", target: "node20" },
+    ...{ bundle: true, write: false, platform: "node", format: "esm", target: "node20" },
     external: ["onnxruntime-node"],
     logLevel: "silent",
   });
-  const child = await promisify(execFile)(process.execPath, [outfile, fashionFolder], {
-    cwd: root,
-    maxBuffer: 1 << 24,
+  const running = promisify(execFile)(process.execPath, ["--input-type=module", "-", fashionFolder], {
+    ...{ cwd: root, maxBuffer: 1 << 24 },
   });
+  // The script is longer than an argument may be.
+  running.child.stdin!.end(bundle.outputFiles[0]!.text);
+  const child = await running;
   const session = new Session(await openFashion({ batch: 16 }));
   const problem = {
     condition: "coat",
