@@ -8,7 +8,7 @@ Runs all code cells in order in a kernel of their own. What they print appears h
       --html <file>     write the same as one page that needs nothing else
   -h, --help            show this
 
-Exit code: 0, or 1 if a cell failed (it is named), 2 for wrong usage, 5 if the notebook cannot be read.`;
+Exit code: 0, or 1 if a cell failed (it is named), 2 for wrong usage, 5 if the notebook cannot be read, 130 if you interrupted it.`;
 
 export class UsageError extends Error {
   override readonly name = "UsageError";
