@@ -2,10 +2,13 @@ import { expect, test } from "vitest";
 import {
   defineAlgorithm,
   gaussianMixture,
+  linearReward,
   Session,
   zeroOrderSearch,
   type SearchRun,
 } from "../../../src/search/index.js";
+import { expectBalanced } from "../helpers/costs.js";
+import { counted } from "../helpers/counted.js";
 
 /** One standard Gaussian: the ODE takes a noise to c times itself, so a linear reward orders candidates as their noises do. */
 const standard = (dimension: number) =>
