@@ -1,21 +1,35 @@
+import { UsageError } from "./command.js";
+import { commands } from "./commands.js";
 import { EXIT } from "./exit.js";
-import { parseArguments, UsageError, USAGE } from "./parseArguments.js";
-import { run } from "./run.js";
+import { usageOf } from "./usage.js";
 
-async function main(): Promise<number> {
+async function main([name, ...args]: readonly string[]): Promise<number> {
+  if (name === undefined || name === "--help" || name === "-h") return say(usageOf(commands));
+  const command = commands.find((known) => known.name === name);
+  if (!command) return refuse(`there is no command "${name}"`, usageOf(commands));
+  // What stands behind "--" is no option.
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  if (args.slice(0, end).some((argument) => argument === "--help" || argument === "-h"))
+    return say(command.usage);
   try {
-    const command = parseArguments(process.argv.slice(2));
-    if (command.name === "run") return await run(command);
-    process.stdout.write(`${USAGE}\n`);
-    return EXIT.ok;
+    return await command.run(args);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`dnb: ${error.message}\n\n${USAGE}\n`);
-    return EXIT.usage;
+    return refuse(error.message, command.usage);
   }
 }
 
-main().then(
+function say(text: string): number {
+  process.stdout.write(`${text}\n`);
+  return EXIT.ok;
+}
+
+function refuse(mistake: string, usage: string): number {
+  process.stderr.write(`dnb: ${mistake}\n\n${usage}\n`);
+  return EXIT.usage;
+}
+
+main(process.argv.slice(2)).then(
   (code) => (process.exitCode = code),
   (error: unknown) => {
     process.stderr.write(`dnb: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

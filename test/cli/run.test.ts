@@ -158,7 +158,6 @@ describe("dnb run", () => {
 
 describe("exit codes", () => {
   it.each([
-    ["no such command", ["walk"], /there is no command "walk"/],
     ["no notebook", ["run"], /which notebook/],
     ["two notebooks", ["run", "a", "b"], /takes one notebook/],
     ["no such option", ["run", "a", "--fast"], /--fast/],
@@ -186,7 +185,23 @@ describe("exit codes", () => {
     expect(existsSync(join(folder, "unreadable-out.dnb"))).toBe(false);
   });
 
-  it("0 for help", async () => {
-    expect(await dnb(["--help"])).toMatchObject({ code: 0, stdout: expect.stringContaining("Usage") });
+  it("2 for a command that there is not, with those that there are", async () => {
+    const { code, stderr } = await dnb(["walk"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('there is no command "walk"');
+    expect(stderr).toMatch(/^ {2}dnb run +run a notebook's cells$/m);
+  });
+
+  it("0 for help, of dnb and of a command", async () => {
+    expect(await dnb(["--help"])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("Usage: dnb <command>"),
+    });
+    expect(await dnb(["run", "--help"])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("Usage: dnb run <notebook.dnb>"),
+    });
+    // Behind "--" it is a file's name.
+    expect((await dnb(["run", "--", "--help"])).code).toBe(5);
   });
 });

@@ -4,14 +4,43 @@ import { decodeNotebook } from "../document/decodeNotebook.js";
 import type { Notebook } from "../document/notebook.js";
 import { NotebookFormatError } from "../document/notebookFormatError.js";
 import { writeNotebook } from "../document/writeNotebook.js";
+import { UsageError, type Command } from "./command.js";
 import { EXIT } from "./exit.js";
 import { htmlPage } from "./htmlPage.js";
-import { UsageError, type RunCommand } from "./parseArguments.js";
+import { oneOperand, readArguments } from "./readArguments.js";
 import { runCells, type Failure } from "./runCells.js";
 import { Terminal } from "./terminal.js";
 
-/** `dnb run` */
-export async function run({ input, output, html }: RunCommand): Promise<number> {
+export const runCommand: Command = {
+  name: "run",
+  summary: "run a notebook's cells",
+  usage: `Usage: dnb run <notebook.dnb> [-o <output.dnb>] [--html <page.html>]
+
+Runs all code cells in order in a kernel of their own. What they print appears here.
+
+  -o, --output <file>   write the notebook with its new outputs, also when a cell fails
+      --html <file>     write the same as one page that needs nothing else
+  -h, --help            show this
+
+Exit code: 0, or 1 if a cell failed (it is named), 2 for wrong usage, 5 if the notebook cannot be read, 130 if you interrupted it.`,
+  run: (args) => {
+    const { values, positionals } = readArguments(args, {
+      output: { type: "string", short: "o" },
+      html: { type: "string" },
+    });
+    const { output, html } = values;
+    const input = oneOperand("run", "notebook", positionals);
+    return run({ input, ...(output !== undefined && { output }), ...(html !== undefined && { html }) });
+  },
+};
+
+interface RunArguments {
+  readonly input: string;
+  readonly output?: string;
+  readonly html?: string;
+}
+
+async function run({ input, output, html }: RunArguments): Promise<number> {
   // A computation of an hour must not end with "no such folder".
   for (const target of [output, html]) if (target !== undefined) makeFolder(target);
   const path = resolve(input);
