@@ -1,35 +1,133 @@
 import { InputError } from "./inputError.js";
 import { listed, plainObject, shown } from "./check.js";
+import type { EngineCondition } from "./engine/engine.js";
 
-/** What the image should show: a class label by itself, or as an object. */
-export type Condition = string | { readonly label?: string };
+/**
+ * What the image should show. A text by itself is a prompt for a model that takes prompts, and the name of a class for one that has classes
+ * only; a model with both reads a text that is a class's name as that class.
+ */
+export type Condition =
+  | string
+  | {
+      readonly label?: string;
+      readonly prompt?: string;
+      /** What it should not show: the prompt of the other pass of guidance. */
+      readonly negative?: string;
+      readonly style?: string;
+    };
 
-/** A condition as the model knows it. */
-export interface ClassLabel {
-  /** Spelt as on the model's card. */
-  readonly name: string;
-  readonly index: number;
+export interface ParsedCondition {
+  /** What the record shows, names spelt as on the model's card; parsed again it is the same condition. */
+  readonly name: string | Readonly<Record<string, string>>;
+  readonly condition: EngineCondition;
 }
 
-/** The class that a condition names, in any case of letters; undefined for no condition. Errors list the labels and the nearest. */
-export function parseCondition(
-  value: unknown,
-  labels: readonly string[] | undefined,
-): ClassLabel | undefined {
+/** What a model can be asked for. */
+export interface Conditioning {
+  readonly labels?: readonly string[];
+  readonly styles?: readonly string[];
+  readonly textConditioned: boolean;
+}
+
+/** A condition as the model takes it; undefined for no condition. Names count in any case of letters; errors list what there is. */
+export function parseCondition(value: unknown, model: Conditioning): ParsedCondition | undefined {
   if (value === undefined) return undefined;
-  const label = typeof value === "string" ? value : plainObject(value, "condition", ["label"])["label"];
-  if (label === undefined) return undefined;
-  if (typeof label !== "string") {
-    throw new InputError(`condition: label is ${shown(label)}, but must be the name of a class.`);
+  if (typeof value === "string") return parseText(value, model);
+  const given = plainObject(value, "condition", ["label", "prompt", "negative", "style"]);
+  if (Object.keys(given).length === 0) return undefined;
+  refuseAll(given, model);
+  const label = indexOf(given["label"], "label", "the name of a class", model.labels);
+  const style = indexOf(given["style"], "style", "the name of a style", model.styles);
+  const prompt = textOf(given["prompt"], "prompt", model);
+  const negative = textOf(given["negative"], "negative", model);
+  if (label === undefined && prompt === undefined && style === undefined) {
+    throw new InputError(
+      "condition has only a negative prompt, so there is nothing to guide to. Give a prompt too; it may be empty.",
+    );
   }
-  if (!labels) throw new InputError(`The model takes no condition, but was given ${shown(label)}.`);
-  const wanted = label.trim().toLowerCase();
-  const index = labels.findIndex((name) => name.toLowerCase() === wanted);
-  if (index >= 0) return { name: labels[index]!, index };
-  const near = nearest(wanted, labels);
+  const condition: EngineCondition = {
+    ...(label === undefined ? {} : { label }),
+    ...(prompt === undefined ? {} : { prompt }),
+    ...(negative === undefined ? {} : { negative }),
+    ...(style === undefined ? {} : { style }),
+  };
+  const names = {
+    ...(label === undefined ? {} : { label: model.labels![label]! }),
+    ...(prompt === undefined ? {} : { prompt }),
+    ...(negative === undefined ? {} : { negative }),
+    ...(style === undefined ? {} : { style: model.styles![style]! }),
+  };
+  return { name: shortest(names, model), condition };
+}
+
+function parseText(text: string, model: Conditioning): ParsedCondition {
+  const { labels, textConditioned } = model;
+  const known = labels ? find(text, labels) : -1;
+  if (textConditioned && known < 0) return { name: text, condition: { prompt: text } };
+  refuseAll({ label: text }, model);
+  const label = indexOf(text, "label", "the name of a class", labels)!;
+  return { name: labels![label]!, condition: { label } };
+}
+
+/** A record shows a text where that text alone says it all. */
+function shortest(names: Readonly<Record<string, string>>, model: Conditioning): ParsedCondition["name"] {
+  const [[key, only], ...more] = Object.entries(names) as [[string, string], ...[string, string][]];
+  if (more.length > 0) return names;
+  if (key === "label") return only;
+  return key === "prompt" && !(model.labels && find(only, model.labels) >= 0) ? only : names;
+}
+
+function refuseAll(
+  given: Readonly<Record<string, unknown>>,
+  { labels, textConditioned }: Conditioning,
+): void {
+  if (labels || textConditioned) return;
   throw new InputError(
-    `The model has no label ${shown(label)}.${near === undefined ? "" : ` Did you mean ${shown(near)}?`} ${listed("There is", labels)}.`,
+    `The model takes no condition, but was given ${shown(given["label"] ?? given["prompt"] ?? given)}.`,
   );
+}
+
+function textOf(
+  value: unknown,
+  what: "prompt" | "negative",
+  { labels = [], textConditioned }: Conditioning,
+): string | undefined {
+  if (value === undefined) return undefined;
+  if (!textConditioned) {
+    throw new InputError(
+      `The model takes no prompts, but condition has a ${what}. Name a class. ${listed("There is", labels)}.`,
+    );
+  }
+  if (typeof value === "string") return value;
+  throw new InputError(`condition: ${what} is ${shown(value)}, but must be a text.`);
+}
+
+function indexOf(
+  value: unknown,
+  what: "label" | "style",
+  wanted: string,
+  names: readonly string[] | undefined,
+): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== "string") {
+    throw new InputError(`condition: ${what} is ${shown(value)}, but must be ${wanted}.`);
+  }
+  if (!names) {
+    throw new InputError(
+      `The model has no ${what}s, but was given ${shown(value)}.${what === "label" ? " Give a prompt." : ""}`,
+    );
+  }
+  const index = find(value, names);
+  if (index >= 0) return index;
+  const near = nearest(value.trim().toLowerCase(), names);
+  throw new InputError(
+    `The model has no ${what} ${shown(value)}.${near === undefined ? "" : ` Did you mean ${shown(near)}?`} ${listed("There is", names)}.`,
+  );
+}
+
+function find(name: string, names: readonly string[]): number {
+  const wanted = name.trim().toLowerCase();
+  return names.findIndex((one) => one.toLowerCase() === wanted);
 }
 
 /** The name with the fewest edits to `wanted`, if that is less than half of it. */

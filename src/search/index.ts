@@ -28,6 +28,7 @@ export type * from "./engine/engine.js";
 export { openCache, type CacheOptions } from "./cache/openCache.js";
 export type { DiskCache } from "./cache/diskCache.js";
 export { LocalEngine, type EngineStorage, type LocalEngineParts } from "./engine/localEngine.js";
+export type { Decoder } from "./engine/decoder.js";
 export type { Denoiser } from "./engine/denoiser.js";
 export type { Scorer } from "./engine/scorer.js";
 export {

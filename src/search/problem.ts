@@ -55,11 +55,11 @@ export function parseProblem(
   const budget = parseBudget(given["budget"] ?? {});
   checkBudget(budget, sampling, algorithm);
   const record: ProblemRecord = {
-    ...(sampling.label ? { condition: sampling.label.name } : {}),
+    ...(sampling.condition ? { condition: sampling.condition.name } : {}),
     seed,
     solver: sampling.solver.name,
     steps: sampling.steps,
-    guidance: sampling.guidance,
+    guidance: sampling.scale,
     eta: sampling.eta,
     verifier: searched.name,
     heldOut: heldOut.map(({ name }) => name),
@@ -90,7 +90,7 @@ function checkVerifiers(searched: Verifier, heldOut: readonly Verifier[], sampli
     seen.add(name);
   }
   for (const { name, needsCondition } of [searched, ...heldOut]) {
-    if (needsCondition && !sampling.label) throw new InputError(needsConditionMessage(name));
+    if (needsCondition && !sampling.condition) throw new InputError(needsConditionMessage(name));
   }
 }
 

@@ -1,6 +1,6 @@
 import { InputError } from "./inputError.js";
 import { oneOf, realNumber, shown, wholeNumber } from "./check.js";
-import { parseCondition, type ClassLabel, type Condition } from "./condition.js";
+import { parseCondition, type Condition, type ParsedCondition } from "./condition.js";
 import type { EngineModel } from "./engine/engine.js";
 import { flowLevels } from "./schedules/flow.js";
 import type { Solver } from "./solvers/solver.js";
@@ -26,10 +26,13 @@ export const SAMPLING_KEYS = ["condition", "solver", "steps", "guidance", "eta",
 export interface Sampling {
   readonly solver: Solver;
   readonly steps: number;
+  /** Of both passes together: 1 where there is one, because the scale is an input of the network. */
   readonly guidance: number;
+  /** What was asked for. */
+  readonly scale: number;
   readonly eta: number;
   readonly levels: readonly number[];
-  readonly label?: ClassLabel;
+  readonly condition?: ParsedCondition;
 }
 
 /** `given`: an object whose keys have been checked. */
@@ -37,16 +40,28 @@ export function parseSampling(given: Readonly<Record<string, unknown>>, model: E
   const { defaults } = model;
   const solver = solvers[oneOf(given["solver"] ?? defaults.solver, "solver", solverNames)];
   const steps = wholeNumber(given["steps"] ?? defaults.steps, "steps", 1, 10_000);
-  const label = parseCondition(given["condition"], model.labels);
+  const asked = parseCondition(given["condition"], model);
   const eta = realNumber(given["eta"] ?? 0, "eta", 0, 1);
   oneOf(given["noise"] ?? "dnb", "noise", ["dnb"]);
-  const guidance = realNumber(given["guidance"] ?? (label ? defaults.guidance : 1), "guidance", 0);
-  if (!label && guidance !== 1) {
+  const scale = realNumber(given["guidance"] ?? (asked ? defaults.guidance : 1), "guidance", 0);
+  if (!asked && scale !== 1) {
     throw new InputError(
-      `guidance is ${shown(guidance)}, but there is no condition to guide to. Give one, or leave guidance at 1.`,
+      `guidance is ${shown(scale)}, but ${model.labels || model.textConditioned ? "there is no condition to guide to. Give one, or leave" : "the model takes no condition that it could guide to. Leave"} guidance at 1.`,
     );
   }
-  return { solver, steps, guidance, eta, levels: flowLevels(steps), ...(label ? { label } : {}) };
+  const levels = flowLevels(steps);
+  const embeds = model.embedsGuidance === true;
+  if (embeds && asked?.condition.negative !== undefined) {
+    throw new InputError(
+      "The model has the guidance scale as an input and makes one pass, so it takes no negative prompt. Leave it out.",
+    );
+  }
+  const condition =
+    embeds && asked ? { ...asked, condition: { ...asked.condition, guidance: scale } } : asked;
+  return {
+    ...{ solver, steps, guidance: embeds ? 1 : scale, scale, eta, levels },
+    ...(condition ? { condition } : {}),
+  };
 }
 
 /** NFE of one full trajectory. */

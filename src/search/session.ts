@@ -33,6 +33,7 @@ export interface ModelCard {
   readonly image: readonly [channels: number, height: number, width: number];
   readonly prediction: EngineModel["prediction"];
   readonly labels?: readonly string[];
+  readonly styles?: readonly string[];
   readonly textConditioned: boolean;
   readonly defaults: EngineModel["defaults"];
   readonly verifiers: readonly string[];
@@ -73,7 +74,7 @@ export class Session {
   /** Plain sampling, one image for each seed. Seed s gives the image of the first noise of a search with seed s. */
   async sample(request: SampleRequest): Promise<Samples> {
     const given = plainObject(request, "sample", [...SAMPLING_KEYS, "seeds"]);
-    const { solver, levels, guidance, eta, label } = parseSampling(given, this.#engine.model);
+    const { solver, levels, guidance, eta, condition } = parseSampling(given, this.#engine.model);
     const asked: unknown = given["seeds"];
     if (!Array.isArray(asked))
       throw new InputError(`seeds is ${shown(asked)}, but must be an array of whole numbers.`);
@@ -88,7 +89,7 @@ export class Session {
       const key = { seed, path: "step/r1-c0/0" };
       const parameters = {
         ...{ solver: solver.name, levels, guidance },
-        ...(label ? { label: label.index } : {}),
+        ...(condition ? { condition: condition.condition } : {}),
         ...(eta > 0 ? { stochastic: { eta, key } } : {}),
       };
       return { id: denoiseId(sha256, id, parameters), from: id, ...parameters };
@@ -187,7 +188,7 @@ export class Session {
     const chosen = verifiers.map((ref: unknown, i) =>
       resolveVerifier(ref, `verifiers[${i}]`, this.verifiers),
     );
-    parseCondition(condition, this.#engine.model.labels);
+    parseCondition(condition, this.#engine.model);
     const pixels = await imagesOf(images);
     const scores: { [verifier: string]: number[] } = {};
     for (const verifier of chosen) scores[verifier.name] = await verifier.score(pixels, condition);
@@ -202,11 +203,24 @@ export class Session {
 }
 
 function cardOf(model: EngineModel): ModelCard {
-  const { name, version, licence, sha256, parameters, image, prediction, labels, defaults } = model;
+  const {
+    name,
+    version,
+    licence,
+    sha256,
+    parameters,
+    image,
+    prediction,
+    labels,
+    styles,
+    textConditioned,
+    defaults,
+  } = model;
   return {
     ...{ name, version, licence, sha256, parameters, image, prediction },
     ...(labels ? { labels } : {}),
-    textConditioned: false,
+    ...(styles ? { styles } : {}),
+    textConditioned,
     defaults,
     verifiers: model.verifiers.map((verifier) => verifier.name),
   };

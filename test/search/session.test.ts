@@ -114,7 +114,7 @@ test.each([
   ],
   [{ condition: "zebra" }, 'The model has no label "zebra". There is: dark, middle, bright.'],
   [{ condition: { label: 3 } }, "condition: label is 3, but must be the name of a class."],
-  [{ condition: { prompt: "a cat" } }, 'condition has no "prompt". It has: label.'],
+  [{ condition: { prompt: "a cat" } }, "The model takes no prompts, but condition has a prompt."],
   [{ steps: 0 }, "steps is 0, but must be a whole number from 1 to 10000."],
   [{ steps: -3 }, "steps is -3, but must be a whole number from 1 to 10000."],
   [{ steps: NaN }, "steps is NaN, but must be a whole number from 1 to 10000."],

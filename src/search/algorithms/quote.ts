@@ -1,4 +1,5 @@
 import type { Budget } from "../engine/budget.js";
+import { forwardsOf } from "../engine/guidedVelocity.js";
 import { equalLevels, levelsBetween } from "../schedules/flow.js";
 import { evaluationsOf } from "../solvers/solvers.js";
 import { trajectoryCost, type Sampling } from "../sampling.js";
@@ -51,7 +52,7 @@ export function quoteOf<O>(
   budget: Budget,
   decodes: boolean,
 ): Quote {
-  const { levels, solver, eta, guidance, label } = sampling;
+  const { levels, solver, eta, guidance, condition } = sampling;
   const terms: QuoteTerms = {
     ...{ levels, steps: levels.length - 1, trajectory: trajectoryCost(sampling), budget },
     evaluations(from, to, strength = eta) {
@@ -75,7 +76,7 @@ export function quoteOf<O>(
   const isCut = capped.nfe < nfe || capped.scored < scored || capped.rounds < rounds;
   return {
     nfe: capped.nfe,
-    forwards: capped.nfe * (label && guidance !== 1 ? 2 : 1),
+    forwards: forwardsOf(capped.nfe, condition?.condition, guidance),
     decodes: decodes ? capped.scored : 0,
     verifierCalls: capped.scored,
     rounds: capped.rounds,

@@ -38,6 +38,7 @@ export function analyticEngine({
     licence: "MIT",
     parameters: 0,
     prediction: "flow",
+    textConditioned: false,
     labels: ["dark", "middle", "bright"],
     defaults: { solver: "euler", steps: 8, guidance: 1 },
     verifiers: chosen.map(({ name, direction, needsCondition, sha256 }) => ({

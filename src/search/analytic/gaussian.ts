@@ -12,13 +12,13 @@ export function gaussianDenoiser(parameters: {
 }): Denoiser {
   const variance = parameters.deviation ** 2;
   return {
-    async velocity(x, count, level, labels) {
+    async velocity(x, count, level, conditions) {
       const a = 1 - level;
       const factor = (level - a * variance) / (a * a * variance + level * level);
       const size = x.length / count;
       const v = new Float32Array(x.length);
       for (let sample = 0; sample < count; sample++) {
-        const label = labels[sample];
+        const label = conditions[sample]?.label;
         const mean = (label === undefined ? undefined : parameters.means?.[label]) ?? parameters.mean;
         for (let i = sample * size; i < (sample + 1) * size; i++) v[i] = factor * (x[i]! - a * mean) - mean;
       }

@@ -71,6 +71,7 @@ function open(
     licence: "MIT",
     parameters: 0,
     prediction: "flow",
+    textConditioned: false,
     defaults: { solver: "euler", steps: 8, guidance: 1 },
     verifiers: scorers.map(({ name, direction, needsCondition, sha256, sees }) => ({
       ...{ name, direction, needsCondition, sha256 },

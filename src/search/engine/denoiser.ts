@@ -1,14 +1,19 @@
+import type { EngineCondition } from "./engine.js";
+
 /**
- * A model as the engine calls it: the velocity dx/ds at noise level s of each sample of a batch (flow matching). Analytic or ONNX.
- * `x`: count states [C, H, W] one after the other, float32. `labels`: a class index for each sample, undefined = unconditional.
- * Returns as many values as `x` has, in an array of the caller's own. One call of `count` samples is `count` forwards.
+ * A model as the engine calls it: what its network gives for each sample of a batch, by the model's `prediction`. Analytic or ONNX.
+ * "flow": the velocity dx/ds at noise level s = `level` in [0, 1], of x = (1 - s) x0 + s noise. "epsilon", "v", "sample": the network's own
+ * output at the training timestep `level` (0 to T - 1, fractional where the schedule is), of the state as its scheduler's `scaleModelInput`
+ * leaves it. `x`: count states [C, H, W] one after the other, float32; not to be kept. `conditions`: one for each sample, undefined = the
+ * unconditional pass, which under guidance with a negative prompt has `{ prompt: negative }` instead. Returns as many values as `x` has; the
+ * caller is done with them before its next call. One call of `count` samples is `count` forwards.
  */
 export interface Denoiser {
   velocity(
     x: Float32Array,
     count: number,
     level: number,
-    labels: readonly (number | undefined)[],
+    conditions: readonly (EngineCondition | undefined)[],
   ): Promise<Float32Array>;
   /**
    * Where the model knows its posterior: one clean sample of p(x0 | x at `level`) for each state, drawn with `chance(i)` of the i-th.

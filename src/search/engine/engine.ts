@@ -1,4 +1,5 @@
 import type { Tensor } from "../tensor.js";
+import type { DiffusersSchedulerConfig } from "../schedulers/scheduler.js";
 import type { Solver } from "../solvers/solver.js";
 
 /**
@@ -34,8 +35,18 @@ export interface EngineModel {
   readonly licence: string;
   /** Of the denoiser. */
   readonly parameters: number;
+  /** What the network gives: dx/ds of the flow path, or one of the three of a variance-preserving diffusion. */
   readonly prediction: "flow" | "epsilon" | "v" | "sample";
+  /** The classes that it takes; absent: none. */
   readonly labels?: readonly string[];
+  /** Names of styles that a condition may add to its label or prompt. */
+  readonly styles?: readonly string[];
+  /** Whether it takes prompts. */
+  readonly textConditioned: boolean;
+  /** Whether the guidance scale is an input of its network: it comes in the condition then, and an evaluation is one pass. */
+  readonly embedsGuidance?: true;
+  /** Its own diffusers configuration, with the betas that it was trained with; a model that is not of flow needs one. */
+  readonly scheduler?: DiffusersSchedulerConfig;
   readonly defaults: { readonly solver: string; readonly steps: number; readonly guidance: number };
   readonly verifiers: readonly EngineVerifier[];
 }
@@ -59,6 +70,17 @@ export interface EngineVerifier {
   readonly direction: "higher" | "lower";
   readonly needsCondition: boolean;
   readonly sha256: string;
+}
+
+/** What an image should show, parsed: plain data that a model takes. `label`: a class index, `style`: an index into the model's styles. */
+export interface EngineCondition {
+  readonly label?: number;
+  readonly prompt?: string;
+  /** Stands for the unconditional pass under guidance. */
+  readonly negative?: string;
+  readonly style?: number;
+  /** The guidance scale, of a model that embeds it. */
+  readonly guidance?: number;
 }
 
 /** sha256 (hex) of the computation: model, operation, parameters, parents. */
@@ -106,8 +128,8 @@ export interface DenoiseJob {
   readonly solver: Solver["name"];
   /** Descending, at least two: where the state is and the levels it is taken through. */
   readonly levels: readonly number[];
-  /** Class index; undefined = unconditional. */
-  readonly label?: number;
+  /** Absent = unconditional. */
+  readonly condition?: EngineCondition;
   readonly guidance: number;
   /** Each step draws from the posterior bridge instead of solving the ODE; then the solver has no say. */
   readonly stochastic?: StochasticSteps;
@@ -133,7 +155,7 @@ export interface ScoreJob {
   readonly verifier: string;
   /** A decoded image, or the state itself for a verifier that scores latents. */
   readonly image: TensorId;
-  readonly label?: number;
+  readonly condition?: EngineCondition;
 }
 
 export interface JobResult {

@@ -1,5 +1,6 @@
 import type { Velocity } from "../solvers/solver.js";
 import type { Denoiser } from "./denoiser.js";
+import type { EngineCondition } from "./engine.js";
 
 /** Told how many guided evaluations and raw passes each sample of a batch has had. */
 export interface Evaluations {
@@ -12,20 +13,20 @@ export class Aborted extends Error {
 }
 
 /**
- * The velocity that a solver integrates, under classifier-free guidance w: v = v_null + w (v_label - v_null). Both passes go as one batch
- * of twice the size, so a guided evaluation is 1 NFE and 2 forwards for each sample. Without a label, or at w = 1, it is one pass.
+ * The velocity that a solver integrates, under classifier-free guidance w: v = v_null + w (v_cond - v_null). Both passes go as one batch
+ * of twice the size, so a guided evaluation is 1 NFE and 2 forwards for each sample. v_null is the unconditional pass, or that of the negative prompt. Without a condition, or at w = 1, it is one pass.
  * Counts into `spent` what has really run, and looks at `signal` before each call: a call under way cannot be ended.
  */
 export function guidedVelocity(
   denoiser: Denoiser,
-  labels: readonly (number | undefined)[],
+  conditions: readonly (EngineCondition | undefined)[],
   guidance: number,
   spent: Evaluations,
   signal?: AbortSignal,
 ): Velocity {
-  const count = labels.length;
-  const guided = guidance !== 1 && labels.every((label) => label !== undefined);
-  const passes = guided ? [...labels, ...labels.map(() => undefined)] : labels;
+  const count = conditions.length;
+  const guided = guidance !== 1 && conditions.every((condition) => condition !== undefined);
+  const passes = guided ? [...conditions, ...conditions.map(withoutCondition)] : conditions;
   return async (x, level) => {
     if (signal?.aborted) throw new Aborted();
     if (!guided) {
@@ -45,7 +46,12 @@ export function guidedVelocity(
   };
 }
 
+/** What the other pass of guidance is told. */
+function withoutCondition(condition: EngineCondition | undefined): EngineCondition | undefined {
+  return condition?.negative === undefined ? undefined : { prompt: condition.negative };
+}
+
 /** Forwards of `nfe` evaluations: 2 each where guidance needs both passes. */
-export function forwardsOf(nfe: number, label: number | undefined, guidance: number): number {
-  return label !== undefined && guidance !== 1 ? 2 * nfe : nfe;
+export function forwardsOf(nfe: number, condition: EngineCondition | undefined, guidance: number): number {
+  return condition !== undefined && guidance !== 1 ? 2 * nfe : nfe;
 }

@@ -1,6 +1,7 @@
 import { messageOf } from "../check.js";
 import type { Tensor } from "../tensor.js";
 import { batches } from "./batches.js";
+import type { Decoder } from "./decoder.js";
 import type { Denoiser } from "./denoiser.js";
 import type {
   DecodeJob,
@@ -27,6 +28,8 @@ export interface LocalEngineParts {
   readonly device: DeviceReport;
   readonly denoiser: Denoiser;
   readonly scorers: readonly Scorer[];
+  /** Of a model of latents; without it a state is an image in [-1, 1]. */
+  readonly decoder?: Decoder;
   /** Lets messages in (an abort, a question) between two batches. */
   readonly breathe?: () => Promise<void>;
   /** Where results are kept beside the memory. */
@@ -109,17 +112,40 @@ export class LocalEngine implements Engine {
 
   async decode(jobs: readonly DecodeJob[], signal?: AbortSignal): Promise<JobResult[]> {
     await this.#origins.ensure(jobs.flatMap(({ id, from }) => (this.#store.hasImage(id) ? [] : [from])));
+    const first = new Map<TensorId, DecodeJob>();
+    for (const job of jobs) if (!first.has(job.id) && !this.#store.hasImage(job.id)) first.set(job.id, job);
+    const failures = new Map<TensorId, string>();
+    const aborted = new Set<TensorId>();
+    for (const batch of batches([...first.values()], this.device.batch, () => "")) {
+      if (signal?.aborted) for (const { id } of batch) aborted.add(id);
+      else await this.#decodeBatch(batch, failures);
+      await this.#breathe();
+    }
     return jobs.map((job): JobResult => {
-      if (this.#store.hasImage(job.id)) return { ...NOTHING, decodes: 1, cached: true };
-      if (signal?.aborted) return { ...NOTHING, outcome: "aborted" };
-      this.#store.putImage(job.id, toPixels(this.#store.state(job.from)));
-      return { ...NOTHING, decodes: 1 };
+      if (aborted.has(job.id)) return { ...NOTHING, outcome: "aborted" };
+      const failure = failures.get(job.id);
+      const cached = first.get(job.id) !== job;
+      if (failure === undefined) return { ...NOTHING, decodes: 1, cached };
+      return { ...NOTHING, decodes: 1, cached, outcome: "failed", failure };
     });
+  }
+
+  async #decodeBatch(jobs: readonly DecodeJob[], failures: Map<TensorId, string>): Promise<void> {
+    const { decoder } = this.#parts;
+    const states = jobs.map(({ from }) => this.#store.state(from));
+    try {
+      const images = decoder ? await decoder.decode(states) : states.map(toPixels);
+      jobs.forEach(({ id }, i) => this.#store.putImage(id, images[i]!));
+    } catch (error) {
+      if (jobs.length === 1) return void failures.set(jobs[0]!.id, messageOf(error));
+      // One state must not cost the others their image: each by itself.
+      for (const job of jobs) await this.#decodeBatch([job], failures);
+    }
   }
 
   async score(jobs: readonly ScoreJob[], signal?: AbortSignal): Promise<ScoreResult[]> {
     const results = jobs.map((job): ScoreResult | undefined => {
-      const score = this.#store.score(this.#scorer(job.verifier).sha256, job.image, job.label);
+      const score = this.#store.score(this.#scorer(job.verifier).sha256, job.image, job.condition);
       return score === undefined ? undefined : { outcome: "scored", score, cached: true };
     });
     const open = jobs.map((job, index) => ({ job, index })).filter(({ index }) => !results[index]);
@@ -137,21 +163,21 @@ export class LocalEngine implements Engine {
     const scorer = this.#scorer(jobs[0]!.verifier);
     if (scorer.scoreLatents) await this.#origins.ensure(jobs.map(({ image }) => image));
     try {
-      const labels = jobs.map((job) => job.label);
+      const conditions = jobs.map((job) => job.condition);
       const scores = scorer.scoreLatents
         ? await scorer.scoreLatents(
             jobs.map((job) => this.#store.state(job.image)),
-            labels,
+            conditions,
           )
         : await scorer.score(
             jobs.map((job) => this.#store.image(job.image)),
-            labels,
+            conditions,
           );
       return jobs.map((job, i): ScoreResult => {
         const score = scores[i]!;
         if (!Number.isFinite(score))
           return { outcome: "failed", failure: `its score was ${score}`, cached: false };
-        this.#store.putScore(scorer.sha256, job.image, job.label, score);
+        this.#store.putScore(scorer.sha256, job.image, job.condition, score);
         return { outcome: "scored", score, cached: false };
       });
     } catch (error) {
@@ -186,6 +212,7 @@ export class LocalEngine implements Engine {
     this.#store.clear();
     this.#origins.clear();
     await this.#parts.denoiser.dispose();
+    await this.#parts.decoder?.dispose();
     for (const scorer of this.#parts.scorers) await scorer.dispose();
   }
 }

@@ -1,13 +1,16 @@
 import type { Tensor } from "../tensor.js";
-import type { EngineVerifier, ImageData8 } from "./engine.js";
+import type { EngineCondition, EngineVerifier, ImageData8 } from "./engine.js";
 
-/** A verifier that lives beside the model: scores of images, each with the class it should show. Same order, one number each. */
+/** A verifier that lives beside the model: scores of images, each with what it should show. Same order, one number each. */
 export interface Scorer extends EngineVerifier {
-  score(images: readonly ImageData8[], labels: readonly (number | undefined)[]): Promise<readonly number[]>;
+  score(
+    images: readonly ImageData8[],
+    conditions: readonly (EngineCondition | undefined)[],
+  ): Promise<readonly number[]>;
   /** Instead of `score`, of one that `sees` latents. */
   scoreLatents?(
     states: readonly Tensor[],
-    labels: readonly (number | undefined)[],
+    conditions: readonly (EngineCondition | undefined)[],
   ): Promise<readonly number[]>;
   dispose(): Promise<void>;
 }

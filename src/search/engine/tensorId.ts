@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { sha256 } from "../sha256.js";
-import type { ImageData8, NoiseKey, StochasticSteps, TensorId } from "./engine.js";
+import type { EngineCondition, ImageData8, NoiseKey, StochasticSteps, TensorId } from "./engine.js";
 
 /** Content addresses: the sha256 of a computation and all that it depends on. Two runs that ask for the same thing name it the same. */
 
@@ -23,14 +23,14 @@ export function mixId(pivot: TensorId, key: NoiseKey, keep: number, add: number)
 export interface DenoiseParameters {
   readonly solver: string;
   readonly levels: readonly number[];
-  readonly label?: number;
+  readonly condition?: EngineCondition;
   readonly guidance: number;
   readonly stochastic?: StochasticSteps;
 }
 
 export function denoiseId(model: string, from: TensorId, parameters: DenoiseParameters): TensorId {
-  const { solver, levels, label, guidance, stochastic } = parameters;
-  const way = wayId(levels, `${model}/${stochastic?.eta ?? solver}/${label ?? ""}/${guidance}`);
+  const { solver, levels, condition, guidance, stochastic } = parameters;
+  const way = wayId(levels, `${model}/${stochastic?.eta ?? solver}/${conditionName(condition)}/${guidance}`);
   if (!stochastic) return hex(`denoise/${from}/${way}`);
   const { eta, key, noise } = stochastic;
   // Chance comes from the noise where it is given, so the key does not matter.
@@ -53,11 +53,27 @@ export function evaluationId(
   model: string,
   from: TensorId,
   level: number,
-  label: number | undefined,
+  condition: EngineCondition | undefined,
   guidance: number,
 ): TensorId {
-  return `${from}/${model.slice(0, 16)}/${level}/${label ?? ""}/${guidance}`;
+  return `${from}/${model.slice(0, 16)}/${level}/${conditionName(condition)}/${guidance}`;
 }
+
+/** The same text for the same condition, whatever the order of its keys. A class alone is its index, no condition is empty. */
+export function conditionName(condition: EngineCondition | undefined): string {
+  if (!condition) return "";
+  const { label, prompt, negative, style, guidance } = condition;
+  const isClass = [prompt, negative, style, guidance].every((part) => part === undefined);
+  if (isClass) return String(label ?? "");
+  const known = NAMES.get(condition);
+  if (known !== undefined) return known;
+  const name = address([label ?? null, prompt ?? null, negative ?? null, style ?? null, guidance ?? null]);
+  NAMES.set(condition, name);
+  return name;
+}
+
+/** Prompts are long, and the candidates of a search share theirs. */
+const NAMES = new WeakMap<EngineCondition, string>();
 
 export function decodeId(model: string, from: TensorId): TensorId {
   return address(["decode", model, from]);

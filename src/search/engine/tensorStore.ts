@@ -8,8 +8,9 @@ import {
 } from "../cache/codec.js";
 import type { DiskCache } from "../cache/diskCache.js";
 import type { Tensor } from "../tensor.js";
-import type { ImageData8, TensorId } from "./engine.js";
+import type { EngineCondition, ImageData8, TensorId } from "./engine.js";
 import { Recent } from "./recent.js";
+import { conditionName } from "./tensorId.js";
 
 export interface TensorStoreParts {
   /** Keeps what is made, for other sessions and for what does not fit in memory. Without it everything stays in memory. */
@@ -74,8 +75,8 @@ export class TensorStore {
   }
 
   /** `verifier`: its sha256. */
-  score(verifier: string, image: TensorId, label: number | undefined): number | undefined {
-    const key = scoreKey(verifier, image, label);
+  score(verifier: string, image: TensorId, condition: EngineCondition | undefined): number | undefined {
+    const key = scoreKey(verifier, image, condition);
     const known = this.#scores.get(key);
     if (known !== undefined || !this.#cache) return known;
     const bytes = this.#cache.get(this.#prefix + key);
@@ -95,8 +96,8 @@ export class TensorStore {
     if (this.#cache) this.#cache.put(this.#imageKey(id), encodeImage(image));
   }
 
-  putScore(verifier: string, image: TensorId, label: number | undefined, score: number): void {
-    const key = scoreKey(verifier, image, label);
+  putScore(verifier: string, image: TensorId, condition: EngineCondition | undefined, score: number): void {
+    const key = scoreKey(verifier, image, condition);
     this.#scores.set(key, score);
     if (this.#cache) this.#cache.put(this.#prefix + key, encodeScore(score));
   }
@@ -138,6 +139,6 @@ export class TensorStore {
   }
 }
 
-function scoreKey(verifier: string, image: TensorId, label: number | undefined): string {
-  return `score/${verifier}/${image}/${label ?? ""}`;
+function scoreKey(verifier: string, image: TensorId, condition: EngineCondition | undefined): string {
+  return `score/${verifier}/${image}/${conditionName(condition)}`;
 }

@@ -57,7 +57,7 @@ export class Trajectories {
     const open = [...tasks.values()].filter(({ ended }) => !ended);
     const groups = batches(open, batch, ({ job, start }) => {
       const path = job.stochastic ? job.stochastic.eta : job.solver;
-      return `${path}/${this.#name(job.levels)}/${conditioning(job)}/${slopes.has(start)}`;
+      return `${path}/${this.#name(job.levels)}/${passesOf(job)}/${slopes.has(start)}`;
     });
     for (const group of groups) {
       await this.#take(group, slopes, signal);
@@ -85,7 +85,7 @@ export class Trajectories {
       if (known) slopes.set(start, known);
       else if (second || first!.job.keepsEvaluation) open.push(first!);
     }
-    for (const group of batches(open, batch, ({ job }) => `${job.levels[0]}/${conditioning(job)}`)) {
+    for (const group of batches(open, batch, ({ job }) => `${job.levels[0]}/${passesOf(job)}`)) {
       const x = stack(group.map(({ job }) => store.state(job.from)));
       const velocity = this.#velocity(group, signal);
       const failed = await attempt(async () => {
@@ -149,7 +149,7 @@ export class Trajectories {
 
   /** Counts what has run into each task of the group. */
   #velocity(group: readonly Task[], signal?: AbortSignal): Velocity {
-    const labels = group.map(({ job }) => job.label);
+    const conditions = group.map(({ job }) => job.condition);
     const spent = {
       add: (nfe: number, forwards: number): void => {
         for (const task of group) {
@@ -158,11 +158,11 @@ export class Trajectories {
         }
       },
     };
-    return guidedVelocity(this.#parts.denoiser, labels, group[0]!.job.guidance, spent, signal);
+    return guidedVelocity(this.#parts.denoiser, conditions, group[0]!.job.guidance, spent, signal);
   }
 
   #task(job: DenoiseJob, index: number): Task {
-    const start = evaluationId(this.#parts.model, job.from, job.levels[0]!, job.label, job.guidance);
+    const start = evaluationId(this.#parts.model, job.from, job.levels[0]!, job.condition, job.guidance);
     return { job, index, start, nfe: 0, forwards: 0 };
   }
 
@@ -175,16 +175,16 @@ export class Trajectories {
   }
 }
 
-/** Jobs of one model call have the same guidance, and all or none a label. */
-function conditioning({ guidance, label }: DenoiseJob): string {
-  return `${guidance}/${label === undefined}`;
+/** Jobs of one model call have the same guidance, and all or none a condition. */
+function passesOf({ guidance, condition }: DenoiseJob): string {
+  return `${guidance}/${condition === undefined}`;
 }
 
 /** What was in the store already, with what making it costs. */
 function hit(job: DenoiseJob): JobResult {
-  const { stochastic, levels, solver, label, guidance } = job;
+  const { stochastic, levels, solver, condition, guidance } = job;
   const nfe = stochastic ? levels.length - 1 : evaluationsOf(solvers[solver], levels);
-  const forwards = forwardsOf(nfe, label, guidance);
+  const forwards = forwardsOf(nfe, condition, guidance);
   return { nfe, forwards, decodes: 0, cached: true, outcome: "done" };
 }
 

@@ -1,5 +1,5 @@
 import { Tensor } from "onnxruntime-node";
-import type { ImageData8 } from "../engine/engine.js";
+import type { EngineCondition, ImageData8 } from "../engine/engine.js";
 import { fromPixels } from "../engine/pixels.js";
 import type { Scorer } from "../engine/scorer.js";
 import type { FolderCard, VerifierFile } from "./modelCard.js";
@@ -38,14 +38,18 @@ export class OnnxClassifier implements Scorer {
     return new OnnxClassifier(file, session, image, labels.length);
   }
 
-  score(images: readonly ImageData8[], labels: readonly (number | undefined)[]): Promise<readonly number[]> {
+  score(
+    images: readonly ImageData8[],
+    conditions: readonly (EngineCondition | undefined)[],
+  ): Promise<readonly number[]> {
     return this.#session.turn(async (session) => {
       const size = this.#image.reduce((product, side) => product * side, 1);
       const x = new Float32Array(images.length * size);
       images.forEach((image, i) => fromPixels(image, x, i * size));
       const { logits } = await session.run({ x: new Tensor("float32", x, [images.length, ...this.#image]) });
       const values = logits!.data as Float32Array;
-      return labels.map((label, i) => {
+      return conditions.map((condition, i) => {
+        const label = condition?.label;
         if (label === undefined) throw new Error(`Verifier ${this.name} needs a class to score against.`);
         return probability(values.subarray(i * this.#classes, (i + 1) * this.#classes), label);
       });

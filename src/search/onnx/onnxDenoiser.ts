@@ -1,5 +1,6 @@
 import { Tensor } from "onnxruntime-node";
 import type { Denoiser } from "../engine/denoiser.js";
+import type { EngineCondition } from "../engine/engine.js";
 import type { FolderCard } from "./modelCard.js";
 import type { ModelFolder } from "./modelFolder.js";
 import { OrtSession } from "./ortSession.js";
@@ -34,14 +35,15 @@ export class OnnxDenoiser implements Denoiser {
     x: Float32Array,
     count: number,
     level: number,
-    labels: readonly (number | undefined)[],
+    conditions: readonly (EngineCondition | undefined)[],
   ): Promise<Float32Array> {
     return this.#session.turn(async (session) => {
       const inputs = this.#inputsOf(count);
       (inputs.x.data as Float32Array).set(x);
       (inputs.t.data as Float32Array).fill(level);
       const classes = inputs.y.data as BigInt64Array;
-      for (let i = 0; i < count; i++) classes[i] = BigInt(labels[i] ?? this.#card.denoiser.nullLabel);
+      for (let i = 0; i < count; i++)
+        classes[i] = BigInt(conditions[i]?.label ?? this.#card.denoiser.nullLabel);
       const { v } = await session.run({ ...inputs });
       return v!.data as Float32Array;
     });

@@ -49,6 +49,7 @@ export async function openModel(
       parameters: card.parameters,
       prediction: card.prediction,
       labels: card.labels,
+      textConditioned: false,
       defaults: card.defaults,
       verifiers: scorers.map(({ name, direction, needsCondition, sha256 }) => ({
         name,

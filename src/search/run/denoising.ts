@@ -84,7 +84,7 @@ function arrive(
   result: JobResult,
   milliseconds: number,
 ): boolean {
-  const forwards = forwardsOf(nfe, job.label, job.guidance);
+  const forwards = forwardsOf(nfe, job.condition, job.guidance);
   settleJob(context, node, result, { nfe, forwards }, milliseconds);
   context.notices.tried("the model");
   if (result.outcome === "aborted") context.tree.mark(node, "dropped");
@@ -108,7 +108,7 @@ function jobOf(
   levels: readonly number[],
   noise: string | undefined,
 ): DenoiseJob {
-  const { guidance, label, solver } = problem.sampling;
+  const { guidance, condition, solver } = problem.sampling;
   const isStochastic = op.kind === "denoise" && op.eta > 0;
   const key = making.key(`step/${node.id}/${levels.at(-1)}`);
   const parameters = {
@@ -116,14 +116,14 @@ function jobOf(
     solver: op.kind === "preview" ? euler.name : solver.name,
     levels,
     guidance,
-    ...(label ? { label: label.index } : {}),
+    ...(condition ? { condition: condition.condition } : {}),
     ...(isStochastic ? { stochastic: { eta: op.eta, key, ...(noise === undefined ? {} : { noise }) } } : {}),
   };
   return { id: denoiseId(engine.model.sha256, node.state, parameters), from: node.state, ...parameters };
 }
 
-function startOf({ engine }: Context, { from, levels, label, guidance }: DenoiseJob): string {
-  return evaluationId(engine.model.sha256, from, levels[0]!, label, guidance);
+function startOf({ engine }: Context, { from, levels, condition, guidance }: DenoiseJob): string {
+  return evaluationId(engine.model.sha256, from, levels[0]!, condition, guidance);
 }
 
 function evaluations({ stochastic, solver, levels }: DenoiseJob): number {

@@ -7,6 +7,7 @@ import type {
   ScoreJob,
   ScoreResult,
 } from "../engine/engine.js";
+import type { Condition } from "../condition.js";
 import type { Clock } from "../environment.js";
 import { Image } from "../image.js";
 import { judgeImage, judgeLatent } from "../verifiers/judge.js";
@@ -24,7 +25,7 @@ export type EngineCall =
   | {
       readonly kind: "judge";
       readonly verifier: Verifier;
-      readonly condition: string | undefined;
+      readonly condition: Condition | undefined;
       readonly jobs: readonly ScoreJob[];
     };
 

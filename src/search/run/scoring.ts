@@ -80,17 +80,17 @@ function* judged(
 ): Work<void> {
   if (nodes.length === 0) return;
   const { engine, problem } = context;
-  const { label } = problem.sampling;
+  const { condition } = problem.sampling;
   const latent = seesLatent(verifier);
   const jobs = nodes.map((node): ScoreJob => ({
     verifier: verifier.name,
     image: latent ? shownState(node, "score") : node.image!,
-    ...(label ? { label: label.index } : {}),
+    ...(condition ? { condition: condition.condition } : {}),
   }));
   const isResident = verifier instanceof ResidentVerifier && verifier.engine === engine;
   const { results, milliseconds } = yield isResident
     ? { kind: "score", jobs }
-    : { kind: "judge", verifier, condition: label?.name, jobs };
+    : { kind: "judge", verifier, condition: condition?.name, jobs };
   nodes.forEach((node, i) => {
     settleScore(
       context,

@@ -27,8 +27,8 @@ export class ResidentVerifier implements Verifier {
   }
 
   async score(...[images, condition]: Parameters<Verifier["score"]>): Promise<number[]> {
-    const label = parseCondition(condition, this.engine.model.labels);
-    if (this.needsCondition && !label) throw new InputError(needsConditionMessage(this.name));
+    const parsed = parseCondition(condition, this.engine.model);
+    if (this.needsCondition && !parsed) throw new InputError(needsConditionMessage(this.name));
     if (this.sees === "latent") {
       throw new InputError(`Verifier ${this.name} scores states, not images: use it in a search.`);
     }
@@ -43,7 +43,7 @@ export class ResidentVerifier implements Verifier {
       }
       const id = pixelsId(image);
       await this.engine.put(id, { width, height, channels: image.channels, data: image.data });
-      jobs.push({ verifier: this.name, image: id, ...(label ? { label: label.index } : {}) });
+      jobs.push({ verifier: this.name, image: id, ...(parsed ? { condition: parsed.condition } : {}) });
     }
     const results = await this.engine.score(jobs);
     return results.map((result, i) => {

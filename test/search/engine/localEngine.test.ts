@@ -24,7 +24,8 @@ function denoiseJobs(
   count: number,
   { solver = "euler", guidance = 1, label }: Wishes = {},
 ): DenoiseJob[] {
-  const parameters = { solver, guidance, levels: flowLevels(4), ...(label === undefined ? {} : { label }) };
+  const condition = label === undefined ? {} : { condition: { label } };
+  const parameters = { solver, guidance, levels: flowLevels(4), ...condition };
   return noiseJobs(engine, count).map(({ id }) => ({
     id: denoiseId(engine.model.sha256, id, parameters),
     from: id,
