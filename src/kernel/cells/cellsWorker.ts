@@ -68,7 +68,10 @@ export class CellsWorker {
       [...imageFormats, runFormat, formatPlot, formatProgress],
       this.#runs.display,
     );
-    this.#engine = new EnginePort(() => this.#send({ type: "engine" }));
+    this.#engine = new EnginePort(
+      () => this.#send({ type: "engine" }),
+      (text) => this.#output.write(latest(), "stderr", `${text}\n`),
+    );
     const compiler = new CompilerPort(data.compiler);
     const workspace = new WorkspaceModules({
       compile: compiler.compileModule,

@@ -17,11 +17,15 @@ export class EnginePort {
   #next = 1;
   readonly #calls = new Map<number, Call>();
 
-  /** `ask` makes the control thread send a port to `connect`. */
-  constructor(private readonly ask: () => void) {}
+  /** `ask` makes the control thread send a port to `connect`; `notice` is told what the engine has to say to the user. */
+  constructor(
+    private readonly ask: () => void,
+    private readonly notice: (text: string) => void,
+  ) {}
 
   connect(port: MessagePort): void {
     port.on("message", (message: FromEngine) => {
+      if (message.type === "notice") return this.notice(message.text);
       const call = this.#calls.get(message.id);
       this.#calls.delete(message.id);
       if (message.type === "result") call?.resolve(message.value);

@@ -1,6 +1,10 @@
 import { join } from "node:path";
 import { MessageChannel, Worker } from "node:worker_threads";
+import type { ToEngineThread } from "../engine/messages.js";
 import type { CellsThread } from "./cellsThread.js";
+
+/** How long the end waits for the thread to bring its results to the disk; the process leaves soon after. */
+const END_PATIENCE = 350;
 
 /** The worker that holds the resident models. It starts when the first cell asks for it and outlives every restart of cells. */
 export class EngineThread {
@@ -10,12 +14,17 @@ export class EngineThread {
 
   connect(thread: CellsThread): void {
     const { port1, port2 } = new MessageChannel();
-    this.#start().postMessage({ port: port1 }, [port1]);
+    this.#start().postMessage({ type: "connect", port: port1 } satisfies ToEngineThread, [port1]);
     thread.send({ type: "engine", port: port2 }, [port2]);
   }
 
   async end(): Promise<void> {
-    await this.#worker?.terminate();
+    const worker = this.#worker;
+    if (!worker) return;
+    const left = new Promise((resolve) => worker.once("exit", resolve));
+    worker.postMessage({ type: "end" } satisfies ToEngineThread);
+    await Promise.race([left, new Promise((resolve) => setTimeout(resolve, END_PATIENCE))]);
+    await worker.terminate();
   }
 
   #start(): Worker {

@@ -1,11 +1,22 @@
 import { resolve } from "node:path";
 import { parentPort } from "node:worker_threads";
-import type { ConnectEngine } from "./messages.js";
+import type { ToEngineThread } from "./messages.js";
 import { ModelShelf } from "./modelShelf.js";
+import { ResultCache } from "./resultCache.js";
 import { serve } from "./serve.js";
 
 // dist/ and media/ lie side by side, in the repository and in the packaged extension.
 const embedded = process.env["DNB_MODELS"] || resolve(__dirname, "../media/models");
-const shelf = new ModelShelf(embedded, process.env["DNB_MODEL"] || "fashion");
+const tell = new Set<(sentence: string) => void>();
+const cache = new ResultCache({
+  folder: process.env["DNB_CACHE"],
+  size: process.env["DNB_CACHE_SIZE"],
+  report: (sentence) => tell.forEach((hear) => hear(sentence)),
+});
+const shelf = new ModelShelf(embedded, process.env["DNB_MODEL"] || "fashion", () => cache.storage);
 
-parentPort?.on("message", ({ port }: ConnectEngine) => serve(port, shelf));
+parentPort?.on("message", (message: ToEngineThread) => {
+  if (message.type === "connect") return serve(message.port, shelf, tell);
+  cache.close();
+  parentPort?.close();
+});

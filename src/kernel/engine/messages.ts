@@ -26,7 +26,9 @@ export type ToEngine =
 
 export type FromEngine =
   | { readonly type: "result"; readonly id: number; readonly value: unknown }
-  | { readonly type: "error"; readonly id: number; readonly name: string; readonly message: string };
+  | { readonly type: "error"; readonly id: number; readonly name: string; readonly message: string }
+  /** A sentence for the user that answers nothing, e.g. that the cache was damaged. */
+  | { readonly type: "notice"; readonly text: string };
 
 /** What "open" gives. */
 export interface OpenedEngine {
@@ -35,7 +37,9 @@ export interface OpenedEngine {
   readonly device: DeviceReport;
 }
 
-/** From the control thread: one more cells worker to serve. */
-export interface ConnectEngine {
-  readonly port: MessagePort;
-}
+/** From the control thread. */
+export type ToEngineThread =
+  /** One more cells worker to serve. */
+  | { readonly type: "connect"; readonly port: MessagePort }
+  /** Bring what was computed to the disk, and leave. */
+  | { readonly type: "end" };

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { InputError } from "../../search/index.js";
-import type { LocalEngine } from "../../search/index.js";
+import type { EngineStorage, LocalEngine } from "../../search/index.js";
 import { openModel, type ModelOptions } from "../../search/onnx/openModel.js";
 
 interface Resident {
@@ -13,10 +13,11 @@ interface Resident {
 export class ModelShelf {
   readonly #resident = new Map<string, Resident>();
 
-  /** `embedded`: the folder whose sub-folders are the models that go by name. */
+  /** `embedded`: the folder whose sub-folders are the models that go by name; `storage`: where their results are kept beside the memory. */
   constructor(
     private readonly embedded: string,
     private readonly standard: string,
+    private readonly storage: () => EngineStorage,
   ) {}
 
   async open(
@@ -28,7 +29,7 @@ export class ModelShelf {
     const path = existsSync(folder) ? realpathSync(folder) : folder;
     const key = JSON.stringify([path, canonical(options)]);
     const known = this.#resident.get(key);
-    const entry = known ?? { engine: openModel(folder, options as ModelOptions | undefined), users: 0 };
+    const entry = known ?? { engine: this.#load(folder, options), users: 0 };
     entry.users++;
     if (!known) {
       this.#resident.set(key, entry);
@@ -51,6 +52,10 @@ export class ModelShelf {
     if (!unload || entry.users > 0) return;
     this.#resident.delete(key);
     await (await entry.engine).dispose();
+  }
+
+  #load(folder: string, options: unknown): Promise<LocalEngine> {
+    return openModel(folder, options as ModelOptions | undefined, (denoiser) => denoiser, this.storage());
   }
 
   #folder(model: unknown, directory: string): string {

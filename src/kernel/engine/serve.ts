@@ -3,8 +3,11 @@ import type { LocalEngine } from "../../search/index.js";
 import type { EngineOperation, FromEngine, OpenedEngine, ToEngine } from "./messages.js";
 import type { ModelShelf } from "./modelShelf.js";
 
-/** Answers one cells worker until its port closes; then its calls are cut off and its sessions given up, and the models stay. */
-export function serve(port: MessagePort, shelf: ModelShelf): void {
+/**
+ * Answers one cells worker until its port closes; then its calls are cut off and its sessions given up, and the models stay. `tell`: what
+ * is called with sentences for the user, until then.
+ */
+export function serve(port: MessagePort, shelf: ModelShelf, tell: Set<(sentence: string) => void>): void {
   const calls = new Map<number, AbortController>();
   const opened: string[] = [];
 
@@ -41,11 +44,14 @@ export function serve(port: MessagePort, shelf: ModelShelf): void {
     }
   };
 
+  const notice = (text: string): void => port.postMessage({ type: "notice", text } satisfies FromEngine);
+  tell.add(notice);
   port.on("message", (message: ToEngine) => {
     if (message.type === "cancel") calls.get(message.id)?.abort();
     else void answer(message).then((reply) => port.postMessage(reply));
   });
   port.on("close", () => {
+    tell.delete(notice);
     for (const controller of calls.values()) controller.abort();
     for (const key of opened) void shelf.release(key, false);
   });

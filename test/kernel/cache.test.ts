@@ -1,0 +1,148 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { TestKernel, type Ran } from "./startKernel.js";
+
+let folder: string;
+const kernels: TestKernel[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "dnb-kernel-cache-"));
+});
+afterEach(() => {
+  for (const kernel of kernels.splice(0)) kernel.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function start(env: NodeJS.ProcessEnv = {}): Promise<TestKernel> {
+  const kernel = await TestKernel.open({ DNB_CACHE: folder, ...env });
+  kernels.push(kernel);
+  const { result } = await kernel.run(
+    "import { openSession, randomSearch } from 'dnb'; const session = await openSession('fashion')",
+  );
+  expect(result.error).toBeUndefined();
+  return kernel;
+}
+
+const problem = (verifier: string): string =>
+  `{ condition: 'Sneaker', seed: 5, steps: 4, guidance: 1, verifier: '${verifier}', budget: { nfe: 10000 } }`;
+const search = (candidates: number, verifier: string): string =>
+  `const run = session.search(randomSearch({ candidates: ${candidates} }), ${problem(verifier)}); await run.run(); console.log(JSON.stringify({ ledger: run.ledger, record: run.record() }))`;
+
+interface Result {
+  readonly ledger: {
+    readonly nfe: number;
+    readonly verifierCalls: object;
+    readonly cold: { readonly nfe: number };
+  };
+  readonly record: { readonly spent: { readonly nfe: number } };
+}
+
+// SAFETY: what `search` prints.
+const resultOf = ({ result, stdout }: Ran): Result => {
+  expect(result.error).toBeUndefined();
+  return JSON.parse(stdout) as Result;
+};
+
+const gone = async (kernel: TestKernel): Promise<void> => {
+  while (!kernel.client.exit) await new Promise((resolve) => setTimeout(resolve, 20));
+};
+
+test("a kernel that is started again knows what the one before computed: nothing is sampled for another verifier", async () => {
+  const first = await start();
+  const cold = resultOf(await first.run(search(12, "classifier")));
+  expect(cold.ledger).toMatchObject({ nfe: 48, cold: { nfe: 48 } });
+  await first.client.request({ type: "shutdown" });
+  await gone(first);
+  const second = await start();
+  const warm = resultOf(await second.run(search(12, "classifier"), { number: 2 }));
+  expect(warm.ledger).toMatchObject({ nfe: 0, decodes: 0, verifierCalls: {}, cold: { nfe: 48 } });
+  // What a record says of its cost is that of an empty cache.
+  expect(warm.record).toEqual(cold.record);
+  const other = resultOf(await second.run(search(12, "judge"), { number: 3 }));
+  expect(other.ledger).toMatchObject({ nfe: 0, decodes: 0, verifierCalls: { judge: 12 } });
+  expect(other.record.spent.nfe).toBe(48);
+});
+
+test("a search whose kernel was killed goes on from what was computed when its cell runs again", async () => {
+  const many = 600;
+  const first = await start();
+  const running = first.run(search(many, "classifier")).catch((error: unknown) => error);
+  while (sizeOf(folder) < 200_000) await new Promise((resolve) => setTimeout(resolve, 20));
+  first.client.kill();
+  expect(await running).toBeInstanceOf(Error);
+  const second = await start();
+  const { ledger } = resultOf(await second.run(search(many, "classifier")));
+  expect(ledger.cold.nfe).toBe(4 * many);
+  expect(ledger.nfe).toBeLessThan(4 * many);
+  // Of the killed run at least 200 kB are there: 3 kB of state and 1 kB of pixels for each candidate.
+  expect(4 * many - ledger.nfe).toBeGreaterThanOrEqual(4 * 40);
+});
+
+test("damage is computed again, and the cell says so", async () => {
+  const first = await start();
+  const cold = resultOf(await first.run(search(12, "classifier")));
+  await first.client.request({ type: "shutdown" });
+  await gone(first);
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const segment = join(
+    folder,
+    files.find((name) => name.endsWith(".seg")),
+  );
+  const bytes = readFileSync(segment);
+  writeFileSync(
+    segment,
+    bytes.map((value, i) => (i > bytes.length / 2 ? value ^ 255 : value)),
+  );
+  const second = await start();
+  const ran = await second.run(search(12, "classifier"));
+  expect(resultOf(ran).record).toEqual(cold.record);
+  expect(resultOf(ran).ledger.nfe).toBeGreaterThan(0);
+  expect(ran.stderr).toMatch(/is damaged; what it held is computed again/);
+});
+
+test("a folder that cannot be written is said once, and the search goes on without it", async () => {
+  const file = join(folder, "file");
+  writeFileSync(file, "");
+  const kernel = await TestKernel.open({ DNB_CACHE: join(file, "cache") });
+  kernels.push(kernel);
+  const opened = await kernel.run(
+    "import { openSession, randomSearch } from 'dnb'; const session = await openSession('fashion')",
+  );
+  expect(opened.stderr).toMatch(/The cache .* cannot be used: .*ENOTDIR/);
+  expect(resultOf(await kernel.run(search(4, "classifier"))).ledger.nfe).toBe(16);
+});
+
+test("its size is held, and a size that is none is refused in words", async () => {
+  const small = await start({ DNB_CACHE_SIZE: "100000" });
+  resultOf(await small.run(search(100, "classifier")));
+  await small.client.request({ type: "shutdown" });
+  await gone(small);
+  const { ledger } = resultOf(await (await start()).run(search(100, "classifier")));
+  // The last segment may be larger than the limit: it has what was computed last.
+  expect(sizeOf(folder)).toBeLessThan(2_000_000);
+  expect(ledger.cold.nfe).toBe(400);
+  const odd = await TestKernel.open({ DNB_CACHE: folder, DNB_CACHE_SIZE: "much" });
+  kernels.push(odd);
+  const { stderr } = await odd.run("import { openSession } from 'dnb'; await openSession('fashion')");
+  expect(stderr).toMatch(/DNB_CACHE_SIZE is "much", but must be a number of bytes/);
+});
+
+test.each([undefined, "", "none"])("without a folder (%s) nothing is written", async (value) => {
+  const kernel = await TestKernel.open(value === undefined ? {} : { DNB_CACHE: value });
+  kernels.push(kernel);
+  await kernel.run(
+    "import { openSession, randomSearch } from 'dnb'; const session = await openSession('fashion')",
+  );
+  resultOf(await kernel.run(search(4, "classifier")));
+  expect(existsSync("none")).toBe(false);
+  expect(readdirSync(kernel.directory)).toEqual([]);
+});
+
+function sizeOf(path: string): number {
+  return readdirSync(path, { recursive: true, encoding: "utf8" }).reduce((sum, name) => {
+    const stat = statSync(join(path, name), { throwIfNoEntry: false });
+    return sum + (stat?.isFile() ? stat.size : 0);
+  }, 0);
+}
