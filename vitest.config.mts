@@ -9,6 +9,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: "forks",
+    // What one test computes must not make another one cheaper.
+    env: { DNB_CACHE: "none" },
     // Models and kernels use several threads each: more files at a time would only wait for one another.
     maxWorkers: 2,
     projects: [

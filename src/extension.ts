@@ -7,7 +7,7 @@ import { NOTEBOOK_TYPE } from "./editor/notebookType.js";
 import { explainRefusal } from "./editor/refusedFile.js";
 import { SearchViews } from "./editor/searchViews.js";
 import { DnbSerializer } from "./editor/serializer.js";
-import { kernelStarter } from "./editor/startKernel.js";
+import { kernelStarter, type KernelSettings } from "./editor/startKernel.js";
 import { StatusBar } from "./editor/statusBar.js";
 
 /** Puts the parts together. The serializer comes first: without it VS Code can neither open nor save a notebook. */
@@ -27,7 +27,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const status = new StatusBar(sessionOf, Date.now);
   const script = vscode.Uri.joinPath(context.extensionUri, "dist", "kernel.js").fsPath;
   const controller = new DnbController(
-    kernelStarter(script, kernelSettings, log),
+    kernelStarter(script, () => kernelSettings(context), log),
     {
       delta: (session, delta) => views.delta(session, delta),
       forgotten: (session, reason) => views.forgotten(session, reason),
@@ -53,9 +53,17 @@ export function activate(context: vscode.ExtensionContext): void {
   );
 }
 
-function kernelSettings() {
+function kernelSettings({ storageUri, globalStorageUri }: vscode.ExtensionContext): KernelSettings {
   const settings = vscode.workspace.getConfiguration("dnb");
-  return { node: settings.get<string>("node", ""), model: settings.get<string>("model", "fashion") };
+  const size = settings.get<number>("cacheSize", 4);
+  // A workspace's results go with the workspace; without one they are kept for all windows.
+  const { fsPath } = vscode.Uri.joinPath(storageUri ?? globalStorageUri, "results");
+  return {
+    node: settings.get<string>("node", ""),
+    model: settings.get<string>("model", "fashion"),
+    cache: size > 0 ? fsPath : "none",
+    cacheSize: size * 2 ** 30,
+  };
 }
 
 /** The toolbar names its notebook, the command palette means the one in front. */

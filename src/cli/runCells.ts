@@ -23,13 +23,22 @@ export interface RunResult {
   readonly failure?: Failure;
 }
 
-/** Runs the code cells in order until one fails, in a kernel of their own. Never rejects for what a cell or the kernel does. */
-export async function runCells(path: string, notebook: Notebook, terminal: Terminal): Promise<RunResult> {
+/**
+ * Runs the code cells in order until one fails, in a kernel of their own, whose environment is this process's with `environment` on top.
+ * Never rejects for what a cell or the kernel does.
+ */
+export async function runCells(
+  path: string,
+  notebook: Notebook,
+  terminal: Terminal,
+  environment: NodeJS.ProcessEnv,
+): Promise<RunResult> {
   const directory = dirname(path);
   const client = new KernelClient({
     node: process.execPath,
     script: join(__dirname, "kernel.js"),
     directory,
+    env: { ...process.env, ...environment },
   });
   const recorder = new Recorder();
   // A search is told of when its cell has ended, with what came of it.

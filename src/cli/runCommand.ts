@@ -8,18 +8,21 @@ import { UsageError, type Command } from "./command.js";
 import { EXIT } from "./exit.js";
 import { htmlPage } from "./htmlPage.js";
 import { oneOperand, readArguments } from "./readArguments.js";
+import { cacheEnvironment } from "./resultCache.js";
 import { runCells, type Failure } from "./runCells.js";
 import { Terminal } from "./terminal.js";
 
 export const runCommand: Command = {
   name: "run",
   summary: "run a notebook's cells",
-  usage: `Usage: dnb run <notebook.dnb> [-o <output.dnb>] [--html <page.html>]
+  usage: `Usage: dnb run <notebook.dnb> [-o <output.dnb>] [--html <page.html>] [--cache <folder>|none]
 
 Runs all code cells in order in a kernel of their own. What they print appears here.
 
   -o, --output <file>   write the notebook with its new outputs, also when a cell fails
       --html <file>     write the same as one page that needs nothing else
+      --cache <folder>  keep results there and use those that are there: what was computed once is not computed again, and
+                        the ledger shows both costs; "none" keeps nothing. Default: DNB_CACHE, else this user's cache folder
   -h, --help            show this
 
 Exit code: 0, or 1 if a cell failed (it is named), 2 for wrong usage, 5 if the notebook cannot be read, 130 if you interrupted it.`,
@@ -27,10 +30,16 @@ Exit code: 0, or 1 if a cell failed (it is named), 2 for wrong usage, 5 if the n
     const { values, positionals } = readArguments(args, {
       output: { type: "string", short: "o" },
       html: { type: "string" },
+      cache: { type: "string" },
     });
-    const { output, html } = values;
+    const { output, html, cache } = values;
     const input = oneOperand("run", "notebook", positionals);
-    return run({ input, ...(output !== undefined && { output }), ...(html !== undefined && { html }) });
+    return run({
+      input,
+      ...(output !== undefined && { output }),
+      ...(html !== undefined && { html }),
+      ...(cache !== undefined && { cache }),
+    });
   },
 };
 
@@ -38,9 +47,10 @@ interface RunArguments {
   readonly input: string;
   readonly output?: string;
   readonly html?: string;
+  readonly cache?: string;
 }
 
-async function run({ input, output, html }: RunArguments): Promise<number> {
+async function run({ input, output, html, cache }: RunArguments): Promise<number> {
   // A computation of an hour must not end with "no such folder".
   for (const target of [output, html]) if (target !== undefined) makeFolder(target);
   const path = resolve(input);
@@ -50,7 +60,7 @@ async function run({ input, output, html }: RunArguments): Promise<number> {
     return EXIT.unreadable;
   }
   const terminal = new Terminal(process.stdout, process.stderr);
-  const result = await runCells(path, notebook, terminal);
+  const result = await runCells(path, notebook, terminal, cacheEnvironment(cache));
   if (output !== undefined) writeWhole(output, writeNotebook(result.notebook));
   if (html !== undefined) {
     const script = readFileSync(join(__dirname, "page.js"), "utf8");

@@ -7,6 +7,10 @@ export interface KernelSettings {
   readonly node: string;
   /** The model that `openSession()` means. */
   readonly model: string;
+  /** Folder in which results are kept; "none": they are kept in memory. */
+  readonly cache: string;
+  /** Bytes of all its files together. */
+  readonly cacheSize: number;
 }
 
 /** A process that has not said hello by then never will. */
@@ -15,13 +19,19 @@ const HELLO_WITHIN = 20_000;
 /** Starts kernel processes; `settings` are read at each start. */
 export function kernelStarter(script: string, settings: () => KernelSettings, log: Log): StartKernel {
   return async (folder) => {
-    const { node, model } = settings();
+    const { node, model, cache, cacheSize } = settings();
     const client = new KernelClient({
       node: node || process.execPath,
       script,
       ...(folder === undefined ? {} : { directory: folder }),
       // Under the desktop's Electron, execPath is only a Node with this variable.
-      env: { ...process.env, ELECTRON_RUN_AS_NODE: "1", DNB_MODEL: model },
+      env: {
+        ...process.env,
+        ELECTRON_RUN_AS_NODE: "1",
+        DNB_MODEL: model,
+        DNB_CACHE: cache,
+        DNB_CACHE_SIZE: String(cacheSize),
+      },
     });
     const connection = connect(client);
     try {

@@ -1,0 +1,40 @@
+import { accessSync, constants, mkdirSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+
+/**
+ * Where the kernel keeps what it computed, as its environment: the folder that was asked for (`--cache`), else that of DNB_CACHE, else one of
+ * this user's on this machine, if it can be written. "none" keeps nothing.
+ */
+export function cacheEnvironment(
+  asked: string | undefined,
+  env: NodeJS.ProcessEnv = process.env,
+): NodeJS.ProcessEnv {
+  const folder = asked ?? env["DNB_CACHE"];
+  if (folder) return { DNB_CACHE: folder === "none" ? folder : resolve(folder) };
+  const own = join(userCaches(env), "diffusion-notebook", "results");
+  return { DNB_CACHE: isWritable(own) ? own : "none" };
+}
+
+/** The folder of the operating system for what may be deleted at any time. */
+function userCaches(env: NodeJS.ProcessEnv): string {
+  switch (process.platform) {
+    case "win32":
+      return env["LOCALAPPDATA"] || join(homedir(), "AppData", "Local");
+    case "darwin":
+      return join(homedir(), "Library", "Caches");
+    default:
+      return env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
+  }
+}
+
+/** A default that cannot be had is no mistake of the user's: the run goes on without a cache. */
+function isWritable(folder: string): boolean {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
