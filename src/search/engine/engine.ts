@@ -1,6 +1,9 @@
 import type { Tensor } from "../tensor.js";
 import type { DiffusersSchedulerConfig } from "../schedulers/scheduler.js";
 import type { Solver } from "../solvers/solver.js";
+import type { DeviceReport } from "./deviceReport.js";
+
+export type { DeviceReport };
 
 /**
  * The effects of a search: the only place where tensors and models live. A search names tensors by what made them (`TensorId` is the
@@ -49,18 +52,6 @@ export interface EngineModel {
   readonly scheduler?: DiffusersSchedulerConfig;
   readonly defaults: { readonly solver: string; readonly steps: number; readonly guidance: number };
   readonly verifiers: readonly EngineVerifier[];
-}
-
-export interface DeviceReport {
-  /** Execution provider, e.g. "cpu". */
-  readonly provider: string;
-  readonly adapter?: string;
-  readonly memoryBytes?: number;
-  /** Operators that the provider does not have and the CPU ran. */
-  readonly fallbackOperators: readonly string[];
-  /** Samples per model call, and threads of one call. */
-  readonly batch: number;
-  readonly threads: number;
 }
 
 export interface EngineVerifier {

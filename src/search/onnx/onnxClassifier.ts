@@ -2,6 +2,7 @@ import { Tensor } from "onnxruntime-node";
 import type { EngineCondition, ImageData8 } from "../engine/engine.js";
 import { fromPixels } from "../engine/pixels.js";
 import type { Scorer } from "../engine/scorer.js";
+import type { Place } from "./devices/device.js";
 import type { FolderCard, VerifierFile } from "./modelCard.js";
 import type { ModelFolder } from "./modelFolder.js";
 import { OrtSession } from "./ortSession.js";
@@ -29,9 +30,9 @@ export class OnnxClassifier implements Scorer {
     this.#classes = classes;
   }
 
-  static async load(folder: ModelFolder, file: VerifierFile, threads: number): Promise<OnnxClassifier> {
+  static async load(folder: ModelFolder, file: VerifierFile, on: number | Place): Promise<OnnxClassifier> {
     const { image, labels } = folder.card;
-    const session = await OrtSession.load(file.file, await folder.read(file), threads, {
+    const session = await OrtSession.load(file.file, await folder.read(file), on, {
       inputs: { x: { type: "float32", shape: ["batch", ...image] } },
       outputs: { logits: { type: "float32", shape: ["batch", labels.length] } },
     });

@@ -3,6 +3,8 @@ import type { Denoiser } from "../engine/denoiser.js";
 import type { EngineCondition } from "../engine/engine.js";
 import type { FolderCard } from "./modelCard.js";
 import type { ModelFolder } from "./modelFolder.js";
+import type { Place } from "./devices/device.js";
+import type { Placement } from "./devices/placement.js";
 import { OrtSession } from "./ortSession.js";
 
 /** The denoiser graph of a model folder: inputs x [B, C, H, W], t [B] and y [B] (class, `nullLabel` = unconditional), output v. */
@@ -17,10 +19,10 @@ export class OnnxDenoiser implements Denoiser {
     this.#card = card;
   }
 
-  static async load(folder: ModelFolder, threads: number): Promise<OnnxDenoiser> {
+  static async load(folder: ModelFolder, on: number | Place): Promise<OnnxDenoiser> {
     const { denoiser, image } = folder.card;
     const bytes = await folder.read(denoiser);
-    const session = await OrtSession.load(denoiser.file, bytes, threads, {
+    const session = await OrtSession.load(denoiser.file, bytes, on, {
       inputs: {
         x: { type: "float32", shape: ["batch", ...image] },
         t: { type: "float32", shape: ["batch"] },
@@ -29,6 +31,11 @@ export class OnnxDenoiser implements Denoiser {
       outputs: { v: { type: "float32", shape: ["batch", ...image] } },
     });
     return new OnnxDenoiser(session, folder.card);
+  }
+
+  /** What ran where, of one loaded `profiled`. */
+  get placement(): Placement | undefined {
+    return this.#session.placement;
   }
 
   velocity(

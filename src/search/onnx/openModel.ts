@@ -2,13 +2,15 @@ import { InputError } from "../inputError.js";
 import { oneOf, plainObject, wholeNumber } from "../check.js";
 import type { Denoiser } from "../engine/denoiser.js";
 import { LocalEngine, type EngineStorage } from "../engine/localEngine.js";
+import { deviceNames, type DeviceName } from "./devices/device.js";
+import { placeModel } from "./devices/placeModel.js";
 import { ModelFolder } from "./modelFolder.js";
 import { OnnxClassifier } from "./onnxClassifier.js";
 import { OnnxDenoiser } from "./onnxDenoiser.js";
 
 export interface ModelOptions {
-  /** Only the CPU in this version; "auto" takes the best that really loads. */
-  readonly device?: "auto" | "cpu";
+  /** "auto" takes the best that really loads; one asked for by name that does not is an error. */
+  readonly device?: DeviceName;
   /** Samples per model call; "auto" is 16. */
   readonly batch?: number | "auto";
   /** Threads of one model call. Default 1: a second one made calls slower where another process held a core. */
@@ -27,7 +29,7 @@ export async function openModel(
   wrap: (denoiser: Denoiser) => Denoiser = (denoiser) => denoiser,
   storage: EngineStorage = {},
 ): Promise<LocalEngine> {
-  const { batch, threads } = parseOptions(options);
+  const { device, batch, threads } = parseOptions(options);
   const opened = await ModelFolder.open(folder);
   const { card } = opened;
   if (card.denoiser.nullLabel < card.labels.length) {
@@ -35,9 +37,10 @@ export async function openModel(
       `model.json: denoiser.nullLabel is ${card.denoiser.nullLabel}, which is the label of a class.`,
     );
   }
-  const denoiser = await OnnxDenoiser.load(opened, threads);
+  const placed = await placeModel(device, threads, (place) => OnnxDenoiser.load(opened, place));
   const scorers: OnnxClassifier[] = [];
-  for (const verifier of card.verifiers) scorers.push(await OnnxClassifier.load(opened, verifier, threads));
+  for (const verifier of card.verifiers)
+    scorers.push(await placed.beside(verifier.name, (place) => OnnxClassifier.load(opened, verifier, place)));
   return new LocalEngine({
     model: {
       name: card.name,
@@ -58,18 +61,18 @@ export async function openModel(
         sha256,
       })),
     },
-    device: { provider: "cpu", fallbackOperators: [], batch, threads },
-    denoiser: wrap(denoiser),
+    device: { ...placed.report(), batch, threads },
+    denoiser: wrap(placed.denoiser),
     scorers,
     storage,
   });
 }
 
-function parseOptions(options: unknown): { batch: number; threads: number } {
+function parseOptions(options: unknown): { device: DeviceName; batch: number; threads: number } {
   const given = plainObject(options, "options", ["device", "batch", "threads"]);
-  oneOf(given["device"] ?? "auto", "device", ["auto", "cpu"]);
   const batch = given["batch"] ?? "auto";
   return {
+    device: oneOf(given["device"] ?? "auto", "device", deviceNames),
     batch: batch === "auto" ? AUTO_BATCH : wholeNumber(batch, "batch", 1, 1024),
     threads: wholeNumber(given["threads"] ?? 1, "threads", 1, 256),
   };

@@ -1,6 +1,9 @@
-import { InferenceSession, type Tensor } from "onnxruntime-node";
+import { Tensor, type InferenceSession } from "onnxruntime-node";
 import { InputError } from "../inputError.js";
-import { messageOf } from "../check.js";
+import type { Place } from "./devices/device.js";
+import { DeviceFailure } from "./devices/deviceFailure.js";
+import type { Placement } from "./devices/placement.js";
+import { createProfiled, createSession, type Feeds } from "./devices/profiledRun.js";
 
 /** What a graph must offer: dtype and shape, a string for a free dimension. */
 export interface Signature {
@@ -18,36 +21,43 @@ export interface Port {
  * buffers: so calls take turns.
  */
 export class OrtSession {
+  /** What ran where, of one loaded `profiled`. */
+  readonly placement: Placement | undefined;
   readonly #session: InferenceSession;
   #tail: Promise<unknown> = Promise.resolve();
 
-  private constructor(session: InferenceSession) {
+  private constructor(session: InferenceSession, placement?: Placement) {
     this.#session = session;
+    this.placement = placement;
   }
 
-  /** `name`: the file, for messages. Refuses a graph that is not of `signature` before anything runs. */
+  /**
+   * `name`: the file, for messages. `on`: a place, or so many threads on the CPU. Refuses a graph that is not of `signature` before
+   * anything runs. What a device cannot load or run is a `DeviceFailure`; on the CPU it is the graph's fault.
+   */
   static async load(
     name: string,
     bytes: Uint8Array,
-    threads: number,
+    on: number | Place,
     signature: Signature,
   ): Promise<OrtSession> {
-    let session: InferenceSession;
+    const place: Place = typeof on === "number" ? { device: "cpu", threads: on } : on;
+    const check = (session: InferenceSession): void => {
+      checkPorts(name, "input", session.inputMetadata, signature.inputs);
+      checkPorts(name, "output", session.outputMetadata, signature.outputs);
+    };
     try {
-      session = await InferenceSession.create(bytes, {
-        executionProviders: ["cpu"],
-        intraOpNumThreads: threads,
-        interOpNumThreads: 1,
-        // Waiting threads must not take the processor from the editor.
-        extra: { session: { intra_op: { allow_spinning: "0" } } },
-        logSeverityLevel: 3,
-      });
+      if (place.profiled) {
+        const { session, placement } = await createProfiled(bytes, place, zeros(signature), check);
+        return new OrtSession(session, placement);
+      }
+      const session = await createSession(bytes, place);
+      check(session);
+      return new OrtSession(session);
     } catch (error) {
-      throw new InputError(`${name} is no graph that the runtime can load: ${messageOf(error)}`);
+      if (place.device !== "cpu" || !(error instanceof DeviceFailure)) throw error;
+      throw new InputError(`${name} is no graph that the runtime can load: ${error.message}.`);
     }
-    check(name, "input", session.inputMetadata, signature.inputs);
-    check(name, "output", session.outputMetadata, signature.outputs);
-    return new OrtSession(session);
   }
 
   /** `work` fills the inputs and gets the turn to run them. */
@@ -62,7 +72,7 @@ export class OrtSession {
   }
 }
 
-function check(
+function checkPorts(
   name: string,
   what: "input" | "output",
   found: readonly InferenceSession.ValueMetadata[],
@@ -92,4 +102,33 @@ function sameShape(found: readonly (number | string)[], wanted: readonly (number
       ? typeof side === "string" || side < 0
       : side === wanted[i] || typeof side === "string" || side < 0,
   );
+}
+
+/** One sample of zeros for each input. */
+function zeros({ inputs }: Signature): Feeds {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, { type, shape }]) => {
+      const sides = shape.map((side) => (typeof side === "number" ? side : 1));
+      const size = sides.reduce((product, side) => product * side, 1);
+      return [name, new Tensor(type, arrayOf(type, size), sides)];
+    }),
+  );
+}
+
+function arrayOf(type: Tensor.Type, size: number): Tensor.DataTypeMap[Tensor.Type] {
+  switch (type) {
+    case "int64":
+    case "uint64":
+      return new BigInt64Array(size) as Tensor.DataTypeMap[Tensor.Type];
+    case "int32":
+      return new Int32Array(size);
+    case "bool":
+      return new Uint8Array(size);
+    case "float16":
+      return new Uint16Array(size);
+    case "float64":
+      return new Float64Array(size);
+    default:
+      return new Float32Array(size);
+  }
 }

@@ -1,0 +1,59 @@
+import type { DeviceReport, TriedDevice } from "../../engine/deviceReport.js";
+import { adapterOf } from "./adapters.js";
+import { adviceFor } from "./adviceFor.js";
+import { chooseDevice } from "./chooseDevice.js";
+import { devicesBestFirst, type DeviceName, type Place } from "./device.js";
+import { DeviceFailure } from "./deviceFailure.js";
+import type { Placement } from "./placement.js";
+import { probeDevice } from "./probeDevice.js";
+
+/** A model's denoiser on its device, where its other graphs go too. */
+export interface Placed<T> {
+  readonly denoiser: T;
+  /** Loads a further graph there; what the device cannot load goes to the CPU, and the report says so. */
+  beside<U>(name: string, load: (place: Place) => Promise<U>): Promise<U>;
+  report(): Omit<DeviceReport, "batch" | "threads">;
+}
+
+/** Loads the denoiser of a model where `asked` says. `load` gets a place that is profiled: the report is of what really ran. */
+export async function placeModel<
+  T extends { readonly placement: Placement | undefined; dispose(): Promise<void> },
+>(asked: DeviceName, threads: number, load: (place: Place) => Promise<T>): Promise<Placed<T>> {
+  const none: Placement = { providers: [], fallbackOperators: [] };
+  const { device, loaded, tried } = await chooseDevice(asked, {
+    order: devicesBestFirst(process.platform, process.arch),
+    probe: probeDevice,
+    load: (device) => load({ device, threads, keepsOutputs: device === "webgpu", profiled: true }),
+    placement: ({ placement }) => placement ?? none,
+    unload: (denoiser) => denoiser.dispose(),
+  });
+  const { providers, fallbackOperators } = loaded.placement ?? none;
+  const adapter = await adapterOf(device);
+  const passedOver: TriedDevice[] = [...tried];
+  return {
+    denoiser: loaded,
+    async beside(name, load) {
+      try {
+        return await load({ device, threads });
+      } catch (error) {
+        if (device === "cpu" || !(error instanceof DeviceFailure)) throw error;
+        passedOver.push({
+          device,
+          reason: `${name} does not run there, and runs on the CPU: ${error.message}`,
+          advice: adviceFor(device),
+        });
+        return load({ device: "cpu", threads });
+      }
+    },
+    report: () => ({
+      provider: device,
+      ...(adapter ? { adapter: adapter.name } : {}),
+      ...(adapter?.memoryBytes === undefined ? {} : { memoryBytes: adapter.memoryBytes }),
+      ...(adapter?.driver === undefined ? {} : { driver: adapter.driver }),
+      precision: "float32",
+      fallbackOperators,
+      providers,
+      tried: passedOver,
+    }),
+  };
+}

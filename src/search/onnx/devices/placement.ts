@@ -1,0 +1,56 @@
+import type { ProviderShare } from "../../engine/deviceReport.js";
+import { providerOf, type Device } from "./device.js";
+
+/** What one profiled run of a graph showed. */
+export interface Placement {
+  readonly providers: readonly ProviderShare[];
+  /** Operator types that another device than the one asked for ran, each once, in the order of the graph. */
+  readonly fallbackOperators: readonly string[];
+}
+
+/** Reads the runtime's profile (an array of trace events, JSON). Throws what `JSON.parse` does when it is cut off. */
+export function parseProfile(text: string, device: Device): Placement {
+  const events: unknown = JSON.parse(text);
+  const nodes = new Map<string, { provider: string; operator: string; microseconds: number }>();
+  for (const event of Array.isArray(events) ? (events as readonly unknown[]) : []) {
+    const run = parseNodeRun(event);
+    if (!run) continue;
+    const known = nodes.get(run.name);
+    nodes.set(run.name, { ...run, microseconds: run.microseconds + (known?.microseconds ?? 0) });
+  }
+  const shares = new Map<string, { nodes: number; milliseconds: number }>();
+  const fallback = new Set<string>();
+  for (const { provider, operator, microseconds } of nodes.values()) {
+    const name = deviceOf(provider);
+    const share = shares.get(name) ?? { nodes: 0, milliseconds: 0 };
+    shares.set(name, { nodes: share.nodes + 1, milliseconds: share.milliseconds + microseconds / 1000 });
+    if (name !== device) fallback.add(operator);
+  }
+  const providers = [...shares].map(([provider, share]) => ({ provider, ...share }));
+  return {
+    providers: providers.sort((a, b) => b.nodes - a.nodes),
+    fallbackOperators: [...fallback],
+  };
+}
+
+/** Operators that ran on `device`, and all of them. */
+export function nodesOn(device: Device, { providers }: Placement): readonly [there: number, all: number] {
+  const there = providers.find(({ provider }) => provider === device)?.nodes ?? 0;
+  return [there, providers.reduce((sum, { nodes }) => sum + nodes, 0)];
+}
+
+/** Of the events of a node only the one of its kernel counts, not those around it. */
+function parseNodeRun(event: unknown) {
+  if (typeof event !== "object" || event === null) return undefined;
+  const { cat, name, dur, args } = event as Record<string, unknown>;
+  if (cat !== "Node" || typeof name !== "string" || !name.endsWith("_kernel_time")) return undefined;
+  const { provider, op_name: operator } = (args ?? {}) as Record<string, unknown>;
+  if (typeof provider !== "string" || typeof operator !== "string" || typeof dur !== "number")
+    return undefined;
+  return { name, provider, operator, microseconds: dur };
+}
+
+function deviceOf(provider: string): string {
+  const known = Object.entries(providerOf).find(([, name]) => name === provider);
+  return known ? known[0] : provider;
+}

@@ -1,0 +1,65 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { InferenceSession, type Tensor } from "onnxruntime-node";
+import { messageOf } from "../../check.js";
+import { sessionOptions, type Place } from "./device.js";
+import { DeviceFailure, reasonOf } from "./deviceFailure.js";
+import { parseProfile, type Placement } from "./placement.js";
+
+export type Feeds = Readonly<Record<string, Tensor>>;
+
+/** Loads a graph at one place. Throws a `DeviceFailure`. */
+export async function createSession(bytes: Uint8Array, place: Place): Promise<InferenceSession> {
+  return create(bytes, sessionOptions(place));
+}
+
+/**
+ * The same, and runs it once with `feeds` under the runtime's profiler: what really ran where. The profiler is off afterwards, and the
+ * session is warm. `check` sees the session before it is run, and may refuse it.
+ */
+export async function createProfiled(
+  bytes: Uint8Array,
+  place: Place,
+  feeds: Feeds,
+  check: (session: InferenceSession) => void = () => undefined,
+): Promise<{ readonly session: InferenceSession; readonly placement: Placement }> {
+  const folder = await mkdtemp(join(tmpdir(), "dnb-profile-"));
+  try {
+    const options = { enableProfiling: true, profileFilePrefix: join(folder, "run") };
+    const session = await create(bytes, { ...sessionOptions(place), ...options });
+    try {
+      check(session);
+      await runOnce(session, feeds);
+      session.endProfiling();
+      const [file] = await readdir(folder);
+      if (file === undefined) throw new DeviceFailure("the runtime wrote no profile");
+      return { session, placement: parseProfile(await readFile(join(folder, file), "utf8"), place.device) };
+    } catch (error) {
+      await session.release();
+      throw error;
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function create(
+  bytes: Uint8Array,
+  options: InferenceSession.SessionOptions,
+): Promise<InferenceSession> {
+  try {
+    return await InferenceSession.create(bytes, options);
+  } catch (error) {
+    throw new DeviceFailure(reasonOf(messageOf(error)));
+  }
+}
+
+async function runOnce(session: InferenceSession, feeds: Feeds): Promise<void> {
+  try {
+    const outputs = await session.run({ ...feeds });
+    for (const tensor of Object.values(outputs)) if (tensor.location === "gpu-buffer") tensor.dispose();
+  } catch (error) {
+    throw new DeviceFailure(reasonOf(messageOf(error)));
+  }
+}
