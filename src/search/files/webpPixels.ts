@@ -5,7 +5,12 @@ import decode, { init } from "@jsquash/webp/decode.js";
 import { checkPixels, type RawPicture } from "./rawPicture.js";
 
 /** As much of the decoder as is used: its own types ask for those of a browser. */
-const codec = { decode, init };
+const codec: {
+  readonly decode: (
+    bytes: ArrayBuffer,
+  ) => Promise<{ readonly width: number; readonly height: number; readonly data: Uint8ClampedArray }>;
+  readonly init: (module: object) => Promise<void>;
+} = { decode, init };
 const world = globalThis as unknown as {
   WebAssembly: { Module: new (bytes: Uint8Array) => object };
   ImageData?: unknown;
