@@ -1,6 +1,6 @@
 // Bundles everything that runs. `node build.mjs` once, `node build.mjs --watch` while working.
 import { context, build } from "esbuild";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { suitesPlugin } from "./test/harness/suitesPlugin.mjs";
 
 const node = {
@@ -48,6 +48,13 @@ const bundles = [
   { ...node, entryPoints: ["src/kernel/plot/main.ts"], outfile: "dist/plot.js" },
   {
     ...node,
+    entryPoints: ["src/kernel/pictures/main.ts"],
+    outfile: "dist/pictures.js",
+    // The WebP decoder asks where it lies, to find its WebAssembly; it is given that, so it need not know.
+    define: { "import.meta.url": '"file:///"' },
+  },
+  {
+    ...node,
     entryPoints: ["src/kernel/engine/main.ts"],
     outfile: "dist/engine.js",
     external: ["onnxruntime-node"],
@@ -72,6 +79,8 @@ const bundles = [
 ].filter((bundle) => existsSync(bundle.entryPoints[0]));
 
 mkdirSync("dist", { recursive: true });
+// libwebp, read from beside dist/pictures.js when a cell loads its first WebP.
+copyFileSync("node_modules/@jsquash/webp/codec/dec/webp_dec.wasm", "dist/webp_dec.wasm");
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 const chosen = names.length
   ? bundles.filter((bundle) => names.some((name) => bundle.outfile.endsWith(`/${name}.js`)))

@@ -30,6 +30,8 @@ export const table: Readonly<Record<string, Row>> = {
   "src/kernel": { ours: ["src/search"], packages: ["ts-morph"], node: true },
   // A bundle of its own, read when a cell draws its first chart.
   "src/kernel/plot": { packages: ["@observablehq/plot", "linkedom"] },
+  // A bundle of its own, read when a cell loads its first picture.
+  "src/kernel/pictures": { ours: ["src/search/files"] },
   // The contract as types, and beside it what parses and frames it.
   "src/kernel/protocol.ts": { types: ["src/search"] },
   "src/kernel/protocol": { ours: ["src/kernel/protocol.ts"], types: ["src/search"], node: true },
@@ -38,6 +40,11 @@ export const table: Readonly<Record<string, Row>> = {
   "src/search": { packages: ["fast-png", "jpeg-js"], node: true },
   // Generators over plain data: no clock, no files, no randomness of their own.
   "src/search/algorithms": { ours: ["src/search"] },
+  "src/search/files": {
+    ours: ["src/search"],
+    packages: ["fast-png", "jpeg-js", "@jsquash/webp"],
+    node: true,
+  },
   "src/search/onnx": { ours: ["src/search"], packages: ["onnxruntime-node"], node: true },
   "src/cli": { ours: ["src/kernel/client", ...protocol, "src/document"], node: true },
   webview: { types: contracts, packages: drawing },

@@ -27,6 +27,7 @@ import { currentExecution } from "./cellExecution.js";
 import type { DisplayHandle } from "./displays.js";
 import type { EnginePort } from "./enginePort.js";
 import type { Namespace } from "./moduleLoader.js";
+import { loadImage } from "./loadImage.js";
 import { plot } from "./plot.js";
 import { progress } from "./progress.js";
 import { RemoteEngine } from "./remoteEngine.js";
@@ -74,6 +75,7 @@ export function cellApi({ engine, names, directory, display, signal }: CellServi
     schedulerFromConfig,
     torchRandn,
     imageFrom,
+    loadImage: (path: unknown) => loadImage(path, directory()),
     display,
     signal,
     progress: progress(display),
