@@ -1,10 +1,10 @@
 import { plainObject, positiveNumber, wholeNumber } from "../check.js";
 import type { Handle } from "../engine/op.js";
-import type { Handles, Ops, Step } from "../engine/ops.js";
-import { logSumExp, normalised } from "../resampling/weights.js";
+import type { Ops, Step } from "../engine/ops.js";
+import { logSumExp } from "../resampling/weights.js";
 import { defineAlgorithm } from "./defineAlgorithm.js";
 import { flag } from "./flag.js";
-import { softBackup } from "./softBackup.js";
+import { extend, newState, select, type Walk } from "./stateTree.js";
 
 export interface TreeSearchOptions {
   /** T = 1 / lambda: the target is p(x0) exp(r(x0) / T). Default 0.1. */
@@ -13,16 +13,8 @@ export interface TreeSearchOptions {
   readonly greedy: boolean;
   /** Most children of one state; what is below the root alone is bounded. Without it only the visits are, by 2 sqrt(N). */
   readonly maxChildren?: number;
-}
-
-/** A state x_t in the tree. The root stands for "before the noise": its children are the starting noises. */
-interface State {
-  readonly handle?: Handle;
-  /** V-hat: of a clean sample its score. */
-  value: number;
-  /** N: paths that went through it. */
-  visits: number;
-  readonly children: State[];
+  /** Paths of a round: they are selected by the same tree and share the calls of the model. Default 16; 1 is the paper's. */
+  readonly paths: number;
 }
 
 /**
@@ -35,108 +27,100 @@ interface State {
  * importance sample, so their mean estimates Z without bias. A walk down the finished tree by V falls short of the target for long (on a
  * mixture in 8 steps log Z by 0.24, no less with 4 times the budget): what looked bad once is hardly visited again, and V stays too low
  * there. After 256 paths the weights are set anew with each growth by 1/256.
+ * The paths of a round are selected one after the other by the tree before the round, each counting the visits and the children that are on
+ * their way of those before it; the weights are those of these selections, so they stay importance samples. Then all go down together.
  * Cost: 1 NFE for each state that has been expanded, so at most 1 for each new edge: siblings share the evaluation of the kernel at their
- * parent. At most S a round. 1 call of each verifier a round.
+ * parent. At most S and 1 call of each verifier for a path.
  */
 export const treeSearch = defineAlgorithm<TreeSearchOptions>(
   "tree",
-  function* (ops, { temperature, greedy, maxChildren = Infinity }) {
-    const root: State = { value: 0, visits: 0, children: [] };
+  function* (ops, { temperature, greedy, maxChildren = Infinity, paths }) {
+    const root = newState();
     const weights = new Map<Handle, number>();
-    for (let paths = 0, weighed = 0; ;) {
-      const path = [root];
-      const chances = greedy ? [] : yield* ops.random({ count: ops.levels.length + 1 });
-      let state = root;
-      let logWeight = 0;
-      while (isExpanded(state, state === root ? Infinity : maxChildren)) {
-        const values = state.children.map(({ value }) => value);
-        const { place, q } = greedy ? highest(values) : soft(values, temperature, chances[path.length]!);
-        logWeight -= Math.log(values.length * q);
-        path.push((state = state.children[place]!));
+    for (let walked = 0, weighed = 0; ;) {
+      const most = ops.levels.length;
+      const chances = greedy ? [] : yield* ops.random({ count: paths * most });
+      const walks = Array.from({ length: paths }, (_, i) =>
+        select(root, {
+          ...(greedy ? {} : { temperature }),
+          maxChildren,
+          chances: chances.slice(i * most, (i + 1) * most),
+        }),
+      );
+      yield* rollOut(ops, walks);
+      for (const walk of walks) extend(walk, temperature);
+      for (const { path, logWeight } of greedy ? [] : walks) {
+        // A selection that ends at a clean sample only adds to its weight and to the visits, and so to the widening.
+        const { handle, value } = path.at(-1)!;
+        if (handle?.level !== 0) continue;
+        walked++;
+        const terms = [weights.get(handle) ?? -Infinity, logWeight + value / temperature];
+        weights.set(handle, logSumExp(terms));
       }
-      // A selection that ends at a clean sample only adds to its weight and to the visits, and so to the widening.
-      const rolled = state.handle?.level === 0 ? [] : yield* rollOut(ops, state.handle);
-      for (const handle of rolled) {
-        const next = { handle, value: handle.score ?? 0, visits: 0, children: [] };
-        state.children.push(next);
-        path.push((state = next));
-      }
-      for (const visited of path.reverse()) {
-        visited.visits++;
-        const values = visited.children.map(({ value }) => value);
-        if (values.length > 0) visited.value = softBackup(values, temperature);
-      }
-      if (!greedy && state.handle?.level === 0) {
-        const before = weights.get(state.handle) ?? -Infinity;
-        weights.set(state.handle, logSumExp([before, logWeight + state.value / temperature]));
-        if (++paths >= weighed + Math.max(1, weighed / 256)) {
-          const share = Math.log(weights.size / paths);
-          yield* ops.weigh(
-            [...weights.keys()],
-            [...weights.values()].map((weight) => weight + share),
-          );
-          weighed = paths;
-        }
+      if (walked >= weighed + Math.max(1, weighed / 256)) {
+        const share = Math.log(weights.size / walked);
+        yield* ops.weigh(
+          [...weights.keys()],
+          [...weights.values()].map((weight) => weight + share),
+        );
+        weighed = walked;
       }
       yield* ops.endRound();
     }
   },
   {
     parse(given) {
-      const { temperature, greedy, maxChildren } = plainObject(given, "treeSearch", [
-        ...["temperature", "greedy", "maxChildren"],
-      ]);
+      const names = ["temperature", "greedy", "maxChildren", "paths"];
+      const { temperature, greedy, maxChildren, paths } = plainObject(given, "treeSearch", names);
       return {
         temperature: positiveNumber(temperature ?? 0.1, "treeSearch: temperature"),
         greedy: flag(greedy ?? false, "treeSearch: greedy"),
         ...(maxChildren === undefined
           ? {}
           : { maxChildren: wholeNumber(maxChildren, "treeSearch: maxChildren", 1) }),
+        paths: wholeNumber(paths ?? 16, "treeSearch: paths", 1, 10_000),
       };
     },
-    quote(_, { steps, budget }) {
+    quote({ paths }, { steps, budget }) {
       const { nfe = Infinity, verifierCalls = Infinity, rounds = Infinity } = budget;
       // The root has as many children as full trajectories are affordable, and so many visits before it wants another one.
-      const visits = Math.floor(Math.floor(nfe / steps) ** 2 / 4) + 1;
-      const most = Math.min(verifierCalls, rounds);
+      const visits = Math.floor(Math.floor(nfe / steps) ** 2 / 4) + paths;
+      const most = Math.min(verifierCalls, rounds * paths);
       const scored = Math.min(most, visits);
       return { nfe: Math.min(nfe, most * steps), scored, rounds: scored + 1, exact: false };
     },
   },
 );
 
-/** Progressive widening: whether a state has the children that its visits call for. */
-function isExpanded({ handle, visits, children }: State, most: number): boolean {
-  return handle?.level !== 0 && children.length >= Math.min(most, Math.max(1, 2 * Math.sqrt(visits)));
-}
-
-/** New states from the one given down to the clean sample, which is scored; none if one of them fails. */
-function* rollOut(ops: Ops, from: Handle | undefined): Step<Handles> {
-  let front: Handles = from ? [from] : yield* ops.noise({ count: 1 });
-  const states = from ? [] : [...front];
-  for (const to of ops.levels.filter((level) => level < front[0]!.level)) {
-    front = yield* ops.denoise(front, { to, eta: ops.eta, children: 1 });
-    states.push(...front);
+/** Takes the walks down to clean samples, which are scored: those that stand at one level go together. One that fails has no front any more. */
+function* rollOut(ops: Ops, walks: readonly Walk[]): Step<void> {
+  const fresh = walks.filter(({ front }) => front === undefined);
+  if (fresh.length > 0) {
+    const noises = yield* ops.noise({ count: fresh.length });
+    fresh.forEach((walk, i) => arrive(walk, noises[i]));
   }
-  const clean = yield* ops.score(front);
-  return clean.length > 0 ? [...states.slice(0, -1), ...clean] : [];
+  const going = walks.filter(({ front }) => front && front.level > 0);
+  for (const [i, to] of ops.levels.slice(1).entries()) {
+    const here = going.filter(({ front }) => front?.level === ops.levels[i]);
+    if (here.length === 0) continue;
+    const fronts = here.map(({ front }) => front!);
+    const children = [...(yield* ops.denoise(fronts, { to, eta: ops.eta, children: 1 }))];
+    for (const walk of here) {
+      // In the order of their parents, without those that failed or were not paid for.
+      const isNext = children[0] !== undefined && children[0].parent === walk.front!.id;
+      arrive(walk, isNext ? children.shift() : undefined);
+    }
+  }
+  const landed = going.filter(({ front }) => front);
+  const scored = yield* ops.score(landed.map(({ front }) => front!));
+  const byId = new Map(scored.map((handle) => [handle.id, handle]));
+  for (const walk of landed) {
+    const { id } = walk.made.pop()!;
+    arrive(walk, byId.get(id));
+  }
 }
 
-interface Selection {
-  readonly place: number;
-  /** How probable it was. */
-  readonly q: number;
-}
-
-/** The child that u in [0, 1) falls on, by weights exp(V / T). */
-function soft(values: readonly number[], temperature: number, u: number): Selection {
-  const odds = normalised(values.map((value) => value / temperature));
-  let rest = u;
-  const found = odds.findIndex((q) => (rest -= q) < 0);
-  const place = found < 0 ? odds.length - 1 : found;
-  return { place, q: odds[place]! };
-}
-
-function highest(values: readonly number[]): Selection {
-  return { place: values.indexOf(Math.max(...values)), q: 1 };
+function arrive(walk: Walk, handle: Handle | undefined): void {
+  walk.front = handle;
+  if (handle) walk.made.push(handle);
 }

@@ -60,7 +60,7 @@ function onChain(options: Parameters<typeof treeSearch>[0], seed: number, rounds
   const problem = { seed, eta: 0, steps: 1, guidance: 1, solver: "euler", verifier: "r" } as const;
   const ops = createOps({ ...problem, heldOut: [], budget: {}, noise: "dnb" }, [1, 0]);
   const program = new Program(treeSearch(options), ops);
-  const chance = uniforms({ seed, path: "chain" }, 40 * rounds);
+  const chance = uniforms({ seed, path: "chain" }, 40 * rounds * (options?.paths ?? 16));
   const at = new Map<string, readonly number[]>();
   let made = 0;
   let edges = 0;
@@ -83,20 +83,22 @@ function onChain(options: Parameters<typeof treeSearch>[0], seed: number, rounds
         answer = Array.from({ length: op.count }, () => chance[draw++]!);
         break;
       case "noise":
-        edges++;
-        answer = [make([chance[draw++]! < 0.5 ? 0 : 1])];
+        edges += op.count;
+        answer = Array.from({ length: op.count }, () => make([chance[draw++]! < 0.5 ? 0 : 1]));
         break;
-      case "denoise": {
-        edges++;
-        const [x1] = at.get(op.candidates[0]!)!;
-        answer = [make([x1!, chance[draw++]! < FIRST[x1!]! ? 0 : 1], op.candidates[0])];
+      case "denoise":
+        edges += op.candidates.length;
+        answer = op.candidates.map((parent) => {
+          const [x1] = at.get(parent)!;
+          return make([x1!, chance[draw++]! < FIRST[x1!]! ? 0 : 1], parent);
+        });
         break;
-      }
-      case "score": {
-        const [x1, x0] = at.get(op.candidates[0]!)!;
-        answer = [{ ...handles.get(op.candidates[0]!)!, score: REWARD[x1!]![x0!]! }];
+      case "score":
+        answer = op.candidates.map((id) => {
+          const [x1, x0] = at.get(id)!;
+          return { ...handles.get(id)!, score: REWARD[x1!]![x0!]! };
+        });
         break;
-      }
       case "weigh":
         weights = op.candidates.map((id, i) => ({ leaf: at.get(id)!, logWeight: op.logWeights[i]! }));
         break;
@@ -117,9 +119,10 @@ function law(weights: ReturnType<typeof onChain>["weights"]): number[] {
   return mass.map((value) => value / total);
 }
 
-test("sampled: the law of the tree goes to the target, and the mean weight to Z", () => {
-  const [few, some, many] = [40, 400, 4000].map((rounds) => {
-    const runs = Array.from({ length: 8 }, (_, seed) => onChain({ temperature: 1 }, seed, rounds).weights);
+test.each([1, 16])("sampled, %i paths at once: its law goes to the target, the mean weight to Z", (paths) => {
+  const [few, some, many] = [40, 400, 4000].map((walks) => {
+    const options = { temperature: 1, paths };
+    const runs = Array.from({ length: 8 }, (_, seed) => onChain(options, seed, walks / paths).weights);
     const variations = runs.map((weights) =>
       law(weights).reduce((sum, mass, i) => sum + Math.abs(mass - PI[i]!) / 2, 0),
     );
@@ -134,51 +137,59 @@ test("sampled: the law of the tree goes to the target, and the mean weight to Z"
   expect(many!.error).toBeLessThan(0.05);
 });
 
-test("a mixture in 8 steps: mean and Z of the tilted target, without bias", async () => {
-  const { mean: target, logZ } = G.target({ temperature: 2 });
-  const session = new Session(G.open());
-  const runs = [];
-  for (let seed = 0; seed < 16; seed++) {
-    const budget = { nfe: 500 };
-    const run = await session.search(treeSearch({ temperature: 2 }), { ...problem, seed, budget }).run();
-    const clean = run.candidates.filter(({ logWeight }) => logWeight !== undefined);
-    expect(clean.every(({ level }) => level === 0)).toBe(true);
-    const weights = clean.map((candidate) => Math.exp(candidate.logWeight!));
-    const total = weights.reduce((sum, weight) => sum + weight, 0);
-    const tilted = clean.reduce((sum, { scores }, i) => sum + weights[i]! * scores["linear"]!, 0) / total;
-    runs.push({ tilted, z: total / clean.length });
-  }
-  // Standard deviations of one run: 0.18 and 0.28; of the mean of 16: 0.05 and 0.07.
-  expect(Math.abs(mean(runs.map(({ tilted }) => tilted)) - target[0]!)).toBeLessThan(0.15);
-  expect(Math.abs(mean(runs.map(({ z }) => z)) - Math.exp(logZ))).toBeLessThan(0.21);
-});
+test.each([1, 16])(
+  "a mixture in 8 steps, %i paths at once: mean and Z of the target, without bias",
+  async (paths) => {
+    const { mean: target, logZ } = G.target({ temperature: 2 });
+    const session = new Session(G.open());
+    const runs = [];
+    for (let seed = 0; seed < 16; seed++) {
+      const budget = { nfe: 500 };
+      const run = await session
+        .search(treeSearch({ temperature: 2, paths }), { ...problem, seed, budget })
+        .run();
+      const clean = run.candidates.filter(({ logWeight }) => logWeight !== undefined);
+      expect(clean.every(({ level }) => level === 0)).toBe(true);
+      const weights = clean.map((candidate) => Math.exp(candidate.logWeight!));
+      const total = weights.reduce((sum, weight) => sum + weight, 0);
+      const tilted = clean.reduce((sum, { scores }, i) => sum + weights[i]! * scores["linear"]!, 0) / total;
+      runs.push({ tilted, z: total / clean.length });
+    }
+    // Standard deviations of one run: 0.18 and 0.28; of the mean of 16: 0.05 and 0.07.
+    expect(Math.abs(mean(runs.map(({ tilted }) => tilted)) - target[0]!)).toBeLessThan(0.15);
+    expect(Math.abs(mean(runs.map(({ z }) => z)) - Math.exp(logZ))).toBeLessThan(0.21);
+  },
+);
 
-test("each state is expanded once for 1 NFE: every edge of a path is new, and siblings share their parent's evaluation", async () => {
-  const { edges, nodes } = onChain({ temperature: 1 }, 3, 500);
-  expect(edges).toBe(nodes);
-  const count = counted();
-  const run = await new Session(G.open({ wrap: count.wrap }))
-    .search(treeSearch({ temperature: 2 }), problem)
-    .run();
-  const { candidates, spent, rounds } = run.record();
-  const made = candidates.filter(({ op }) => op === "denoise");
-  expect(spent.nfe).toBe(new Set(made.map(({ parents }) => parents[0])).size);
-  expect(spent.nfe).toBe(problem.budget.nfe);
-  expect(made.length).toBeGreaterThan(spent.nfe);
-  expect(spent.verifierCalls).toEqual({ linear: candidates.filter(({ level }) => level === 0).length });
-  // The last path was cut off by the budget.
-  expect(rounds.at(-1)!.candidates).toEqual([]);
-  for (const round of rounds) expect(round.spent.nfe).toBeLessThanOrEqual(8);
-  expectBalanced(run.record(), count);
-  const quote = new Session(G.open()).quote(treeSearch({ temperature: 2 }), problem);
-  expect(quote.exact).toBe(false);
-  expect(quote.nfe).toBe(spent.nfe);
-  expect(quote.verifierCalls).toBeGreaterThanOrEqual(spent.verifierCalls["linear"]!);
-  expect(quote.rounds).toBeGreaterThanOrEqual(rounds.length);
-});
+test.each([1, 16])(
+  "%i paths at once: each state is expanded once for 1 NFE, siblings share their parent's evaluation",
+  async (paths) => {
+    const { edges, nodes } = onChain({ temperature: 1, paths }, 3, 500);
+    expect(edges).toBe(nodes);
+    const count = counted();
+    const run = await new Session(G.open({ wrap: count.wrap }))
+      .search(treeSearch({ temperature: 2, paths }), problem)
+      .run();
+    const { candidates, spent, rounds } = run.record();
+    const made = candidates.filter(({ op }) => op === "denoise");
+    expect(spent.nfe).toBe(new Set(made.map(({ parents }) => parents[0])).size);
+    expect(spent.nfe).toBe(problem.budget.nfe);
+    expect(made.length).toBeGreaterThan(spent.nfe);
+    expect(spent.verifierCalls).toEqual({ linear: candidates.filter(({ level }) => level === 0).length });
+    // The last paths were cut off by the budget.
+    expect(rounds.at(-1)!.candidates.length).toBeLessThan(paths);
+    for (const round of rounds) expect(round.spent.nfe).toBeLessThanOrEqual(8 * paths);
+    expectBalanced(run.record(), count);
+    const quote = new Session(G.open()).quote(treeSearch({ temperature: 2, paths }), problem);
+    expect(quote.exact).toBe(false);
+    expect(quote.nfe).toBe(spent.nfe);
+    expect(quote.verifierCalls).toBeGreaterThanOrEqual(spent.verifierCalls["linear"]!);
+    expect(quote.rounds).toBeGreaterThanOrEqual(rounds.length);
+  },
+);
 
 test("greedy: goes where r = 2 is, and finds more than as many random ones", async () => {
-  const { leaves, weights } = onChain({ temperature: 1, greedy: true }, 1, 4000);
+  const { leaves, weights } = onChain({ temperature: 1, greedy: true, paths: 1 }, 1, 4000);
   const counts = [0, 1].map((x1) => leaves.filter((leaf) => leaf[0] === x1).length);
   expect(counts[1]).toBeGreaterThan(3 * counts[0]!);
   expect(leaves).toContainEqual([1, 0]);
@@ -194,6 +205,17 @@ test("greedy: goes where r = 2 is, and finds more than as many random ones", asy
   }
   // 3.09 and 2.95 in simulation, standard error 0.07.
   expect(best.tree).toBeGreaterThan(best.random);
+});
+
+test("paths that go together share the calls of the model", async () => {
+  const filled = async (paths: number): Promise<number> => {
+    const count = counted();
+    const session = new Session(G.open({ batch: 16, wrap: count.wrap }));
+    await session.search(treeSearch({ temperature: 2, paths }), { ...problem, budget: { nfe: 4000 } }).run();
+    return count.forwards / (16 * count.calls);
+  };
+  expect(await filled(16)).toBeGreaterThan(0.5);
+  expect(await filled(128)).toBeGreaterThan(0.9);
 });
 
 test("children are bounded below the root alone", async () => {
@@ -241,7 +263,8 @@ test.each([
   [{ temperature: 0 }, "treeSearch: temperature is 0, but must be a number above 0."],
   [{ greedy: 1 }, "treeSearch: greedy is 1, but must be true or false."],
   [{ maxChildren: 0 }, "treeSearch: maxChildren is 0, but must be a whole number from 1 up."],
-  [{ children: 2 }, 'treeSearch has no "children". It has: temperature, greedy, maxChildren.'],
+  [{ paths: 0 }, "treeSearch: paths is 0, but must be a whole number from 1 to 10000."],
+  [{ children: 2 }, 'treeSearch has no "children". It has: temperature, greedy, maxChildren, paths.'],
 ])("options %j are refused", (options, message) => {
   expect(() => treeSearch(options as object)).toThrow(message);
 });
