@@ -60,6 +60,7 @@ const bundles = [
     external: ["onnxruntime-node"],
   },
   { ...node, entryPoints: ["src/cli/main.ts"], outfile: "dist/cli.js" },
+  { ...node, entryPoints: ["src/language/parameters/main.ts"], outfile: "dist/parameters.js" },
   { ...browser, format: "esm", entryPoints: ["webview/renderer.ts"], outfile: "dist/renderer.js" },
   {
     ...browser,

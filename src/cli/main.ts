@@ -1,6 +1,7 @@
 import { UsageError } from "./command.js";
 import { commands } from "./commands.js";
 import { EXIT } from "./exit.js";
+import { UnreadableError } from "./files.js";
 import { usageOf } from "./usage.js";
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
@@ -14,8 +15,10 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   try {
     return await command.run(args);
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    return refuse(error.message, command.usage);
+    if (error instanceof UsageError) return refuse(error.message, command.usage);
+    if (!(error instanceof UnreadableError)) throw error;
+    process.stderr.write(`dnb: ${error.message}\n`);
+    return EXIT.unreadable;
   }
 }
 

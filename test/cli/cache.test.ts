@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
-import { cacheEnvironment } from "../../src/cli/resultCache.js";
+import { cacheEnvironment } from "../../src/cli/run/resultCache.js";
 
 const root = mkdtempSync(join(tmpdir(), "dnb-cli-cache-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

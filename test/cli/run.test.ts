@@ -1,58 +1,9 @@
-import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
-import { parseNotebook } from "../../src/document/parseNotebook.js";
-import { textOf } from "../../src/document/outputs.js";
-import type { Notebook } from "../../src/document/notebook.js";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { outputsOf, workbench } from "./workbench.js";
 
-const folder = mkdtempSync(join(tmpdir(), "dnb-cli-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function dnb(
-  args: readonly string[],
-  during?: (kill: (signal: NodeJS.Signals) => void, stdout: () => string) => void,
-): Promise<Ended> {
-  const child = spawn(process.execPath, [resolve("dist/cli.js"), ...args], { cwd: folder });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-  during?.(
-    (signal) => child.kill(signal),
-    () => stdout,
-  );
-  return new Promise((end) => child.on("close", (code) => end({ code, stdout, stderr })));
-}
-
-function write(name: string, sources: readonly (string | readonly ["markdown", string])[]): string {
-  const cells = sources.map((source, index) =>
-    typeof source === "string"
-      ? {
-          id: `cell${index + 1}`,
-          kind: "code",
-          source: source.split("\n"),
-          outputs: [{ items: [{ mime: "text/plain", text: "stale" }] }],
-        }
-      : { id: `cell${index + 1}`, kind: "markdown", source: source[1].split("\n"), outputs: [] },
-  );
-  const file = join(folder, name);
-  writeFileSync(file, JSON.stringify({ dnb: 1, meta: { kept: true }, cells, future: { also: "kept" } }));
-  return file;
-}
-
-const read = (name: string): Notebook => parseNotebook(readFileSync(join(folder, name), "utf8"));
-const outputsOf = (notebook: Notebook, cell: number) =>
-  notebook.cells[cell]?.outputs.map(({ items }) =>
-    items.map((item) => [item.mime, "json" in item ? item.json : textOf(item)]),
-  );
+const { folder, dnb, write, read } = workbench();
 
 describe("dnb run", () => {
   it("runs the cells and writes what they show, print and fail with", async () => {
@@ -117,14 +68,14 @@ describe("dnb run", () => {
       "process.kill(process.pid, 'SIGKILL'); await new Promise(() => {})",
     ]);
     const { code, stderr } = await dnb(["run", "killed.dnb", "-o", "killed-out.dnb"]);
-    expect(code).toBe(1);
+    expect(code).toBe(4);
     expect(stderr).toContain("dnb: cell 2 (cell2): KernelGone: The kernel stopped (SIGKILL).");
     expect(outputsOf(read("killed-out.dnb"), 0)?.[0]?.[0]?.[1]).toBe("up\n");
   });
 
   it("is interrupted by Ctrl+C, and writes what there is", async () => {
     write("long.dnb", ["console.log('ready'); for (;;);", "1"]);
-    const { code, stderr } = await dnb(["run", "long.dnb", "-o", "long-out.dnb"], (kill, stdout) => {
+    const { code, stderr } = await dnb(["run", "long.dnb", "-o", "long-out.dnb"], ({ kill, stdout }) => {
       const timer = setInterval(() => {
         if (!stdout().includes("ready")) return;
         clearInterval(timer);

@@ -46,7 +46,11 @@ export const table: Readonly<Record<string, Row>> = {
     node: true,
   },
   "src/search/onnx": { ours: ["src/search"], packages: ["onnxruntime-node"], node: true },
-  "src/cli": { ours: ["src/kernel/client", ...protocol, "src/document"], node: true },
+  "src/cli": {
+    ours: ["src/kernel/client", ...protocol, "src/document"],
+    types: ["src/search/record.ts", "src/language/parameters"],
+    node: true,
+  },
   webview: { types: contracts, packages: drawing },
   "webview/ui": { ours: ["webview"], types: contracts, packages: [...drawing, "@vscode/webview-ui-toolkit"] },
 };

@@ -1,7 +1,7 @@
-import { displayOutput, errorOutput, streamOutput } from "../document/outputs.js";
-import type { CellError } from "../document/outputs.js";
-import type { Output } from "../document/notebook.js";
-import type { WireItem } from "../kernel/protocol.js";
+import { displayOutput, errorOutput, streamOutput } from "../../document/outputs.js";
+import type { CellError } from "../../document/outputs.js";
+import type { Output } from "../../document/notebook.js";
+import type { WireItem } from "../../kernel/protocol.js";
 
 type Entry =
   | { readonly type: "stream"; readonly name: "stdout" | "stderr"; text: string }

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
-import { ERROR, STREAM, textOf } from "../document/outputs.js";
-import type { Cell, Notebook, Output, OutputItem } from "../document/notebook.js";
-import { MIME } from "../kernel/protocol.js";
+import { ERROR, STREAM, textOf } from "../../document/outputs.js";
+import type { Cell, Notebook, Output, OutputItem } from "../../document/notebook.js";
+import { MIME } from "../../kernel/protocol.js";
 import { escapeHtml } from "./escapeHtml.js";
 import { markdown } from "./markdown.js";
 

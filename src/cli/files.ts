@@ -1,0 +1,59 @@
+import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { decodeNotebook } from "../document/decodeNotebook.js";
+import type { Notebook } from "../document/notebook.js";
+import { NotebookFormatError } from "../document/notebookFormatError.js";
+import { UsageError } from "./command.js";
+
+/** The input is no notebook that can be read; exit code 5. */
+export class UnreadableError extends Error {
+  override readonly name = "UnreadableError";
+}
+
+/** Throws UnreadableError, with the file's name, for a file that is missing or no notebook. */
+export function openNotebook(file: string): Notebook {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(resolve(file));
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    throw new UnreadableError(`${file}: ${missing ? "there is no such file" : String(error)}`);
+  }
+  return decodeNamed(file, bytes);
+}
+
+/** The same for bytes that were read already. */
+export function decodeNamed(name: string, bytes: Uint8Array): Notebook {
+  try {
+    return decodeNotebook(bytes);
+  } catch (error) {
+    if (!(error instanceof NotebookFormatError)) throw error;
+    throw new UnreadableError(`${name}: ${error.message}`);
+  }
+}
+
+/** Before an hour of computing, not after: throws UsageError when the file could not be written. */
+export function prepareFolder(file: string): void {
+  const folder = dirname(resolve(file));
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageError(
+      `${file} cannot be written: there is no folder ${folder} that may be written to (${why})`,
+    );
+  }
+}
+
+/** All of it or nothing: an interrupted write leaves the file as it was. */
+export function writeWhole(file: string, content: string | Uint8Array): void {
+  const draft = `${resolve(file)}.${process.pid}.tmp`;
+  try {
+    writeFileSync(draft, content);
+    renameSync(draft, resolve(file));
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+import { ERROR, STREAM, textOf } from "../../document/outputs.js";
+import type { Cell, Notebook, Output } from "../../document/notebook.js";
+import { MIME } from "../../kernel/protocol.js";
+
+/** The notebook as Markdown: code in fences, pictures inside as data. */
+export function markdownPage(notebook: Notebook): string {
+  return `${notebook.cells.map(section).filter(Boolean).join("\n\n")}\n`;
+}
+
+function section(cell: Cell): string {
+  const source = cell.source.join("\n");
+  if (cell.kind === "markdown") return source;
+  return [...(source.trim() ? [fenced("ts", source)] : []), ...cell.outputs.map(show)]
+    .filter(Boolean)
+    .join("\n\n");
+}
+
+/** The best of an output's items that Markdown can show: its picture, else its text. */
+function show({ items }: Output): string {
+  const text = (mime: string): string | undefined => {
+    const item = items.find((one) => one.mime === mime);
+    return item && textOf(item);
+  };
+  const plain = text(MIME.plain);
+  const picture = items.find((item) => item.mime.startsWith("image/") && "base64" in item);
+  if (picture && "base64" in picture) {
+    // The words say what the picture shows; beside a search's contact sheet they are its result.
+    const alt = (plain ?? "output").split("\n")[0]?.replace(/[[\]\\]/g, "\\$&");
+    const image = `![${alt}](data:${picture.mime};base64,${picture.base64})`;
+    return plain?.includes("\n") ? `${fenced("text", plain)}\n\n${image}` : image;
+  }
+  const svg = text(MIME.svg);
+  if (svg !== undefined)
+    return `![${plain ?? "chart"}](data:${MIME.svg};base64,${Buffer.from(svg).toString("base64")})`;
+  const error = items.find(({ mime }) => mime === ERROR);
+  if (error && "json" in error) {
+    const { name, message, stack } = error.json as { name?: string; message?: string; stack?: string };
+    return fenced("text", stack ?? `${name}: ${message}`);
+  }
+  const printed = text(STREAM.stdout) ?? text(STREAM.stderr) ?? plain;
+  return printed === undefined ? "" : fenced("text", printed.replace(/\n$/, ""));
+}
+
+/** A fence longer than any inside. */
+function fenced(language: string, text: string): string {
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}${language}\n${text}\n${fence}`;
+}

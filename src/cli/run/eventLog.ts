@@ -1,0 +1,23 @@
+import { createWriteStream } from "node:fs";
+import type { RunEvent } from "./runEvent.js";
+
+/** `--events`: a line of JSON for each event (NDJSON), into a file or, for "-", stdout. */
+export class EventLog {
+  readonly #stream: NodeJS.WritableStream;
+
+  constructor(private readonly file: string) {
+    this.#stream = file === "-" ? process.stdout : createWriteStream(file);
+    // A reader that left (`| head`) or a full disk must not end the run.
+    this.#stream.on("error", () => undefined);
+  }
+
+  readonly hear = (event: RunEvent): void => {
+    if (event.type !== "progress") this.#stream.write(`${JSON.stringify(event)}\n`);
+  };
+
+  /** When all of it is on its way. */
+  close(): Promise<void> {
+    if (this.file === "-") return Promise.resolve();
+    return new Promise((resolve) => this.#stream.end(() => resolve()));
+  }
+}

@@ -1,0 +1,129 @@
+import { readFileSync } from "node:fs";
+import { dirname, join, parse, resolve } from "node:path";
+import type { Given } from "../../language/parameters/parametersCell.js";
+import { UsageError } from "../command.js";
+import { oneOperand, readArguments } from "../readArguments.js";
+import type { Selection } from "./selectCells.js";
+
+export const REPORTS = ["html", "md", "json", "junit"] as const;
+export type ReportKind = (typeof REPORTS)[number];
+
+/** What `dnb run` was asked for. */
+export interface RunArguments {
+  readonly input: string;
+  /** Where the notebook with its outputs goes. */
+  readonly output?: string;
+  readonly directory: string;
+  readonly reports: readonly { readonly kind: ReportKind; readonly file: string }[];
+  /** A file, or "-" for stdout. */
+  readonly events?: string;
+  readonly parameters: ReadonlyMap<string, Given>;
+  readonly printsSchema: boolean;
+  readonly selection: Selection;
+  /** Seconds. */
+  readonly timeout?: number;
+  readonly cellTimeout?: number;
+  readonly allowErrors: boolean;
+  readonly allowedErrors: readonly string[];
+  readonly watch: boolean;
+  /** A folder, or "none". */
+  readonly cache?: string;
+}
+
+/** Throws UsageError. */
+export function parseRunArguments(args: readonly string[]): RunArguments {
+  const { values, positionals } = readArguments(args, {
+    output: { type: "string", short: "o" },
+    inplace: { type: "boolean" },
+    cwd: { type: "string" },
+    html: { type: "string" },
+    report: { type: "string", multiple: true },
+    events: { type: "string" },
+    parameter: { type: "string", short: "p", multiple: true },
+    "raw-parameter": { type: "string", short: "r", multiple: true },
+    "parameters-file": { type: "string", short: "f", multiple: true },
+    "parameters-schema": { type: "boolean" },
+    seed: { type: "string" },
+    cells: { type: "string", multiple: true },
+    tag: { type: "string", multiple: true },
+    "skip-tag": { type: "string", multiple: true },
+    timeout: { type: "string" },
+    "cell-timeout": { type: "string" },
+    "allow-errors": { type: "boolean" },
+    "allow-error": { type: "string", multiple: true },
+    watch: { type: "boolean" },
+    cache: { type: "string" },
+  });
+  const input = oneOperand("run", "notebook", positionals);
+  if (values.inplace && values.output !== undefined)
+    throw new UsageError("--inplace and --output exclude each other");
+  const output = values.inplace ? input : values.output;
+  const reports = (values.report ?? []).map((word) => parseReport(word, output ?? input));
+  const timeout = seconds("timeout", values.timeout);
+  const cellTimeout = seconds("cell-timeout", values["cell-timeout"]);
+  return {
+    input,
+    ...(output !== undefined && { output }),
+    directory: resolve(values.cwd ?? dirname(resolve(input))),
+    reports: [
+      ...reports,
+      ...(values.html === undefined ? [] : [{ kind: "html" as const, file: values.html }]),
+    ],
+    ...(values.events !== undefined && { events: values.events }),
+    parameters: new Map([
+      ...(values["parameters-file"] ?? []).flatMap(parametersIn),
+      ...(values.seed === undefined ? [] : [["seed", { text: values.seed }] as const]),
+      ...(values.parameter ?? []).map((word) => assignment(word, (text) => ({ text }))),
+      ...(values["raw-parameter"] ?? []).map((word) => assignment(word, (value) => ({ value }))),
+    ]),
+    printsSchema: values["parameters-schema"] ?? false,
+    selection: {
+      cells: (values.cells ?? []).flatMap((list) => list.split(",")),
+      tags: values.tag ?? [],
+      skipTags: values["skip-tag"] ?? [],
+    },
+    ...(timeout !== undefined && { timeout }),
+    ...(cellTimeout !== undefined && { cellTimeout }),
+    allowErrors: values["allow-errors"] ?? false,
+    allowedErrors: values["allow-error"] ?? [],
+    watch: values.watch ?? false,
+    ...(values.cache !== undefined && { cache: values.cache }),
+  };
+}
+
+function parseReport(word: string, beside: string): { kind: ReportKind; file: string } {
+  const [name = "", file] = word.split(/=(.*)/s, 2);
+  const kind = REPORTS.find((known) => known === name);
+  if (!kind) throw new UsageError(`--report: there is no report "${name}"; there are ${REPORTS.join(", ")}`);
+  if (file === "") throw new UsageError(`--report ${name}=: which file?`);
+  const { dir, name: stem } = parse(beside);
+  const ending = { html: "html", md: "md", json: "report.json", junit: "junit.xml" }[kind];
+  return { kind, file: file ?? join(dir, `${stem}.${ending}`) };
+}
+
+function assignment(word: string, given: (text: string) => Given): readonly [string, Given] {
+  const at = word.indexOf("=");
+  if (at < 1) throw new UsageError(`-p ${word}: expected name=value`);
+  return [word.slice(0, at), given(word.slice(at + 1))];
+}
+
+function parametersIn(file: string): (readonly [string, Given])[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new UsageError(
+      `--parameters-file ${file}: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new UsageError(`--parameters-file ${file}: expected a JSON object, name by name`);
+  return Object.entries(value).map(([name, inner]) => [name, { value: inner as unknown }] as const);
+}
+
+function seconds(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() && Number.isFinite(value) && value > 0) return value;
+  throw new UsageError(`--${option} ${text}: expected a number of seconds above 0`);
+}

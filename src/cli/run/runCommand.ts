@@ -1,0 +1,210 @@
+import { readFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { conflictOf, tagsOf } from "../../document/cellLabels.js";
+import type { Notebook } from "../../document/notebook.js";
+import { writeNotebook } from "../../document/writeNotebook.js";
+import { UsageError, type Command } from "../command.js";
+import { EXIT } from "../exit.js";
+import { openNotebook, prepareFolder, UnreadableError, writeWhole } from "../files.js";
+import { htmlPage } from "../report/htmlPage.js";
+import { jsonReport } from "../report/jsonReport.js";
+import { junitReport } from "../report/junitReport.js";
+import { markdownPage } from "../report/markdownPage.js";
+import { nextChange } from "./changes.js";
+import { EventLog } from "./eventLog.js";
+import { applyParameters, parametersCell, parametersSchema } from "./parameters.js";
+import { cacheEnvironment } from "./resultCache.js";
+import { parseRunArguments, type ReportKind, type RunArguments } from "./runArguments.js";
+import { runCells, type RunResult } from "./runCells.js";
+import type { CellResult, RunEvent } from "./runEvent.js";
+import { selectCells } from "./selectCells.js";
+import { Terminal } from "./terminal.js";
+
+/** The output notebook is brought up to date after a cell, but not more often than this. */
+const SAVE_EVERY = 1000;
+
+export const runCommand: Command = {
+  name: "run",
+  summary: "run a notebook's cells",
+  usage: `Usage: dnb run <notebook.dnb> [-o <output.dnb>] [options]
+
+Runs the code cells in order in a kernel of their own, until one fails. What they print appears here.
+
+  -o, --output <file>          write the notebook with its new outputs, whatever the end
+      --inplace                the same, into the notebook itself
+      --cwd <folder>           what imports and files resolve against, in place of the notebook's folder
+
+  -p, --parameter <name=value> set a const or let of the parameters cell; the value is JSON, or else text
+  -r, --raw-parameter <n=text> the same, always text
+  -f, --parameters-file <file> the same, from a JSON object
+      --seed <n>               the same as -p seed=<n>
+      --parameters-schema      print a JSON schema of them, made from their types, and run nothing
+
+      --cells <list>           only these: ids, numbers, ranges (3..5, k3f9a2..); the others keep their outputs
+      --tag <tag>              only cells with this tag
+      --skip-tag <tag>         no cell with this tag, nor with skip-execution
+      --timeout <s>            of the whole run, in seconds: the running cell is interrupted, then killed
+      --cell-timeout <s>       of each cell
+      --allow-errors           go on after a cell that fails; cells tagged raises-exception may always fail
+      --allow-error <name>     the same for errors of this name
+
+      --report <kind[=file]>   html, md, json or junit; beside the output unless a file is named
+      --html <file>            the same as --report html=<file>
+      --events <file>          a line of JSON for each event; "-" for stdout, in the place of what cells print
+      --watch                  run again whenever the notebook or a file beside it changes
+      --cache <folder>         keep results there and use those that are there: what was computed once is not computed again, and
+                               the ledger shows both costs; "none" keeps nothing. Default: DNB_CACHE, else this user's cache folder
+  -h, --help                   show this
+
+Exit code: 0, or 1 if a cell failed (it is named), 2 for wrong usage, 3 for a timeout, 4 if the kernel crashed, 5 if the notebook cannot be
+read, 130 if you interrupted it.`,
+  run: async (args) => {
+    const asked = parseRunArguments(args);
+    for (const target of [asked.output, asked.events, ...asked.reports.map(({ file }) => file)])
+      if (target !== undefined && target !== "-") prepareFolder(target);
+    const notebook = openNotebook(asked.input);
+    if (asked.printsSchema) {
+      process.stdout.write(`${JSON.stringify(parametersSchema(notebook), null, 1)}\n`);
+      return EXIT.ok;
+    }
+    return withSignals((signals) =>
+      asked.watch ? watchAndRun(asked, signals) : runOnce(asked, notebook, signals),
+    );
+  },
+};
+
+async function watchAndRun(asked: RunArguments, signals: Signals): Promise<number> {
+  const { stop } = signals;
+  const own = [asked.output, asked.events, ...asked.reports.map(({ file }) => file)];
+  const written = new Set(own.flatMap((file) => (file === undefined ? [] : [resolve(file)])));
+  for (;;) {
+    const changed = nextChange(resolve(asked.input), written, stop);
+    // It may reject while the run goes on; then the loop ends below.
+    changed.catch(() => undefined);
+    try {
+      const code = await runOnce(asked, openNotebook(asked.input), signals);
+      if (stop.aborted) return code;
+    } catch (error) {
+      // Half an edit is no reason to stop watching.
+      if (!(error instanceof UsageError) && !(error instanceof UnreadableError)) throw error;
+      process.stderr.write(`dnb: ${error.message}\n`);
+    }
+    process.stderr.write("dnb: waiting for a change; Ctrl+C ends\n");
+    try {
+      process.stderr.write(`dnb: ${await changed} changed\n`);
+    } catch (error) {
+      if (stop.aborted) return EXIT.interrupted;
+      throw error;
+    }
+  }
+}
+
+async function runOnce(asked: RunArguments, given: Notebook, { stop, kill }: Signals): Promise<number> {
+  const undecided = given.cells.find(conflictOf);
+  if (undecided)
+    throw new UnreadableError(
+      `${asked.input}: cell ${undecided.id} is one side of a merge conflict; accept one first`,
+    );
+  const { notebook, sourceOf } = withParameters(given, asked);
+  const selected = selectCells(notebook, asked.selection);
+  const { output } = asked;
+  const events = asked.events === undefined ? undefined : new EventLog(asked.events);
+  const terminal = new Terminal(asked.events === "-" ? process.stderr : process.stdout, process.stderr);
+  let saved = performance.now();
+  const result = await runCells(notebook, {
+    ...asked,
+    path: resolve(asked.input),
+    environment: cacheEnvironment(asked.cache),
+    selected,
+    sourceOf,
+    allows: (cell, name) =>
+      asked.allowErrors || asked.allowedErrors.includes(name) || tagsOf(cell).includes("raises-exception"),
+    stop,
+    kill,
+    hear: (event: RunEvent) => {
+      terminal.hear(event);
+      events?.hear(event);
+    },
+    progress: (filled) => {
+      if (output === undefined || performance.now() - saved < SAVE_EVERY) return;
+      writeWhole(output, writeNotebook(filled));
+      saved = performance.now();
+    },
+  });
+  const code = stop.aborted ? signalCode(stop) : EXIT_OF[result.outcome];
+  if (output !== undefined) writeWhole(output, writeNotebook(result.notebook));
+  for (const { kind, file } of asked.reports) writeWhole(file, report(kind, asked.input, result, code));
+  await events?.close();
+  const ended = result.cells.find(
+    ({ outcome, allowed }) => outcome !== "ok" && outcome !== "skipped" && !allowed,
+  );
+  if (ended) process.stderr.write(`dnb: ${sentence(ended)}\n`);
+  return code;
+}
+
+/** The notebook as it will be written, and what runs in the place of its cells. */
+function withParameters(notebook: Notebook, { parameters }: RunArguments) {
+  // Outputs of this run do not come from the parameters of an earlier one.
+  const { parameters: _, ...meta } = notebook.meta;
+  const plain = {
+    notebook: { ...notebook, meta },
+    sourceOf: ({ source }: { source: readonly string[] }) => source.join("\n"),
+  };
+  if (!parameters.size) return plain;
+  const { source, values } = applyParameters(notebook, parameters);
+  const id = parametersCell(notebook)?.id;
+  return {
+    notebook: { ...notebook, meta: { ...meta, parameters: values } },
+    sourceOf: (cell: Notebook["cells"][number]) => (cell.id === id ? source : plain.sourceOf(cell)),
+  };
+}
+
+function report(kind: ReportKind, input: string, result: RunResult, code: number): string {
+  switch (kind) {
+    case "html":
+      return htmlPage(result.notebook, input, readFileSync(join(__dirname, "page.js"), "utf8"));
+    case "md":
+      return markdownPage(result.notebook);
+    case "json":
+      return jsonReport(basename(input), result, code);
+    case "junit":
+      return junitReport(basename(input, ".dnb"), result);
+  }
+}
+
+const EXIT_OF = {
+  ok: EXIT.ok,
+  skipped: EXIT.ok,
+  error: EXIT.failed,
+  interrupted: EXIT.failed,
+  timeout: EXIT.timeout,
+  crashed: EXIT.crashed,
+} as const;
+
+interface Signals {
+  readonly stop: AbortSignal;
+  readonly kill: AbortSignal;
+}
+
+/** Ctrl+C once: the cell is interrupted, and what it has shown is written. Twice: the kernel is killed, with the same result. */
+async function withSignals(run: (signals: Signals) => Promise<number>): Promise<number> {
+  const [stop, kill] = [new AbortController(), new AbortController()];
+  const handlers = (["SIGINT", "SIGTERM"] as const).map((signal) => {
+    const handler = (): void => (stop.signal.aborted ? kill : stop).abort(signal);
+    process.on(signal, handler);
+    return () => process.off(signal, handler);
+  });
+  try {
+    return await run({ stop: stop.signal, kill: kill.signal });
+  } finally {
+    handlers.forEach((off) => off());
+  }
+}
+
+const signalCode = ({ reason }: AbortSignal): number =>
+  reason === "SIGTERM" ? EXIT.terminated : EXIT.interrupted;
+
+function sentence({ cell, number, error }: CellResult): string {
+  const where = error?.line === undefined ? "" : `, line ${error.line}`;
+  return `cell ${number} (${cell})${where}: ${error?.name}: ${error?.message}`;
+}
