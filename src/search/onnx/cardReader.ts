@@ -1,14 +1,15 @@
 import { listed, shown } from "../check.js";
 import { InputError } from "../inputError.js";
 
-/** `model.json` is not what it should be; the message names the field. */
+/** A JSON file of a model is not what it should be; the message names the file and the field. */
 export class ModelCardError extends InputError {
   constructor(
     /** E.g. "verifiers[1].sha256"; empty for the whole. */
     readonly path: string,
     what: string,
+    file = "model.json",
   ) {
-    super(`model.json: ${path === "" ? "it" : path} ${what}.`);
+    super(`${file}: ${path === "" ? "it" : path} ${what}.`);
   }
 }
 
@@ -16,34 +17,50 @@ export class ModelCardError extends InputError {
 export class CardReader {
   readonly #value: unknown;
   readonly #path: string;
+  readonly #file: string;
 
-  private constructor(value: unknown, path: string) {
+  private constructor(value: unknown, path: string, file: string) {
     this.#value = value;
     this.#path = path;
+    this.#file = file;
   }
 
-  static root(value: unknown): CardReader {
-    return new CardReader(value, "");
+  static root(value: unknown, file = "model.json"): CardReader {
+    return new CardReader(value, "", file);
   }
 
   fail(what: string): never {
-    throw new ModelCardError(this.#path, what);
+    throw new ModelCardError(this.#path, what, this.#file);
   }
 
-  field(name: string): CardReader {
+  /** Whether the object has this field, with something else than null. */
+  has(name: string): boolean {
+    return (this.#object()[name] ?? undefined) !== undefined;
+  }
+
+  names(): string[] {
+    return Object.keys(this.#object());
+  }
+
+  #object(): Record<string, unknown> {
     const value = this.#value;
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       this.fail(`is ${shown(value)}, but must be an object`);
     }
+    return value as Record<string, unknown>;
+  }
+
+  field(name: string): CardReader {
+    const value = this.#object();
     const path = this.#path === "" ? name : `${this.#path}.${name}`;
-    if (!Object.hasOwn(value, name)) throw new ModelCardError(path, "is missing");
-    return new CardReader((value as Record<string, unknown>)[name], path);
+    if (!Object.hasOwn(value, name)) throw new ModelCardError(path, "is missing", this.#file);
+    return new CardReader(value[name], path, this.#file);
   }
 
   list(name: string): CardReader[] {
     const field = this.field(name);
     if (!Array.isArray(field.#value)) return field.fail(`is ${shown(field.#value)}, but must be an array`);
-    return field.#value.map((item: unknown, i) => new CardReader(item, `${field.#path}[${i}]`));
+    return field.#value.map((item: unknown, i) => new CardReader(item, `${field.#path}[${i}]`, this.#file));
   }
 
   text(name: string): string {

@@ -1,0 +1,116 @@
+import type { Stats } from "node:fs";
+import { constants, type FileHandle, open, realpath } from "node:fs/promises";
+import { isAbsolute, join, sep } from "node:path";
+import { messageOf } from "../../check.js";
+import { InputError } from "../../inputError.js";
+
+/**
+ * The files of one folder. Nothing outside it is read: a name that leads out, by itself or through a link, is refused, and so is a file
+ * that has a second name elsewhere (a hard link), because that name may lie outside.
+ */
+export class FolderFiles {
+  /** Real path, links resolved. */
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  static async open(folder: string): Promise<FolderFiles> {
+    if (folder.includes("\0"))
+      throw new InputError(`The model's folder ${JSON.stringify(folder)} holds a NUL.`);
+    const path = await realpath(folder).catch(() => {
+      throw new InputError(`There is no model folder ${folder}.`);
+    });
+    return new FolderFiles(path);
+  }
+
+  /** Whether there is such a file. A name that leads out of the folder is an error here too. */
+  async has(file: string): Promise<boolean> {
+    refuseName(file, "The model");
+    return realpath(join(this.path, file)).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /**
+   * The real path of a file that may be read. `file`: relative to the folder, slashes forward. `namedBy`: who asks for it, for the
+   * message, e.g. "model.json".
+   */
+  async resolve(file: string, namedBy: string): Promise<string> {
+    const { path, handle } = await this.#open(file, namedBy);
+    await handle.close();
+    return path;
+  }
+
+  /** All bytes of a file and what identifies this state of it. What was checked is what is read: one handle does both. */
+  read(file: string, namedBy: string): Promise<{ bytes: Uint8Array<ArrayBuffer>; identity: string }> {
+    return this.#with(file, namedBy, async (handle) => {
+      const identity = identityOf(await handle.stat());
+      const { buffer, byteOffset, byteLength } = await handle.readFile();
+      return { bytes: new Uint8Array(buffer, byteOffset, byteLength), identity };
+    });
+  }
+
+  /** Bytes of a file. */
+  size(file: string, namedBy: string): Promise<number> {
+    return this.#with(file, namedBy, async (handle) => (await handle.stat()).size);
+  }
+
+  /** A text that changes when the file does: "device/inode/size/mtime". */
+  identity(file: string, namedBy: string): Promise<string> {
+    return this.#with(file, namedBy, async (handle) => identityOf(await handle.stat()));
+  }
+
+  async #with<T>(file: string, namedBy: string, work: (handle: FileHandle) => Promise<T>): Promise<T> {
+    const { handle } = await this.#open(file, namedBy);
+    try {
+      return await work(handle);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async #open(file: string, namedBy: string): Promise<{ path: string; handle: FileHandle }> {
+    refuseName(file, namedBy);
+    const path = await realpath(join(this.path, file)).catch(() => {
+      throw new InputError(`${file} is missing from the model folder ${this.path}. Fetch the model again.`);
+    });
+    if (!path.startsWith(this.path + sep)) throw outside(file, namedBy, "a link leads out");
+    // The name was resolved: were it exchanged for a link since, it would not open.
+    const handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch(
+      (error: unknown) => {
+        throw new InputError(`${file} in the model folder ${this.path} cannot be read: ${messageOf(error)}.`);
+      },
+    );
+    const found = await handle.stat();
+    const fault = !found.isFile()
+      ? `${file} in the model folder ${this.path} is not a file. Fetch the model again.`
+      : found.nlink > 1
+        ? `${file} in the model folder ${this.path} has ${found.nlink} names (hard links), so one may lie outside the folder. That is refused. Copy the folder's files (cp -r, without -l) and open the copy.`
+        : undefined;
+    if (fault === undefined) return { path, handle };
+    await handle.close();
+    throw new InputError(fault);
+  }
+}
+
+function identityOf({ dev, ino, size, mtimeMs }: Stats): string {
+  return [dev, ino, size, mtimeMs].join("/");
+}
+
+/** Absolute, of a drive, UNC, with ".." or NUL: on every platform alike, because a folder moves between them. */
+function refuseName(file: string, namedBy: string): void {
+  if (file.includes("\0")) throw outside(file, namedBy, "it holds a NUL");
+  if (isAbsolute(file) || /^[a-z]:/i.test(file) || /^[\\/]/.test(file)) {
+    throw outside(file, namedBy, "it starts at a root");
+  }
+  if (file.split(/[\\/]/).includes("..")) throw outside(file, namedBy, 'it holds ".."');
+}
+
+function outside(file: string, namedBy: string, why: string): InputError {
+  return new InputError(
+    `${namedBy} names ${JSON.stringify(file)}, which is outside its folder: ${why}. That is refused. Put the file into the model's folder and name it from there.`,
+  );
+}

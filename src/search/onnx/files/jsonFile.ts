@@ -1,0 +1,13 @@
+import { messageOf } from "../../check.js";
+import { InputError } from "../../inputError.js";
+import type { FolderFiles } from "./folderFiles.js";
+
+/** The value of a JSON file in a model's folder. */
+export async function readJson(files: FolderFiles, file: string): Promise<unknown> {
+  const { bytes } = await files.read(file, "The model");
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
+  } catch (error) {
+    throw new InputError(`${file} is not JSON: ${messageOf(error)}. Fetch the model again.`);
+  }
+}

@@ -1,0 +1,126 @@
+import { Tokenizer } from "@huggingface/tokenizers";
+import { listed, messageOf, shown } from "../../check.js";
+import { InputError } from "../../inputError.js";
+import type { FolderFiles } from "../files/folderFiles.js";
+import { readJson } from "../files/jsonFile.js";
+import { clipTokenizerJson } from "./clipTokenizerJson.js";
+
+/** A prompt as an encoder takes it, padded to its length. */
+export interface Tokens {
+  readonly ids: readonly number[];
+  /** 1 where there is a token of the prompt or a mark of its ends, 0 where there is padding. */
+  readonly mask: readonly number[];
+  /** What did not fit, as text; absent if all did. */
+  readonly lost?: string;
+}
+
+/** The tokenizer of one folder, e.g. "tokenizer_2": tokenizer.json, or CLIP's vocab.json and merges.txt. */
+export class TextTokenizer {
+  /** Tokens that the folder says the encoder takes; undefined where it says none or a number beyond use. */
+  readonly maxLength: number | undefined;
+  readonly #tokenizer: Tokenizer;
+  readonly #pad: number;
+  readonly #marks: { readonly before: readonly number[]; readonly after: readonly number[] };
+
+  private constructor(tokenizer: Tokenizer, pad: number, maxLength: number | undefined) {
+    this.#tokenizer = tokenizer;
+    this.#pad = pad;
+    this.maxLength = maxLength;
+    const marks = tokenizer.encode("").ids;
+    this.#marks =
+      marks.length < 2
+        ? { before: [], after: marks }
+        : { before: marks.slice(0, -1), after: marks.slice(-1) };
+  }
+
+  static async load(files: FolderFiles, folder: string): Promise<TextTokenizer> {
+    const config = await optionalJson(files, `${folder}/tokenizer_config.json`);
+    const special = await optionalJson(files, `${folder}/special_tokens_map.json`);
+    const json = await definition(files, folder);
+    let tokenizer: Tokenizer;
+    try {
+      // Without the class: the library has habits for some, which the file does not have.
+      tokenizer = new Tokenizer(json, {});
+    } catch (error) {
+      throw new InputError(
+        `${folder} holds a tokenizer that cannot be used: ${messageOf(error)}. Save it again with transformers' save_pretrained.`,
+      );
+    }
+    const name = contentOf(special["pad_token"] ?? config["pad_token"]) ?? "<|endoftext|>";
+    const pad = tokenizer.token_to_id(name);
+    if (pad === undefined) {
+      throw new InputError(
+        `${folder} pads with ${shown(name)}, which is not in its vocabulary. Save it again with transformers' save_pretrained.`,
+      );
+    }
+    const length = config["model_max_length"];
+    const useful =
+      typeof length === "number" && Number.isSafeInteger(length) && length > 1 && length < 100_000;
+    return new TextTokenizer(tokenizer, pad, useful ? length : undefined);
+  }
+
+  /** `length` ids, marks of the ends and padding included. What is too long is cut at its end, as in transformers. */
+  encode(text: string, length: number): Tokens {
+    const { before, after } = this.#marks;
+    const room = length - before.length - after.length;
+    const all = text === "" ? [] : this.#tokenizer.encode(text, { add_special_tokens: false }).ids;
+    const ids = [...before, ...all.slice(0, room), ...after];
+    const padding = new Array<number>(length - ids.length).fill(0);
+    const lost =
+      all.length > room ? this.#tokenizer.decode(all.slice(room)).replaceAll("</w>", " ").trim() : undefined;
+    return {
+      ids: [...ids, ...padding.map(() => this.#pad)],
+      mask: [...ids.map(() => 1), ...padding],
+      ...(lost === undefined ? {} : { lost }),
+    };
+  }
+}
+
+/** tokenizer.json as it stands, or as it follows from CLIP's two files. */
+async function definition(files: FolderFiles, folder: string): Promise<object> {
+  const [whole, vocab, merges] = ["tokenizer.json", "vocab.json", "merges.txt"].map(
+    (name) => `${folder}/${name}`,
+  ) as [string, string, string];
+  if (await files.has(whole)) return readObject(files, whole);
+  if ((await files.has(vocab)) && (await files.has(merges))) {
+    const words = await readObject(files, vocab);
+    const wrong = Object.entries(words).find(([, id]) => !Number.isSafeInteger(id));
+    if (wrong)
+      throw new InputError(
+        `${vocab} gives ${shown(wrong[0])} the id ${shown(wrong[1])}, which is no number.`,
+      );
+    for (const mark of ["<|startoftext|>", "<|endoftext|>"]) {
+      if (!Object.hasOwn(words, mark))
+        throw new InputError(`${vocab} has no ${mark}, so it is not CLIP's vocabulary.`);
+    }
+    const { bytes } = await files.read(merges, folder);
+    return clipTokenizerJson(words as Record<string, number>, new TextDecoder().decode(bytes));
+  }
+  const compiled = await files.has(`${folder}/spiece.model`);
+  throw new InputError(
+    `The tokenizer ${folder} is missing. ${listed("Looked for", [whole, `${vocab} with merges.txt`])}. ${
+      compiled
+        ? `${folder}/spiece.model alone does not do: save the tokenizer.json beside it with transformers, AutoTokenizer.from_pretrained(...).save_pretrained(...).`
+        : "Copy it from the model's repository."
+    }`,
+  );
+}
+
+async function readObject(files: FolderFiles, file: string): Promise<Record<string, unknown>> {
+  const value = await readJson(files, file);
+  if (typeof value === "object" && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
+  throw new InputError(`${file} is ${shown(value)}, but must be an object.`);
+}
+
+function optionalJson(files: FolderFiles, file: string): Promise<Record<string, unknown>> {
+  return files.has(file).then((there) => (there ? readObject(files, file) : {}));
+}
+
+/** A special token is a text, or an object with its text. */
+function contentOf(token: unknown): string | undefined {
+  if (typeof token === "string") return token;
+  const content =
+    typeof token === "object" && token !== null ? (token as { content?: unknown }).content : undefined;
+  return typeof content === "string" ? content : undefined;
+}

@@ -1,0 +1,83 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { FolderFiles } from "../../../../src/search/onnx/files/folderFiles.js";
+import { TextTokenizer } from "../../../../src/search/onnx/text/textTokenizer.js";
+
+let root: string;
+let files: FolderFiles;
+
+/** The bytes of GPT-2's byte-level alphabet in CLIP's order: those that print, then the others. */
+function alphabet(): string[] {
+  const printable = [...Array(256).keys()].filter(
+    (b) => (b >= 33 && b <= 126) || (b >= 161 && b <= 172) || b >= 174,
+  );
+  const others = [...Array(256).keys()].filter((b) => !printable.includes(b));
+  return [
+    ...printable.map((b) => String.fromCharCode(b)),
+    ...others.map((_, i) => String.fromCharCode(256 + i)),
+  ];
+}
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "dnb-tokenizer-"));
+  // vocab.json follows from merges.txt: alphabet, alphabet with the mark of a word's end, merges, two marks.
+  const merges = gunzipSync(await readFile("test/fixtures/tokenizers/clip-merges.txt.gz")).toString("utf8");
+  const pairs = merges.split("\n").slice(1, -1);
+  const letters = alphabet();
+  const words = [
+    ...letters,
+    ...letters.map((letter) => `${letter}</w>`),
+    ...pairs.map((pair) => pair.replace(" ", "")),
+  ];
+  words.push("<|startoftext|>", "<|endoftext|>");
+  for (const [folder, pad] of [
+    ["tokenizer", "<|endoftext|>"],
+    ["tokenizer_2", "!"],
+  ] as const) {
+    await mkdir(join(root, folder));
+    await writeFile(
+      join(root, folder, "vocab.json"),
+      JSON.stringify(Object.fromEntries(words.map((word, i) => [word, i]))),
+    );
+    await writeFile(join(root, folder, "merges.txt"), merges);
+    await writeFile(join(root, folder, "special_tokens_map.json"), JSON.stringify({ pad_token: pad }));
+  }
+  files = await FolderFiles.open(root);
+});
+
+afterAll(() => rm(root, { recursive: true }));
+
+describe("CLIP's vocabulary, from vocab.json and merges.txt", () => {
+  // What OpenAI's simple_tokenizer gives.
+  test.each([
+    ["a photo of a cat", [320, 1125, 539, 320, 2368]],
+    ["An astronaut riding a horse on Mars!", [550, 18376, 6765, 320, 4558, 525, 7496, 256]],
+    ["hello, world 2024", [3306, 267, 1002, 273, 271, 273, 275]],
+    ["naïve café — 東京 🙂", [1097, 35689, 563, 15304, 2005, 48338, 21078, 361, 14860]],
+    ["don't STOP", [847, 713, 1691]],
+  ])("%s", async (text, expected) => {
+    const tokenizer = await TextTokenizer.load(files, "tokenizer");
+    const { ids, mask, lost } = tokenizer.encode(text, 77);
+    expect(ids).toEqual([49406, ...expected, 49407, ...Array<number>(75 - expected.length).fill(49407)]);
+    expect(mask.filter((one) => one === 1)).toHaveLength(expected.length + 2);
+    expect(lost).toBeUndefined();
+  });
+
+  test("the second encoder's pads with what its special_tokens_map.json says", async () => {
+    const { ids } = (await TextTokenizer.load(files, "tokenizer_2")).encode("a photo of a cat", 77);
+    expect(ids.slice(0, 9)).toEqual([49406, 320, 1125, 539, 320, 2368, 49407, 0, 0]);
+  });
+
+  test("a prompt that is too long loses its end, keeps the mark of its end, and says what was lost", async () => {
+    const tokenizer = await TextTokenizer.load(files, "tokenizer");
+    const { ids, mask, lost } = tokenizer.encode(`${"cat ".repeat(75)}red dog`, 77);
+    expect(ids).toHaveLength(77);
+    expect([ids[0], ids[75], ids[76]]).toEqual([49406, 2368, 49407]);
+    expect(mask.every((one) => one === 1)).toBe(true);
+    expect(lost).toBe("red dog");
+    expect(tokenizer.encode("cat ".repeat(75), 77).lost).toBeUndefined();
+  });
+});
