@@ -13,7 +13,7 @@ declare module "dnb" {
   export function openSession(model?: string | AnalyticModel, options?: SessionOptions): Promise<Session>;
 
   export interface SessionOptions {
-    /** Execution provider; "auto" takes the best that really loads. */
+    /** "auto" takes the best that really loads; one asked for by name that does not is an error. */
     device?: "auto" | "cpu" | "webgpu" | "cuda" | "dml" | "coreml";
     /** Samples per model call; "auto" measures once and remembers. */
     batch?: number | "auto";
@@ -380,11 +380,24 @@ declare module "dnb" {
     defaults: SamplingOptions;
     verifiers: string[];
   }
+  /** What a model really runs on, found by a profiled call when it was loaded: not what was asked for. */
   export interface DeviceReport {
+    /** "cpu", "webgpu", "cuda", "dml" or "coreml"; "analytic" for a model in closed form. */
     provider: string;
+    /** The processor or graphics adapter by its name; absent where several come into question. */
     adapter?: string;
     memoryBytes?: number;
+    driver?: string;
+    precision?: "float32" | "float16";
+    /** Operators that the provider does not have and the CPU ran. */
     fallbackOperators: string[];
+    /** Where the denoiser's operators ran, and their time in that call in milliseconds. */
+    providers?: { provider: string; nodes: number; milliseconds: number }[];
+    /** Devices that "auto" passed over, why, and what to do about it. */
+    tried?: { device: string; reason: string; advice: string }[];
+    /** Samples per model call, and threads of one call. */
+    batch: number;
+    threads: number;
   }
   export interface Algorithm {
     readonly name: string;

@@ -1,3 +1,4 @@
+import type { AffineStep } from "./affineSteps.js";
 import type { EngineCondition } from "./engine.js";
 
 /**
@@ -25,7 +26,27 @@ export interface Denoiser {
     level: number,
     chance: (sample: number) => PosteriorChance,
   ): Float32Array;
+  /**
+   * Where states can stay in the device's memory between steps: `x` taken through `steps`, with what `velocity` would give in between. Equal to
+   * steps made one by one to within float32's rounding. `before` is called before each evaluation and may throw, which ends it.
+   */
+  trajectory?(
+    x: Float32Array,
+    steps: readonly AffineStep[],
+    passes: Passes,
+    before: () => void,
+  ): Promise<Float32Array>;
   dispose(): Promise<void>;
+}
+
+/** What the samples of a batch are evaluated under. */
+export interface Passes {
+  /** Samples. */
+  readonly count: number;
+  /** One for each sample; under guidance one more for each, those of the other pass, in the same order. */
+  readonly conditions: Parameters<Denoiser["velocity"]>[3];
+  /** The scale of classifier-free guidance; absent where there is one pass. */
+  readonly guidance?: number;
 }
 
 export interface PosteriorChance {

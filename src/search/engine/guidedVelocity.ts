@@ -1,5 +1,5 @@
 import type { Velocity } from "../solvers/solver.js";
-import type { Denoiser } from "./denoiser.js";
+import type { Denoiser, Passes } from "./denoiser.js";
 import type { EngineCondition } from "./engine.js";
 
 /** Told how many guided evaluations and raw passes each sample of a batch has had. */
@@ -24,9 +24,8 @@ export function guidedVelocity(
   spent: Evaluations,
   signal?: AbortSignal,
 ): Velocity {
-  const count = conditions.length;
-  const guided = guidance !== 1 && conditions.every((condition) => condition !== undefined);
-  const passes = guided ? [...conditions, ...conditions.map(withoutCondition)] : conditions;
+  const { count, conditions: passes, guidance: scale } = guidancePasses(conditions, guidance);
+  const guided = scale !== undefined;
   return async (x, level) => {
     if (signal?.aborted) throw new Aborted();
     if (!guided) {
@@ -44,6 +43,14 @@ export function guidedVelocity(
     for (let i = 0; i < size; i++) data[i] = both[size + i]! + guidance * (both[i]! - both[size + i]!);
     return { data, shape: x.shape };
   };
+}
+
+/** What guidance evaluates: both passes of each sample, or one where there is nothing to guide to or away from. */
+export function guidancePasses(conditions: Passes["conditions"], guidance: number): Passes {
+  const guided = guidance !== 1 && conditions.every((condition) => condition !== undefined);
+  const count = conditions.length;
+  if (!guided) return { count, conditions };
+  return { count, conditions: [...conditions, ...conditions.map(withoutCondition)], guidance };
 }
 
 /** What the other pass of guidance is told. */

@@ -1,13 +1,14 @@
 import { messageOf } from "../check.js";
 import { keyedBlocks } from "../random/keyedBlocks.js";
 import { solvers, evaluationsOf } from "../solvers/solvers.js";
-import { stochasticStep } from "../solvers/stochastic.js";
+import { stochasticStep, type TripChance } from "../solvers/stochastic.js";
 import type { Velocity } from "../solvers/solver.js";
 import type { Tensor } from "../tensor.js";
+import { eulerSteps, stochasticSteps } from "./affineSteps.js";
 import { batches } from "./batches.js";
 import type { Denoiser } from "./denoiser.js";
 import type { DenoiseJob, JobResult, TensorId } from "./engine.js";
-import { Aborted, forwardsOf, guidedVelocity } from "./guidedVelocity.js";
+import { Aborted, forwardsOf, guidancePasses, guidedVelocity } from "./guidedVelocity.js";
 import { fromBatch, stack } from "./stack.js";
 import { evaluationId } from "./tensorId.js";
 import type { TensorStore } from "./tensorStore.js";
@@ -128,7 +129,9 @@ export class Trajectories {
       return [{ blocks, ...(noise === undefined ? {} : { noise: store.state(noise).data }) }];
     });
     let x = stack(group.map(({ job }) => store.state(job.from)));
+    const onDevice = known || exact ? undefined : this.#onDevice(group, chances, signal);
     const failed = await attempt(async () => {
+      if (onDevice) return void (x = await onDevice(x));
       for (let i = 1; i < levels.length; i++) {
         const [level, next] = [levels[i - 1]!, levels[i]!];
         if (!stochastic) {
@@ -145,6 +148,35 @@ export class Trajectories {
       const failure = `the model gave values that are no numbers on the way to level ${levels.at(-1)}`;
       task.ended = { outcome: "failed", failure };
     });
+  }
+
+  /** The whole way of a batch in the device's memory, where the denoiser can and its steps are affine. */
+  #onDevice(
+    group: readonly Task[],
+    chances: readonly TripChance[],
+    signal?: AbortSignal,
+  ): ((x: Tensor) => Promise<Tensor>) | undefined {
+    const { denoiser } = this.#parts;
+    const { solver, levels, guidance, stochastic } = group[0]!.job;
+    if (!denoiser.trajectory || (!stochastic && solver !== "euler")) return undefined;
+    const passes = guidancePasses(
+      group.map(({ job }) => job.condition),
+      guidance,
+    );
+    const forwards = passes.guidance === undefined ? 1 : 2;
+    const before = (): void => {
+      if (signal?.aborted) throw new Aborted();
+      for (const task of group) {
+        task.nfe += 1;
+        task.forwards += forwards;
+      }
+    };
+    return async (x) => {
+      const size = x.data.length / group.length;
+      const steps = stochastic ? stochasticSteps(levels, stochastic.eta, chances, size) : eulerSteps(levels);
+      const data = await denoiser.trajectory!(x.data, steps, passes, before);
+      return { data, shape: x.shape };
+    };
   }
 
   /** Counts what has run into each task of the group. */

@@ -4,6 +4,7 @@ import type { EngineCondition } from "../engine/engine.js";
 import type { FolderCard } from "./modelCard.js";
 import type { ModelFolder } from "./modelFolder.js";
 import type { Place } from "./devices/device.js";
+import { DeviceSteps } from "./devices/deviceSteps.js";
 import type { Placement } from "./devices/placement.js";
 import { OrtSession } from "./ortSession.js";
 
@@ -13,10 +14,17 @@ export class OnnxDenoiser implements Denoiser {
   readonly #card: FolderCard;
   /** Inputs by batch size: the runtime reads them in place, so they can be used again. */
   readonly #inputs = new Map<number, { x: Tensor; t: Tensor; y: Tensor }>();
+  /** Of a model whose output stays on the device. */
+  readonly #steps: DeviceSteps | undefined;
+  readonly trajectory?: NonNullable<Denoiser["trajectory"]>;
 
-  private constructor(session: OrtSession, card: FolderCard) {
+  private constructor(session: OrtSession, card: FolderCard, steps?: DeviceSteps) {
     this.#session = session;
     this.#card = card;
+    this.#steps = steps;
+    if (steps)
+      this.trajectory = (x, way, passes, before) =>
+        steps.trajectory(x, way, passes, before, (...parameters) => this.#evaluate(...parameters));
   }
 
   static async load(folder: ModelFolder, on: number | Place): Promise<OnnxDenoiser> {
@@ -30,7 +38,8 @@ export class OnnxDenoiser implements Denoiser {
       },
       outputs: { v: { type: "float32", shape: ["batch", ...image] } },
     });
-    return new OnnxDenoiser(session, folder.card);
+    const keeps = typeof on === "object" && on.keepsOutputs === true;
+    return new OnnxDenoiser(session, folder.card, keeps ? new DeviceSteps(image) : undefined);
   }
 
   /** What ran where, of one loaded `profiled`. */
@@ -38,26 +47,38 @@ export class OnnxDenoiser implements Denoiser {
     return this.#session.placement;
   }
 
-  velocity(
+  async velocity(
     x: Float32Array,
     count: number,
     level: number,
     conditions: readonly (EngineCondition | undefined)[],
   ): Promise<Float32Array> {
+    const v = await this.#evaluate(x, count, level, conditions);
+    return this.#steps ? this.#steps.read(v) : (v.data as Float32Array);
+  }
+
+  /** `x`: the values, or a tensor that may lie on the device. */
+  #evaluate(
+    x: Float32Array | Tensor,
+    count: number,
+    level: number,
+    conditions: readonly (EngineCondition | undefined)[],
+  ): Promise<Tensor> {
     return this.#session.turn(async (session) => {
       const inputs = this.#inputsOf(count);
-      (inputs.x.data as Float32Array).set(x);
+      if (x instanceof Float32Array) (inputs.x.data as Float32Array).set(x);
       (inputs.t.data as Float32Array).fill(level);
       const classes = inputs.y.data as BigInt64Array;
       for (let i = 0; i < count; i++)
         classes[i] = BigInt(conditions[i]?.label ?? this.#card.denoiser.nullLabel);
-      const { v } = await session.run({ ...inputs });
-      return v!.data as Float32Array;
+      const { v } = await session.run(x instanceof Float32Array ? { ...inputs } : { ...inputs, x });
+      return v!;
     });
   }
 
   async dispose(): Promise<void> {
     await this.#session.release();
+    await this.#steps?.dispose();
     this.#inputs.clear();
   }
 

@@ -120,7 +120,7 @@ test("what is no graph at all is refused by the runtime, with the file's name", 
 });
 
 test.each([
-  [{ device: "cuda" }, 'device "cuda" does not exist. There is: auto, cpu.'],
+  [{ device: "gpu" }, 'device "gpu" does not exist. There is: auto, cpu, webgpu, cuda, dml, coreml.'],
   [{ batch: 0 }, "batch is 0, but must be a whole number from 1 to 1024."],
   [{ threads: -1 }, "threads is -1"],
   [{ thread: 1 }, 'options has no "thread". It has: device, batch, threads.'],

@@ -1,12 +1,7 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-import { build } from "esbuild";
 import { expect, test } from "vitest";
 import { randomSearch, Session, zeroOrderSearch } from "../../../src/search/index.js";
+import { runScript } from "../helpers/childScript.js";
 import { fashionFolder, openFashion } from "../helpers/fashion.js";
-
-const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 const script = `
 import { randomSearch, Session, zeroOrderSearch } from "./src/search/index.js";
@@ -23,18 +18,7 @@ await session.dispose();
 `;
 
 test("another process, without the test runner and at another batch size, gives the same record bytes", async () => {
-  const bundle = await build({
-    stdin: { contents: script, resolveDir: root, loader: "ts" },
-    ...{ bundle: true, write: false, platform: "node", format: "esm", target: "node20" },
-    external: ["onnxruntime-node"],
-    logLevel: "silent",
-  });
-  const running = promisify(execFile)(process.execPath, ["--input-type=module", "-", fashionFolder], {
-    ...{ cwd: root, maxBuffer: 1 << 24 },
-  });
-  // The script is longer than an argument may be.
-  running.child.stdin!.end(bundle.outputFiles[0]!.text);
-  const child = await running;
+  const stdout = await runScript(script, [fashionFolder]);
   const session = new Session(await openFashion({ batch: 16 }));
   const problem = {
     condition: "coat",
@@ -48,6 +32,6 @@ test("another process, without the test runner and at another batch size, gives 
     const run = await session.search(algorithm, { ...problem, budget: { nfe: 32 } }).run();
     records.push(JSON.stringify(run.record()));
   }
-  expect(child.stdout).toBe(records.join("\n"));
+  expect(stdout).toBe(records.join("\n"));
   await session.dispose();
 }, 60_000);

@@ -1,8 +1,15 @@
 import { ProtobufWriter } from "./protobuf.js";
 
-/** A value of a graph: float32 throughout; a string is a free dimension. */
+const TYPES = { float32: 1, int64: 7 } as const;
+const OPSET = 17;
+/** The version of the file format that came with that opset. */
+const IR_VERSION = 8;
+
+/** A value of a graph; a string is a free dimension. */
 export interface GraphPort {
   readonly name: string;
+  /** Default float32. */
+  readonly type?: keyof typeof TYPES;
   readonly shape: readonly (number | string)[];
 }
 
@@ -28,11 +35,6 @@ export interface Graph {
   readonly nodes: readonly GraphNode[];
   readonly constants?: readonly GraphConstant[];
 }
-
-const FLOAT = 1;
-const OPSET = 17;
-/** The version of the file format that came with that opset. */
-const IR_VERSION = 8;
 
 /** The graph as the bytes of an ONNX file. Field numbers: onnx/onnx.proto of ONNX 1.12. */
 export function encodeGraph(graph: Graph): Uint8Array {
@@ -71,10 +73,10 @@ function tensorOf({ name, shape, data }: GraphConstant): ProtobufWriter {
   const tensor = new ProtobufWriter();
   for (const side of shape) tensor.integer(1, side);
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return tensor.integer(2, FLOAT).text(8, name).bytes(9, bytes);
+  return tensor.integer(2, TYPES.float32).text(8, name).bytes(9, bytes);
 }
 
-function portOf({ name, shape }: GraphPort): ProtobufWriter {
+function portOf({ name, type = "float32", shape }: GraphPort): ProtobufWriter {
   const sides = new ProtobufWriter();
   for (const side of shape) {
     const dimension = new ProtobufWriter();
@@ -82,6 +84,6 @@ function portOf({ name, shape }: GraphPort): ProtobufWriter {
     else dimension.text(2, side);
     sides.message(1, dimension);
   }
-  const tensor = new ProtobufWriter().integer(1, FLOAT).message(2, sides);
+  const tensor = new ProtobufWriter().integer(1, TYPES[type]).message(2, sides);
   return new ProtobufWriter().text(1, name).message(2, new ProtobufWriter().message(1, tensor));
 }

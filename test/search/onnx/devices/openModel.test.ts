@@ -40,5 +40,7 @@ test.runIf(absent.length > 0)("auto says of each device that is missing why it w
 });
 
 test("a device that there is not is an error that lists those there are", async () => {
-  await expect(openFashion({ device: "gpu" as "cpu" })).rejects.toThrow("There is: auto, cpu, webgpu, cuda, dml, coreml.");
+  await expect(openFashion({ device: "gpu" as "cpu" })).rejects.toThrow(
+    "There is: auto, cpu, webgpu, cuda, dml, coreml.",
+  );
 });

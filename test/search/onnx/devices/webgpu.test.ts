@@ -1,0 +1,122 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { DeviceReport } from "../../../../src/search/engine/deviceReport.js";
+import { runScript } from "../../helpers/childScript.js";
+import { hasSoftwareGpu, softwareGpu } from "../../helpers/softwareGpu.js";
+import { writeTinyModel } from "../../helpers/tinyModel.js";
+
+// One process does everything: on SwiftShader a session's first call takes seconds.
+const script = `
+import { openModel } from "./src/search/onnx/openModel.js";
+import { priorId, denoiseId } from "./src/search/engine/tensorId.js";
+const calls = { trajectory: 0, velocity: 0 };
+const wrap = (denoiser) => ({
+  velocity: (...p) => (calls.velocity++, denoiser.velocity(...p)),
+  ...(denoiser.trajectory ? { trajectory: (...p) => (calls.trajectory++, denoiser.trajectory(...p)) } : {}),
+  dispose: () => denoiser.dispose(),
+});
+const jobsOf = ({ model: { sha256, latent } }, solver, guidance, eta, extra = {}) =>
+  [0, 1, 2].map((label) => {
+    const key = { seed: 5 + label, path: "noise/0" };
+    const id = priorId(latent, key);
+    const stochastic = eta > 0 ? { stochastic: { eta, key: { seed: label, path: "step" } } } : {};
+    const way = { solver, levels: [1, 0.75, 0.5, 0.25, 0], guidance, condition: { label }, ...stochastic, ...extra };
+    return { noise: { id, how: "prior", key }, job: { id: denoiseId(sha256, id, way), from: id, ...way } };
+  });
+const ways = { euler: ["euler", 2, 0], unguided: ["euler", 1, 0], heun: ["heun", 2, 0], stochastic: ["euler", 2, 0.7] };
+const states = async (engine, way, signal) => {
+  const jobs = jobsOf(engine, ...way);
+  await engine.noise(jobs.map(({ noise }) => noise));
+  const results = await engine.denoise(jobs.map(({ job }) => job), signal);
+  const data = [];
+  for (const [i, { job }] of jobs.entries())
+    data.push(results[i].outcome === "done" ? [...(await engine.read(job.id)).data] : []);
+  return { results, data };
+};
+const [cpu, gpu] = [await openModel(process.argv[2], { device: "cpu" }), await openModel(process.argv[2], { device: "webgpu" }, wrap)];
+const report = { device: gpu.device, ways: {} };
+for (const [name, way] of Object.entries(ways)) {
+  const before = { ...calls };
+  const [there, here] = [await states(gpu, way), await states(cpu, way)];
+  const apart = Math.max(...there.data.flatMap((state, i) => state.map((value, j) => Math.abs(value - here.data[i][j]))));
+  const size = Math.max(...here.data.flat().map(Math.abs));
+  report.ways[name] = { apart, size, bills: [there.results, here.results].map((r) => r.map(({ nfe, forwards, outcome }) => [nfe, forwards, outcome])),
+    trajectory: calls.trajectory - before.trajectory, velocity: calls.velocity - before.velocity };
+}
+const abort = new AbortController();
+abort.abort();
+report.aborted = (await states(gpu, ["euler", 3, 0], abort.signal)).results;
+await gpu.dispose();
+const auto = await openModel(process.argv[2], { device: "auto" });
+report.auto = auto.device;
+await auto.dispose();
+await cpu.dispose();
+process.stdout.write(JSON.stringify(report));
+`;
+
+interface Way {
+  readonly apart: number;
+  readonly size: number;
+  readonly bills: readonly [unknown, unknown];
+  readonly trajectory: number;
+  readonly velocity: number;
+}
+
+interface Report {
+  readonly device: DeviceReport;
+  readonly ways: Readonly<Record<string, Way>>;
+  readonly aborted: readonly { readonly outcome: string; readonly nfe: number }[];
+  readonly auto: DeviceReport;
+}
+
+describe.runIf(hasSoftwareGpu)("WebGPU, computed by SwiftShader", () => {
+  let folder: string;
+  let report: Report;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "dnb-tiny-"));
+    await writeTinyModel(folder);
+    report = JSON.parse(await runScript(script, [folder], await softwareGpu())) as Report;
+  }, 240_000);
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test("the probe finds the denoiser's operators there", () => {
+    const { provider, providers, fallbackOperators, tried } = report.device;
+    expect(provider).toBe("webgpu");
+    expect(providers![0]).toMatchObject({ provider: "webgpu" });
+    expect(providers![0]!.nodes).toBeGreaterThanOrEqual(5);
+    expect(tried).toEqual([]);
+    const elsewhere = providers!.slice(1).reduce((sum, { nodes }) => sum + nodes, 0);
+    expect(fallbackOperators.length > 0).toBe(elsewhere > 0);
+  });
+
+  test.each(["euler", "unguided", "stochastic", "heun"])(
+    "%s gives the CPU's states within 1e-3, at the same bill",
+    (name) => {
+      const { apart, size, bills } = report.ways[name]!;
+      expect(size).toBeGreaterThan(0.5);
+      expect(apart).toBeLessThan(1e-3);
+      expect(bills[0]).toEqual(bills[1]);
+    },
+  );
+
+  test("affine steps stay on the device from the first to the last", () => {
+    for (const name of ["euler", "unguided", "stochastic"])
+      expect(report.ways[name]).toMatchObject({ trajectory: 1, velocity: 0 });
+    // Two evaluations a step, the last of one: 7 of 4 steps.
+    expect(report.ways["heun"]).toMatchObject({ trajectory: 0, velocity: 7 });
+  });
+
+  test("an abort ends the trajectory before the next evaluation", () => {
+    for (const { outcome, nfe } of report.aborted) expect([outcome, nfe]).toEqual(["aborted", 0]);
+  });
+
+  test("auto does not take a GPU that is computed on the processor, and says so", () => {
+    expect(report.auto.provider).toBe("cpu");
+    expect(report.auto.tried!.find(({ device }) => device === "webgpu")!.reason).toContain(
+      "its GPU is computed on the processor",
+    );
+  });
+});
