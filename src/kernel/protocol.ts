@@ -134,6 +134,7 @@ export type WireItem = { readonly mime: string } & (
 
 export const MIME = {
   search: "application/vnd.dnb.search+json",
+  report: "application/vnd.dnb.report+json",
   plain: "text/plain",
   json: "application/json",
   png: "image/png",

@@ -234,38 +234,101 @@ declare module "dnb" {
 
   // ------------------------------------------------------------------------------------------------ evaluation
 
-  /** Several algorithms on several problems at equal compute, with held-out verifiers and paired bootstrap intervals. */
+  /**
+   * Several algorithms and verifiers on several problems at equal compute, with held-out verifiers and paired bootstrap intervals. Added by
+   * itself: one sample, more steps alone, best-of-N at equal compute and best-of-N at as many verifier calls. Shows its progress; Interrupt
+   * ends it, and the same again goes on where it stopped.
+   */
   export function compare(request: {
     session: Session;
-    algorithms: { [name: string]: Algorithm };
-    problems: Problem[];
-    budgets: number[];
+    /** A function of the budget for a method whose size follows it; undefined where the budget is too small. */
+    algorithms: {
+      [name: string]: Algorithm | ((budget: number, unit: "nfe" | "seconds") => Algorithm | undefined);
+    };
+    /** Their budgets are replaced. Those that differ in the seed alone count as one problem with several seeds. */
+    problems: (Omit<Problem, "budget"> & { budget?: Budget })[];
+    /** In NFE. */
+    budgets?: number[];
+    /** In seconds of wall time, beside that at equal NFE; every run is computed anew. */
+    seconds?: number[];
+    /** Each problem with each of these; default: with its own. */
     seeds?: number[];
+    /** Every algorithm searches by each of these in turn, the others held out; default: by the problem's own. */
+    verifiers?: VerifierRef[];
+    /** What gains are measured against: "one sample" (default), "more steps", "best of N", or an algorithm's name. */
     baseline?: string;
+    /** At least 1,000. */
     resamples?: number;
   }): Promise<Report>;
   /** Shown by a cell: a table with intervals and flags, and the scaling curves. */
   export interface Report {
     readonly rows: readonly ReportRow[];
+    readonly notes: readonly string[];
     toCSV(): string;
     toJSON(): unknown;
   }
+  /** One algorithm at one budget by one verifier. What is not known, e.g. an interval of too few seeds, is absent. */
   export interface ReportRow {
     algorithm: string;
     budget: number;
+    unit: "nfe" | "seconds";
     verifier: string;
     role: "searched" | "held-out";
-    mean: number;
-    low: number;
-    high: number;
-    gain: number;
-    gainLow: number;
-    gainHigh: number;
-    pValue: number;
+    mean?: number;
+    low?: number;
+    high?: number;
+    /** Over the baseline, positive where better. */
+    gain?: number;
+    gainLow?: number;
+    gainHigh?: number;
+    /** Corrected by Holm for all rows of this verifier. */
+    pValue?: number;
+    /** Why there is no interval, or what it does not cover. */
+    note?: string;
+    winRate?: number;
+    /** Problems better, the same and worse than the baseline. */
+    better: number;
+    same: number;
+    worse: number;
+    failures: number;
+    /** The winner's searched score from a second evaluation, and by how much the first exaggerates. */
+    fresh?: number;
+    optimism?: number;
+    diversity?: number;
+    /** How far the searched score of the winner runs ahead of this held-out one, in standard deviations. */
+    gap?: number;
+    gapLow?: number;
+    gapHigh?: number;
+    /** Rank correlation with the searched verifier among the candidates of a run. */
+    agreement?: number;
+    /** Rise per doubling of the budget. */
+    slope?: number;
+    nfe?: number;
+    calls?: number;
+    seconds?: number;
     flags: ("hacking" | "diversity-loss" | "saturation")[];
+    /** One sentence for each flag. */
+    why: string[];
   }
-  /** Fréchet distance between two sets in the session's feature network; needs at least as many images as is stated in its error. */
+  /**
+   * Fréchet distance between two sets in the session's feature network (the first verifier that has one, or `features`); needs at least as many
+   * images as is stated in its error.
+   */
   export function frechetDistance(a: Images, b: Images, features?: VerifierRef): Promise<number>;
+  /** Fréchet distance, where there are enough images, and kernel distance (KID), with the number of images and the network. */
+  export function imageDistances(
+    a: Images,
+    b: Images,
+    features?: VerifierRef,
+  ): Promise<{
+    frechet?: number;
+    /** Why there is none. */
+    refused?: string;
+    kernel: number;
+    images: readonly [number, number];
+    dimension: number;
+    network: string;
+  }>;
 
   // ------------------------------------------------------------------------------------------------ known truth
 

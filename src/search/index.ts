@@ -63,5 +63,10 @@ export { zeroOrderSearch, type ZeroOrderOptions } from "./algorithms/zeroOrderSe
 export { verifier, type ScoreFunction } from "./verifiers/functionVerifier.js";
 export type { Verifier, VerifierRef } from "./verifiers/verifier.js";
 export type * from "./record.js";
+export { compare, type CompareRequest, type RunnerOptions } from "./evaluation/compare.js";
+export type { ComparisonProgress } from "./evaluation/comparison/progress.js";
+export { frechetOfImages, imageDistances, type ImageDistances } from "./evaluation/imageDistances.js";
+export { Report } from "./evaluation/report.js";
+export type * from "./reportRecord.js";
 export { schedulerFromConfig, schedulerNames, type DiffusersSchedulerConfig } from "./schedulers/index.js";
 export { torchRandn } from "./random/torchRandn.js";

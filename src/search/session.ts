@@ -5,7 +5,7 @@ import { quoteOf, type Quote } from "./algorithms/quote.js";
 import { parseCondition, type Condition } from "./condition.js";
 import type { DeviceReport, Engine, EngineModel } from "./engine/engine.js";
 import { Account, type Charge, type Ledger } from "./engine/ledger.js";
-import { decodeId, denoiseId, priorId } from "./engine/tensorId.js";
+import { decodeId, denoiseId, pixelsId, priorId } from "./engine/tensorId.js";
 import { systemClock, type Environment } from "./environment.js";
 import { Image } from "./image.js";
 import { imagesOf, type Images } from "./images.js";
@@ -43,6 +43,12 @@ export interface SampleRequest extends SamplingOptions {
   readonly seeds: readonly number[];
 }
 
+/** One vector for each image, all of one length, and the layer that they are from. */
+export interface FeatureSet {
+  readonly vectors: readonly Float32Array[];
+  readonly network: string;
+}
+
 /** A resident sampler with its verifiers. What it computes it remembers: the same sample asked for twice costs once. */
 export class Session {
   readonly model: ModelCard;
@@ -52,10 +58,17 @@ export class Session {
   readonly #environment: Environment;
   readonly #account = new Account();
   readonly #nameRun: (hash: string) => string;
+  /** The account of the session that this one stands beside. */
+  readonly #parent: ((charge: Charge) => void) | undefined;
   #verifications = 0;
 
-  constructor(engine: Engine, environment: Environment = { clock: systemClock }) {
+  constructor(
+    engine: Engine,
+    environment: Environment = { clock: systemClock },
+    parent?: (charge: Charge) => void,
+  ) {
     this.#engine = engine;
+    this.#parent = parent;
     this.#environment = environment;
     this.#nameRun = environment.nameRun ?? runNames();
     this.model = cardOf(engine.model);
@@ -195,11 +208,57 @@ export class Session {
     return scores;
   }
 
+  /**
+   * A session with the same engine whose runs have names of their own and whose costs are billed here too. With a `salt` nothing of it comes
+   * from the cache but what was computed with that salt before: for what has to be timed. It is not disposed of.
+   */
+  beside(salt?: string): Session {
+    const engine = salt === undefined ? this.#engine : freshEngine(this.#engine, salt);
+    const { nameRun: _, ...environment } = this.#environment;
+    return new Session(engine, environment, this.#bill);
+  }
+
+  /** Verifiers whose networks give features of images, and the layer that does. */
+  get featureNetworks(): readonly { readonly verifier: string; readonly layer: string }[] {
+    return this.#engine.model.verifiers.flatMap(({ name, featureLayer }) =>
+      featureLayer === undefined ? [] : [{ verifier: name, layer: featureLayer }],
+    );
+  }
+
+  /** Images as vectors in the network of the verifier named, or of the first verifier that has one; undefined if none has. */
+  async features(images: Images, network?: VerifierRef): Promise<FeatureSet | undefined> {
+    const named = network && resolveVerifier(network, "features", this.verifiers);
+    const chosen = this.featureNetworks.find(({ verifier }) => !named || verifier === named.name);
+    if (named && !chosen) throw new InputError(`Verifier ${named.name} has no network that gives features.`);
+    if (!chosen) return undefined;
+    const ids = await Promise.all(
+      (await imagesOf(images)).map(async (image) => {
+        checkSize(image, this.model.image, `The feature network of ${chosen.verifier}`);
+        const id = pixelsId(image);
+        await this.#engine.put(id, image);
+        return id;
+      }),
+    );
+    const vectors = await this.#engine.features(chosen.verifier, ids);
+    for (const _ of ids) this.#bill({ verifier: chosen.verifier, cached: false });
+    return { vectors, network: `${chosen.layer} of ${chosen.verifier}` };
+  }
+
   async dispose(): Promise<void> {
     await this.#engine.dispose();
   }
 
-  readonly #bill = (charge: Charge): void => this.#account.add(charge);
+  readonly #bill = (charge: Charge): void => {
+    this.#account.add(charge);
+    this.#parent?.(charge);
+  };
+}
+
+function checkSize({ width, height, channels }: Image, wanted: ModelCard["image"], what: string): void {
+  if (width === wanted[2] && height === wanted[1] && channels === wanted[0]) return;
+  throw new InputError(
+    `${what} takes images of ${wanted[2]} x ${wanted[1]} with ${wanted[0]} channel(s), but one is ${width} x ${height} with ${channels}.`,
+  );
 }
 
 function cardOf(model: EngineModel): ModelCard {

@@ -14,7 +14,7 @@ export interface Row {
 
 const drawing = ["d3-hierarchy", "d3-scale", "d3-shape", "uplot", "vscode-notebook-renderer"];
 const protocol = ["src/kernel/protocol.ts", "src/kernel/protocol"];
-const contracts = ["src/search/record.ts", "src/kernel/protocol.ts"];
+const contracts = ["src/search/record.ts", "src/search/reportRecord.ts", "src/kernel/protocol.ts"];
 
 export const table: Readonly<Record<string, Row>> = {
   // The composition root.
@@ -29,7 +29,10 @@ export const table: Readonly<Record<string, Row>> = {
   "src/language": { ours: ["src/document"], packages: ["ts-morph"], node: true },
   "src/kernel": { ours: ["src/search"], packages: ["ts-morph"], node: true },
   // A bundle of its own, read when a cell draws its first chart.
-  "src/kernel/plot": { packages: ["@observablehq/plot", "linkedom"] },
+  "src/kernel/plot": {
+    types: ["src/search/reportRecord.ts"],
+    packages: ["@observablehq/plot", "linkedom"],
+  },
   // A bundle of its own, read when a cell loads its first picture.
   "src/kernel/pictures": { ours: ["src/search/files"] },
   // The contract as types, and beside it what parses and frames it.

@@ -11,6 +11,9 @@ import {
   depthFirstSearch,
   epsilonGreedy,
   evolutionarySearch,
+  frechetOfImages,
+  type Images,
+  imageDistances,
   rolloverBudgetForcing,
   softValueDecoding,
   treeSearch,
@@ -21,13 +24,16 @@ import {
   systemClock,
   torchRandn,
   verifier,
+  type VerifierRef,
   zeroOrderSearch,
 } from "../../search/index.js";
 import { currentExecution } from "./cellExecution.js";
+import { compareInCell } from "./compareInCell.js";
 import type { DisplayHandle } from "./displays.js";
 import type { EnginePort } from "./enginePort.js";
 import type { Namespace } from "./moduleLoader.js";
 import { loadImage } from "./loadImage.js";
+import { OpenedSessions } from "./openedSessions.js";
 import { plot } from "./plot.js";
 import { progress } from "./progress.js";
 import { RemoteEngine } from "./remoteEngine.js";
@@ -48,12 +54,17 @@ export function cellApi({ engine, names, directory, display, signal }: CellServi
     nameRun: (hash: string) => names.name(hash, currentExecution.getStore()?.cell.id ?? ""),
     signal: () => currentExecution.getStore()?.signal,
   };
+  const sessions = new OpenedSessions();
   return {
     openSession: async (model?: unknown, options?: unknown): Promise<Session> =>
       // A model known in closed form needs no file and no runtime: it runs beside the cell.
-      new Session(
-        isAnalyticModel(model) ? model.open() : await RemoteEngine.open(engine, model, options, directory()),
-        environment,
+      sessions.add(
+        new Session(
+          isAnalyticModel(model)
+            ? model.open()
+            : await RemoteEngine.open(engine, model, options, directory()),
+          environment,
+        ),
       ),
     randomSearch,
     zeroOrderSearch,
@@ -70,6 +81,11 @@ export function cellApi({ engine, names, directory, display, signal }: CellServi
     epsilonGreedy,
     defineAlgorithm,
     verifier,
+    compare: compareInCell(display),
+    frechetDistance: async (a: Images, b: Images, features?: VerifierRef): Promise<number> =>
+      (await frechetOfImages(sessions.of(features), a, b, features)).distance,
+    imageDistances: (a: Images, b: Images, features?: VerifierRef) =>
+      imageDistances(sessions.of(features), a, b, features),
     gaussianMixture,
     linearReward,
     schedulerFromConfig,

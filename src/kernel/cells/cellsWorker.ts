@@ -28,6 +28,7 @@ import { OutputBuffer } from "./outputBuffer.js";
 import { formatProgress } from "./progress.js";
 import { Resources } from "./resources.js";
 import { formatPlot } from "./plot.js";
+import { reportFormat } from "./reportFormat.js";
 import { runFormat } from "./runFormat.js";
 import { RunNames } from "./runNames.js";
 import { StackTraces } from "./stackTraces.js";
@@ -65,7 +66,7 @@ export class CellsWorker {
     this.#displays = new Displays(
       this.#emit,
       latest,
-      [...imageFormats, runFormat, formatPlot, formatProgress],
+      [...imageFormats, runFormat, formatPlot, reportFormat, formatProgress],
       this.#runs.display,
     );
     this.#engine = new EnginePort(

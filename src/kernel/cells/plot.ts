@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import type { ReportRecord } from "../../search/index.js";
 import type * as PlotBundle from "../plot/main.js";
 import { MIME } from "../protocol.js";
 import type { Formatter } from "./formatValue.js";
@@ -23,6 +24,9 @@ export function plot(options: unknown): Plot {
   }
   return new Plot(bundle().drawPlot(options));
 }
+
+/** The scaling curves of a comparison as SVG. */
+export const drawReport = (record: ReportRecord): string => bundle().drawReport(record);
 
 /** What `import * as Plot from "@observablehq/plot"` gives in a cell. */
 export const plotNamespace = (): Namespace => bundle().Plot;

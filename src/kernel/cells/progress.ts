@@ -16,6 +16,7 @@ export class ProgressBar {
     readonly done: number,
     readonly total: number | undefined,
     readonly seconds: number,
+    readonly ahead: { readonly secondsLeft?: number; readonly now?: string } = {},
   ) {}
 
   toString(): string {
@@ -23,8 +24,17 @@ export class ProgressBar {
     const rate = seconds > 0 && done > 0 ? `, ${(done / seconds).toPrecision(2)} / s` : "";
     if (total === undefined) return `${label}${done}${rate}`;
     const filled = total > 0 ? Math.min(WIDTH, Math.round((done / total) * WIDTH)) : WIDTH;
-    return `${label}${"█".repeat(filled)}${"░".repeat(WIDTH - filled)} ${done} of ${total}${rate}`;
+    const { secondsLeft, now } = this.ahead;
+    const left = secondsLeft === undefined || done === total ? "" : `, ${duration(secondsLeft)} left`;
+    const what = now ? `, ${now}` : "";
+    return `${label}${"█".repeat(filled)}${"░".repeat(WIDTH - filled)} ${done} of ${total}${rate}${left}${what}`;
   }
+}
+
+function duration(seconds: number): string {
+  if (seconds < 100) return `${Math.ceil(seconds)} s`;
+  if (seconds < 6000) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
 }
 
 /** Shown as the text that it is, not as an object. */

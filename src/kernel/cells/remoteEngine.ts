@@ -58,6 +58,10 @@ export class RemoteEngine implements Engine {
     return this.#call("score", [jobs], signal);
   }
 
+  features(verifier: string, images: readonly TensorId[]): Promise<readonly Float32Array[]> {
+    return this.#call("features", [verifier, images]);
+  }
+
   read(id: TensorId): Promise<Tensor> {
     return this.#call("read", [id]);
   }

@@ -68,6 +68,7 @@ function call(
     denoise: engine.denoise.bind(engine),
     decode: engine.decode.bind(engine),
     score: engine.score.bind(engine),
+    features: engine.features.bind(engine),
     read: engine.read.bind(engine),
     image: engine.image.bind(engine),
     put: engine.put.bind(engine),

@@ -1,11 +1,16 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
+import type { ReportRecord } from "../../search/reportRecord.js";
+import { reportChart } from "./reportChart.js";
 
 /**
  * A bundle of its own, loaded by the first chart of a notebook: Observable Plot, drawn on a DOM without a browser. Cells get the same Plot
  * from `import * as Plot from "@observablehq/plot"`, so that the marks they make are marks of this one.
  */
 export { Plot };
+
+/** The scaling curves of a comparison. */
+export const drawReport = (record: ReportRecord): string => drawPlot(reportChart(record));
 
 /** As much of an element as is needed here: the kernel has no DOM types. */
 interface Drawn {

@@ -7,6 +7,8 @@ export interface Algorithm {
   readonly name: string;
   /** With the defaults filled in, as the record gives them. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** Of what its body does: two of one name and equal options are the same only if this is; in no record. */
+  readonly fingerprint?: string;
   /** True if it ends by itself, so that it needs no budget. */
   readonly ends: boolean;
   /** The cost formula of the method under these options; absent for one that has none. `session.quote` fills in the rest. */

@@ -1,5 +1,6 @@
 import { InputError } from "../inputError.js";
 import { shown } from "../check.js";
+import { address } from "../engine/tensorId.js";
 import type { Op } from "../engine/op.js";
 import type { Ops } from "../engine/ops.js";
 import type { Algorithm } from "./algorithm.js";
@@ -26,6 +27,7 @@ export function defineAlgorithm<O extends object>(
 ): (options?: Partial<O>) => Algorithm {
   if (typeof name !== "string" || name === "")
     throw new InputError(`An algorithm needs a name, but got ${shown(name)}.`);
+  const fingerprint = address(["algorithm", body.toString()]);
   return (given = {}) => {
     if (typeof given !== "object" || given === null || Array.isArray(given)) {
       throw new InputError(`The options of ${name} must be an object, but are ${shown(given)}.`);
@@ -36,6 +38,7 @@ export function defineAlgorithm<O extends object>(
     return {
       name,
       options: Object.freeze(Object.fromEntries(recorded)),
+      fingerprint,
       ends: traits.ends?.(options) ?? false,
       ...(quote ? { formula: (terms) => quote(options, terms) } : {}),
       plan: (ops) => body(ops, options),

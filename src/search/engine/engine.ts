@@ -20,6 +20,8 @@ export interface Engine {
   /** Latents to 8-bit pixels. */
   decode(jobs: readonly DecodeJob[], signal?: AbortSignal): Promise<JobResult[]>;
   score(jobs: readonly ScoreJob[], signal?: AbortSignal): Promise<ScoreResult[]>;
+  /** Feature vectors of images in the network of a verifier that has `featureLayer`; same order, all of one length. */
+  features(verifier: string, images: readonly TensorId[]): Promise<readonly Float32Array[]>;
   /** Float32 state, shape [C, H, W]. */
   read(id: TensorId): Promise<Tensor>;
   image(id: TensorId): Promise<ImageData8>;
@@ -61,6 +63,8 @@ export interface EngineVerifier {
   readonly direction: "higher" | "lower";
   readonly needsCondition: boolean;
   readonly sha256: string;
+  /** Which layer of its network gives features of images, e.g. "logits"; absent: it gives none. */
+  readonly featureLayer?: string;
 }
 
 /** What an image should show, parsed: plain data that a model takes. `label`: a class index, `style`: an index into the model's styles. */

@@ -1,3 +1,4 @@
+import { InputError } from "../inputError.js";
 import { messageOf } from "../check.js";
 import type { Tensor } from "../tensor.js";
 import { batches } from "./batches.js";
@@ -187,6 +188,17 @@ export class LocalEngine implements Engine {
       for (const job of jobs) alone.push(...(await this.#scoreBatch([job])));
       return alone;
     }
+  }
+
+  async features(verifier: string, images: readonly TensorId[]): Promise<readonly Float32Array[]> {
+    const scorer = this.#scorer(verifier);
+    if (!scorer.features) throw new InputError(`Verifier ${verifier} has no network that gives features.`);
+    const found: Float32Array[] = [];
+    for (const batch of batches(images, this.device.batch, () => verifier)) {
+      found.push(...(await scorer.features(batch.map((id) => this.#store.image(id)))));
+      await this.#breathe();
+    }
+    return found;
   }
 
   #scorer(name: string): Scorer {

@@ -12,5 +12,7 @@ export interface Scorer extends EngineVerifier {
     states: readonly Tensor[],
     conditions: readonly (EngineCondition | undefined)[],
   ): Promise<readonly number[]>;
+  /** One feature vector for each image, from the layer that `featureLayer` names. */
+  features?(images: readonly ImageData8[]): Promise<readonly Float32Array[]>;
   dispose(): Promise<void>;
 }

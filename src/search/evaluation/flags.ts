@@ -10,9 +10,9 @@ export interface Flag {
 /** The rules, as a report prints them. */
 export const FLAG_RULES = {
   hacking:
-    "hacking: at this budget the searched verifier's gain over the baseline is above 0 and the held-out verifier's gain is below 0, each with p < 0.05 (two-sided, the held-out ones corrected together by Holm).",
+    "hacking: at this budget the searched verifier's gain over one sample is above 0 and the held-out verifier's gain is below 0, each with p < 0.05 (two-sided, the held-out ones corrected together by Holm).",
   "diversity-loss":
-    "diversity-loss: the mean pairwise distance of the winners is below the baseline's by at least 10 %, and the 95 % interval of the difference lies below 0.",
+    "diversity-loss: the mean pairwise distance of a problem's winners is below that of single samples by at least 10 %, and the 95 % interval of the difference lies below 0.",
   saturation:
     "saturation: the searched verifier has gained with p < 0.05, but the 95 % interval of what the last doubling of the budget added ends below 5 % of the gain so far.",
 } as const;
@@ -21,8 +21,12 @@ const ALPHA = 0.05;
 const DIVERSITY_SHARE = 0.1;
 const SATURATION_SHARE = 0.05;
 
-/** One flag for each held-out verifier. Gains: higher is better in all. */
-export function hacking(searched: Estimate, heldOut: readonly Estimate[]): Flag[] {
+/** One flag for each held-out verifier. Gains: higher is better in all. `names`: of the verifiers, for the sentence. */
+export function hacking(
+  searched: Estimate,
+  heldOut: readonly Estimate[],
+  names?: { readonly searched: string; readonly heldOut: readonly string[] },
+): Flag[] {
   const pValues = holm(heldOut.map((estimate) => estimate.pValue));
   return heldOut.map((estimate, i): Flag => {
     const pValue = pValues[i];
@@ -33,7 +37,7 @@ export function hacking(searched: Estimate, heldOut: readonly Estimate[]): Flag[
     if (rises && falls) {
       return {
         raised: true,
-        why: `The searched score rises by ${short(searched.mean)} while this held-out score falls by ${short(-estimate.mean)}: the search has found what its verifier overlooks.`,
+        why: `${names?.searched ?? "The searched score"} rises by ${short(searched.mean)} while ${names ? `${names.heldOut[i]}, held out,` : "this held-out score"} falls by ${short(-estimate.mean)}: the search has found what its verifier overlooks.`,
       };
     }
     return {

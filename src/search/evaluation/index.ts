@@ -1,3 +1,7 @@
+export { compare } from "./compare.js";
+export type { ComparisonProgress } from "./comparison/progress.js";
+export type { AlgorithmChoice, CompareRequest } from "./comparison/request.js";
+export type { RunnerOptions } from "./comparison/runner.js";
 export { type Distance, diversityGains, type Feature, meanPairwiseDistance } from "./diversity.js";
 export {
   estimate,
@@ -13,6 +17,7 @@ export { holm } from "./holm.js";
 export { inceptionScore } from "./inceptionScore.js";
 export { kernelDistance, type KernelDistance, type KernelDistanceOptions } from "./kernelDistance.js";
 export { expectedMaximum, expectedWinner } from "./orderStatistics.js";
+export { Report } from "./report.js";
 export { slopePerDoubling } from "./slope.js";
 export { spearman } from "./spearman.js";
 export { gains, mean, present, type Values } from "./values.js";

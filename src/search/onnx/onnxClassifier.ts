@@ -16,6 +16,8 @@ export class OnnxClassifier implements Scorer {
   readonly direction: "higher" | "lower";
   readonly needsCondition: boolean;
   readonly sha256: string;
+  /** The graph gives nothing before them: what tells images apart for it, one number a class. */
+  readonly featureLayer = "logits";
   readonly #session: OrtSession;
   readonly #image: FolderCard["image"];
   readonly #classes: number;
@@ -39,21 +41,26 @@ export class OnnxClassifier implements Scorer {
     return new OnnxClassifier(file, session, image, labels.length);
   }
 
-  score(
+  async score(
     images: readonly ImageData8[],
     conditions: readonly (EngineCondition | undefined)[],
   ): Promise<readonly number[]> {
+    const logits = await this.features(images);
+    return conditions.map((condition, i) => {
+      const label = condition?.label;
+      if (label === undefined) throw new Error(`Verifier ${this.name} needs a class to score against.`);
+      return probability(logits[i]!, label);
+    });
+  }
+
+  features(images: readonly ImageData8[]): Promise<readonly Float32Array[]> {
     return this.#session.turn(async (session) => {
       const size = this.#image.reduce((product, side) => product * side, 1);
       const x = new Float32Array(images.length * size);
       images.forEach((image, i) => fromPixels(image, x, i * size));
       const { logits } = await session.run({ x: new Tensor("float32", x, [images.length, ...this.#image]) });
       const values = logits!.data as Float32Array;
-      return conditions.map((condition, i) => {
-        const label = condition?.label;
-        if (label === undefined) throw new Error(`Verifier ${this.name} needs a class to score against.`);
-        return probability(values.subarray(i * this.#classes, (i + 1) * this.#classes), label);
-      });
+      return images.map((_, i) => values.slice(i * this.#classes, (i + 1) * this.#classes));
     });
   }
 

@@ -54,11 +54,12 @@ export async function openModel(
       labels: card.labels,
       textConditioned: false,
       defaults: card.defaults,
-      verifiers: scorers.map(({ name, direction, needsCondition, sha256 }) => ({
+      verifiers: scorers.map(({ name, direction, needsCondition, sha256, featureLayer }) => ({
         name,
         direction,
         needsCondition,
         sha256,
+        featureLayer,
       })),
     },
     device: { ...placed.report(), batch, threads },

@@ -25,6 +25,7 @@ export function freshEngine(engine: Engine, salt: string): Engine {
     denoise: (jobs, signal) => engine.denoise(jobs.map(denoised), signal),
     decode: (jobs, signal) => engine.decode(jobs.map(made), signal),
     score: (jobs, signal) => engine.score(jobs.map(scored), signal),
+    features: (verifier, images) => engine.features(verifier, images.map(own)),
     read: (id) => engine.read(own(id)),
     image: (id) => engine.image(own(id)),
     put: (id, image) => engine.put(own(id), image),

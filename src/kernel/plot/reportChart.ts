@@ -1,0 +1,54 @@
+import * as Plot from "@observablehq/plot";
+import type { ReportRecord, ReportRow } from "../../search/reportRecord.js";
+
+/** Options of the scaling curves of a report, a panel for each verifier: for outputs that are seen without the view. */
+export function reportChart({ rows, verifiers, budgets, arms }: ReportRecord): Plot.PlotOptions {
+  const unit = budgets.nfe.length > 0 ? "nfe" : "seconds";
+  const hidden = new Set(
+    arms.filter(({ kind }) => kind === "equal-calls" || kind === "one-sample").map(({ name }) => name),
+  );
+  const known = rows.filter((row) => row.unit === unit && row.mean !== undefined);
+  const start = known.filter(({ algorithm }) => algorithm === "one sample");
+  const lines = [...new Set(known.map(({ algorithm }) => algorithm))].filter((name) => !hidden.has(name));
+  const data: ReportRow[] = lines.flatMap((algorithm) => {
+    const own = known.filter((row) => row.algorithm === algorithm);
+    // Every curve begins at the single sample.
+    const from = start.filter(
+      ({ verifier, budget }) =>
+        own.some((row) => row.verifier === verifier) &&
+        own.every((row) => row.verifier !== verifier || row.budget > budget),
+    );
+    return [...from.map((row) => ({ ...row, algorithm })), ...own];
+  });
+  const options = { fx: "verifier", x: "budget", stroke: "algorithm" } as const;
+  const bands = data.filter(({ low, high }) => low !== undefined && high !== undefined);
+  return {
+    width: 420 * verifiers.length,
+    height: 320,
+    x: { type: "log", base: 2, label: unit === "nfe" ? "NFE" : "seconds" },
+    y: { label: "mean score of the winners", grid: true },
+    fx: { label: null, domain: verifiers.map(({ name }) => name) },
+    color: { domain: lines, scheme: "observable10" },
+    marks: [
+      Plot.areaY(bands, {
+        ...{ fx: "verifier", x: "budget", y1: "low", y2: "high", fill: "algorithm" },
+        fillOpacity: 0.1,
+      }),
+      Plot.lineY(data, { ...options, y: "mean", strokeWidth: 2 }),
+      Plot.text(
+        data,
+        Plot.selectLast({
+          ...options,
+          y: "mean",
+          z: "algorithm",
+          text: "algorithm",
+          fill: "algorithm",
+          stroke: "none",
+          textAnchor: "start",
+          dx: 6,
+        }),
+      ),
+    ],
+    marginRight: 140,
+  };
+}

@@ -1,0 +1,60 @@
+import { shown } from "../../check.js";
+import { InputError } from "../../inputError.js";
+import { parseSeed } from "../../sampling.js";
+import { resolveVerifier } from "../../verifiers/resolveVerifier.js";
+import type { Verifier } from "../../verifiers/verifier.js";
+import type { Comparison, ProblemGiven } from "./request.js";
+
+/** One problem with its seeds: what is resampled as a whole. */
+export interface Case {
+  /** Without seed, verifiers and budget. */
+  readonly problem: Omit<ProblemGiven, "seed" | "verifier" | "heldOut" | "budget">;
+  readonly seeds: readonly number[];
+  /** Which verifiers drive a search of it, each with those that are held out from that search. */
+  readonly searches: readonly { readonly searched: Verifier; readonly heldOut: readonly Verifier[] }[];
+}
+
+interface Draft {
+  readonly problem: Case["problem"];
+  readonly seeds: Set<number>;
+  readonly searches: Map<string, { readonly searched: Verifier; readonly heldOut: Map<string, Verifier> }>;
+}
+
+/** Problems that differ in their seed or verifiers alone are one case: seeds of one prompt are no independent prompts. */
+export function casesOf({ session, problems, seeds, verifiers }: Comparison): readonly Case[] {
+  const drafts = new Map<string, Draft>();
+  problems.forEach((given, i) => {
+    const { seed, verifier, heldOut = [], budget: _budget, ...problem } = given;
+    const key = JSON.stringify(Object.entries(problem).sort(([a], [b]) => (a < b ? -1 : 1)));
+    const draft: Draft = drafts.get(key) ?? { problem, seeds: new Set(), searches: new Map() };
+    drafts.set(key, draft);
+    if (!Array.isArray(heldOut))
+      throw new InputError(
+        `problems[${i}]: heldOut is ${shown(heldOut)}, but must be an array of verifiers.`,
+      );
+    for (const one of seeds ?? [parseSeed(seed ?? 0, `problems[${i}].seed`)]) draft.seeds.add(one);
+    const resolve = (ref: unknown, what: string): Verifier =>
+      resolveVerifier(ref, `problems[${i}].${what}`, session.verifiers);
+    const own = heldOut.map((ref, j) => resolve(ref, `heldOut[${j}]`));
+    const first = verifier === undefined && verifiers ? undefined : resolve(verifier, "verifier");
+    if (first && own.some(({ name }) => name === first.name))
+      throw new InputError(
+        `problems[${i}]: verifier ${first.name} is searched and held out at once: what drives selection cannot judge it. Hold out another one.`,
+      );
+    const all = [...(verifiers ?? []), ...(first ? [first] : []), ...own];
+    for (const searched of verifiers ?? [first!]) {
+      const others = (verifiers ? all : own).filter(({ name }) => name !== searched.name);
+      const search = draft.searches.get(searched.name) ?? { searched, heldOut: new Map<string, Verifier>() };
+      draft.searches.set(searched.name, search);
+      for (const other of others) search.heldOut.set(other.name, other);
+    }
+  });
+  return [...drafts.values()].map(({ problem, seeds: own, searches }) => ({
+    problem,
+    seeds: [...own],
+    searches: [...searches.values()].map(({ searched, heldOut }) => ({
+      searched,
+      heldOut: [...heldOut.values()],
+    })),
+  }));
+}

@@ -1,0 +1,79 @@
+import type { ReportRow } from "../../reportRecord.js";
+import type { Case } from "./cases.js";
+import type { ArmResult } from "./runner.js";
+
+const MOST_FAILURES = 5;
+/** A method that used less than this share of its budget was not compared at equal compute. */
+const USED_SHARE = 0.85;
+
+export interface Noted {
+  readonly cases: readonly Case[];
+  readonly results: readonly ArmResult[];
+  readonly rows: readonly ReportRow[];
+  readonly rates: readonly number[];
+}
+
+/** What a reader has to know beside the numbers, as sentences. */
+export function notesOf({ cases, results, rows, rates }: Noted): readonly string[] {
+  const notes: string[] = [];
+  const unjudged = new Set(
+    cases.flatMap(({ searches }) =>
+      searches.filter(({ heldOut }) => heldOut.length === 0).map(({ searched }) => searched.name),
+    ),
+  );
+  for (const name of unjudged)
+    notes.push(`Nothing is held out from searches by ${name}: whether they fool it cannot be seen.`);
+  const fewest = Math.min(...cases.map(({ seeds }) => seeds.length));
+  if (fewest < 2) notes.push("With one seed a problem there is no diversity of its winners.");
+  const valued = rows.filter(({ note, mean }) => note !== undefined && mean !== undefined);
+  for (const of of [valued.find(({ low }) => low === undefined), valued.find(({ low }) => low !== undefined)])
+    if (of) notes.push(of.note!);
+  notes.push(...failureNotes(results), ...unusedNotes(rows));
+  const unrepeated = results.some(({ arm, outcomes }) =>
+    outcomes
+      .flat()
+      .some(
+        (outcome) =>
+          arm.searched && outcome?.scores[arm.searched.name] !== undefined && outcome.fresh === undefined,
+      ),
+  );
+  if (unrepeated)
+    notes.push(
+      "A searched verifier that cannot judge one image by itself gave no second evaluation of its winners.",
+    );
+  if (rates.length > 0) {
+    const mean = rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
+    notes.push(
+      `Equal seconds: every run was computed anew, one after the other. "more steps" was given the steps that its seconds pay for at ${Number(mean.toPrecision(2))} ms per NFE, measured before.`,
+    );
+  }
+  return notes;
+}
+
+function failureNotes(results: readonly ArmResult[]): string[] {
+  const notes: string[] = [];
+  for (const { arm, unit, budget, outcomes } of results) {
+    const ran = outcomes.flat().filter((outcome) => outcome !== undefined);
+    const failures = ran.filter(({ failure }) => failure !== undefined);
+    if (failures.length === 0) continue;
+    const what = `${arm.name} at ${budget} ${unit === "nfe" ? "NFE" : "s"}`;
+    notes.push(
+      `${what}: ${failures.length} of ${ran.length} runs had a failure, the first: ${failures[0]!.failure}`,
+    );
+  }
+  const more = notes.length - MOST_FAILURES;
+  return more > 0 ? [...notes.slice(0, MOST_FAILURES), `${more} more rows have failures.`] : notes;
+}
+
+/** Methods that end by themselves before their budget does. */
+function unusedNotes(rows: readonly ReportRow[]): string[] {
+  const seen = new Set<string>();
+  return rows.flatMap(({ algorithm, unit, budget, nfe, role }) => {
+    if (unit !== "nfe" || role !== "searched" || nfe === undefined || nfe >= USED_SHARE * budget) return [];
+    if (algorithm === "one sample" || seen.has(algorithm)) return [];
+    seen.add(algorithm);
+    return [
+      `${algorithm} used ${Math.round(nfe)} of ${budget} NFE: it ended by itself, so it was not compared at equal compute.`,
+    ];
+  });
+}

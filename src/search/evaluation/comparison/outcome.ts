@@ -1,0 +1,104 @@
+import { messageOf } from "../../check.js";
+import type { Condition } from "../../condition.js";
+import type { Candidate } from "../../run/candidate.js";
+import type { SearchRun } from "../../run/searchRun.js";
+import type { Session } from "../../session.js";
+import { ResidentVerifier, seesLatent } from "../../verifiers/residentVerifier.js";
+import type { Verifier } from "../../verifiers/verifier.js";
+import type { Feature } from "../diversity.js";
+
+/** What a comparison keeps of one run. */
+export interface Outcome {
+  /** The winner's, by verifier. */
+  readonly scores: Readonly<Record<string, number>>;
+  /** The searched score of the same winner from a second evaluation. */
+  readonly fresh?: number;
+  readonly feature?: Feature;
+  /** Scores of the clean candidates among which it chose. */
+  readonly pool: readonly Readonly<Record<string, number>>[];
+  /** With an empty cache. */
+  readonly nfe: number;
+  /** Of the searched verifier, cached ones included. */
+  readonly calls: number;
+  /** What was really computed, and the time in which it ran. */
+  readonly paid: { readonly nfe: number; readonly milliseconds: number };
+  readonly failure?: string;
+}
+
+export const NO_OUTCOME: Omit<Outcome, "failure"> = {
+  scores: {},
+  pool: [],
+  nfe: 0,
+  calls: 0,
+  paid: { nfe: 0, milliseconds: 0 },
+};
+
+export interface Measuring {
+  readonly session: Session;
+  readonly searched: Verifier;
+  readonly condition: Condition | undefined;
+  /** The verifier in whose network winners are compared; absent: their pixels, or states where nothing is decoded. */
+  readonly network: string | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Reads off a run that has ended. A search without a winner is a failure of that run, with its reason. */
+export async function outcomeOf(run: SearchRun, measuring: Measuring): Promise<Outcome> {
+  const { best, ledger, milliseconds } = run;
+  const { searched } = measuring;
+  const spent = {
+    nfe: ledger.cold.nfe,
+    calls: run.record().spent.verifierCalls[searched.name] ?? 0,
+    paid: { nfe: ledger.nfe, milliseconds },
+  };
+  if (!best || best.level !== 0 || best.scores[searched.name] === undefined) {
+    const why = run.notices[0] ?? run.reason ?? "it ended without a clean candidate that has a score";
+    return { ...NO_OUTCOME, ...spent, failure: why };
+  }
+  const fresh = await freshScore(best, measuring);
+  const feature = await featureOf(best, measuring);
+  const missing = run.notices.find((notice) => /failed on/.test(notice));
+  return {
+    ...spent,
+    scores: { ...best.scores },
+    ...(fresh === undefined ? {} : { fresh }),
+    ...(feature === undefined ? {} : { feature }),
+    pool: run.candidates
+      .filter(({ level, scores }) => level === 0 && scores[searched.name] !== undefined)
+      .map(({ scores }) => ({ ...scores })),
+    ...(missing === undefined ? {} : { failure: missing }),
+  };
+}
+
+/** Undefined where a verifier cannot judge one image by itself: then there is no second opinion of it, and the report says so. */
+async function freshScore(
+  best: Candidate,
+  { session, searched, condition, signal }: Measuring,
+): Promise<number | undefined> {
+  try {
+    if (!seesLatent(searched)) {
+      const scores = await session.score([await best.image()], [searched], condition);
+      return finiteOf(scores[searched.name]?.[0]);
+    }
+    // A resident verifier of states is reached through a search alone.
+    if (searched instanceof ResidentVerifier) return undefined;
+    return finiteOf((await searched.scoreLatents!([await best.latent()], condition))[0]);
+  } catch {
+    signal?.throwIfAborted();
+    return undefined;
+  }
+}
+
+async function featureOf(best: Candidate, { session, network }: Measuring): Promise<Feature | undefined> {
+  if (!best.decoded) return (await best.latent()).data;
+  const image = await best.image();
+  if (network === undefined) return Float32Array.from(image.data, (value) => value / 255);
+  return (await session.features([image], network))?.vectors[0];
+}
+
+const finiteOf = (score: number | undefined): number | undefined =>
+  Number.isFinite(score) ? score : undefined;
+
+export function failed(error: unknown): Outcome {
+  return { ...NO_OUTCOME, failure: messageOf(error) };
+}

@@ -1,0 +1,105 @@
+/**
+ * What a comparison found, as plain data: what a cell's output stores (MIME `application/vnd.dnb.report+json`) and every view of it is drawn
+ * from. A number that is not known is absent, never replaced.
+ */
+export interface ReportRecord {
+  readonly version: 1;
+  readonly model: { readonly name: string; readonly version: string; readonly sha256: string };
+  /** Execution provider on which it ran, e.g. "cpu". */
+  readonly provider: string;
+  /** In the order of the table: baselines first, then the methods as they were given. */
+  readonly arms: readonly ReportArm[];
+  readonly verifiers: readonly ReportVerifier[];
+  /** Ascending. */
+  readonly budgets: { readonly nfe: readonly number[]; readonly seconds: readonly number[] };
+  /** NFE of one plain sample: the x1 of the scaling curves. */
+  readonly sampleNfe: number;
+  readonly problems: number;
+  /** Of each problem; the largest number where they differ. */
+  readonly seeds: number;
+  /** Name of the arm that gains are measured against. */
+  readonly baseline: string;
+  readonly resamples: number;
+  /** Of the intervals, 0..1. */
+  readonly level: number;
+  /** Where the distances behind `diversity` are taken. */
+  readonly features: string;
+  /** By which the flags were raised, as sentences. */
+  readonly rules: readonly string[];
+  /** What a reader has to know beside the numbers. */
+  readonly notes: readonly string[];
+  readonly rows: readonly ReportRow[];
+}
+
+export type ArmKind = "one-sample" | "more-steps" | "best-of-n" | "equal-calls" | "method";
+
+/** One line of the comparison: an algorithm searching by one verifier, or a baseline that it is held against. */
+export interface ReportArm {
+  readonly name: string;
+  readonly kind: ArmKind;
+  readonly algorithm: { readonly name: string; readonly options: Readonly<Record<string, unknown>> };
+  /** The verifier that drives its selection; absent where one candidate leaves nothing to select. */
+  readonly searched?: string;
+  /** Of "equal-calls": the arm whose verifier calls it was given. */
+  readonly of?: string;
+}
+
+export interface ReportVerifier {
+  readonly name: string;
+  readonly direction: "higher" | "lower";
+  readonly role: "searched" | "held-out" | "both";
+}
+
+export type ReportUnit = "nfe" | "seconds";
+export type ReportFlag = "hacking" | "diversity-loss" | "saturation";
+
+/** One arm at one budget by one verifier. Gains are positive where better, also by a verifier of which lower is better. */
+export interface ReportRow {
+  /** Name of the arm. */
+  readonly algorithm: string;
+  readonly budget: number;
+  readonly unit: ReportUnit;
+  readonly verifier: string;
+  readonly role: "searched" | "held-out";
+  /** Of the winners' scores; each problem counts the same. */
+  readonly mean?: number;
+  readonly low?: number;
+  readonly high?: number;
+  /** Over the baseline: same problem, same seed. */
+  readonly gain?: number;
+  readonly gainLow?: number;
+  readonly gainHigh?: number;
+  /** Of the gain being 0, two-sided, by Holm corrected for all rows of this verifier and unit. */
+  readonly pValue?: number;
+  /** Why there is no interval, or what it does not cover. */
+  readonly note?: string;
+  /** Share of problems that gained; ties count half. */
+  readonly winRate?: number;
+  /** Problems better, the same and worse than the baseline. */
+  readonly better: number;
+  readonly same: number;
+  readonly worse: number;
+  /** Runs without a score of this verifier. */
+  readonly failures: number;
+  /** Of the searched verifier: the winner's score from a second evaluation, and by how much the first exaggerates. */
+  readonly fresh?: number;
+  readonly optimism?: number;
+  /** Mean distance of all pairs among winners of one problem. */
+  readonly diversity?: number;
+  /** Of a held-out verifier: how far the searched score of the winner runs ahead of this one, in standard deviations within pools. */
+  readonly gap?: number;
+  readonly gapLow?: number;
+  readonly gapHigh?: number;
+  /** Of a held-out verifier: its rank correlation with the searched one within pools, -1..1. */
+  readonly agreement?: number;
+  /** Rise of the mean per doubling of the budget, over all budgets of the unit; positive where better. */
+  readonly slope?: number;
+  /** Means of one run, with an empty cache. */
+  readonly nfe?: number;
+  readonly calls?: number;
+  /** In equal seconds measured, in equal NFE from the time that this arm's NFE took where they were computed. */
+  readonly seconds?: number;
+  readonly flags: readonly ReportFlag[];
+  /** One sentence for each flag. */
+  readonly why: readonly string[];
+}

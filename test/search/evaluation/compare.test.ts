@@ -1,0 +1,407 @@
+import { describe, expect, test } from "vitest";
+import {
+  defineAlgorithm,
+  gaussianMixture,
+  linearReward,
+  randomSearch,
+  Session,
+  successiveHalving,
+  verifier,
+  zeroOrderSearch,
+  type Verifier,
+} from "../../../src/search/index.js";
+import { compare } from "../../../src/search/evaluation/compare.js";
+import type { ComparisonProgress } from "../../../src/search/evaluation/comparison/progress.js";
+import type { CompareRequest } from "../../../src/search/evaluation/comparison/request.js";
+import type { Report } from "../../../src/search/evaluation/report.js";
+import { expectedWinner } from "../../../src/search/evaluation/index.js";
+import type { ReportRow } from "../../../src/search/reportRecord.js";
+import { counted } from "../helpers/counted.js";
+import { openFashion } from "../helpers/fashion.js";
+
+const plane = gaussianMixture({ weights: [1], means: [[0, 0]], variances: [1] });
+const gold = linearReward([1, 0]);
+/** Correlates with `gold` by rho over samples of the plane. */
+const proxy = (rho: number) => linearReward([rho, Math.sqrt(1 - rho * rho)]);
+const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
+/** Problems of the plane differ in their steps alone: the exact reverse kernel gives the same law by any number. */
+const problems = (count: number, searched: Verifier, heldOut: readonly Verifier[] = [gold]) =>
+  upTo(count).map((steps) => ({ steps, eta: 1, verifier: searched, heldOut }));
+
+const rowsOf = (report: Report, algorithm: string, role: ReportRow["role"] = "searched") =>
+  report.rows.filter((row) => row.algorithm === algorithm && row.role === role);
+
+describe("a comparison on known truth", () => {
+  test("winner's searched and held-out scores are what order statistics say, and so is their gap (T6)", async () => {
+    const report = await compare({
+      session: new Session(plane.open()),
+      algorithms: { random: randomSearch({ perRound: 16 }) },
+      problems: [{ steps: 1, eta: 1, verifier: proxy(0.6), heldOut: [gold] }],
+      seeds: upTo(500),
+      budgets: [16],
+      resamples: 1000,
+    });
+    const expected = expectedWinner(16, 0.6);
+    expect([expected.searched, expected.heldOut, expected.gap].map((x) => x.toFixed(5))).toEqual([
+      "1.76599",
+      "1.05959",
+      "0.70640",
+    ]);
+    const [searched] = rowsOf(report, "random");
+    const [heldOut] = rowsOf(report, "random", "held-out");
+    // The standard error of the first is 0.024, of the others 0.04.
+    expect(Math.abs(searched!.mean! - 1.76599)).toBeLessThan(0.1);
+    expect(Math.abs(heldOut!.mean! - 1.05959)).toBeLessThan(0.15);
+    expect(Math.abs(heldOut!.gap! - 0.7064)).toBeLessThan(0.15);
+    for (const [low, truth, high] of [
+      [searched!.low, expected.searched, searched!.high],
+      [heldOut!.low, expected.heldOut, heldOut!.high],
+      [heldOut!.gapLow, expected.gap, heldOut!.gapHigh],
+    ] as const) {
+      expect(low).toBeLessThan(truth);
+      expect(high).toBeGreaterThan(truth);
+    }
+    expect(heldOut!.agreement).toBeGreaterThan(0.45);
+    expect(heldOut!.agreement).toBeLessThan(0.7);
+    // Scored a second time, a verifier without noise says the same.
+    expect(searched!.fresh).toBe(searched!.mean);
+    expect(searched!.optimism).toBe(0);
+  });
+
+  test("flags hacking where the held-out score falls, in the rows it concerns, and not where both rise", async () => {
+    const flagsAt = async (searched: Verifier, heldOut: Verifier) => {
+      const report = await compare({
+        session: new Session(plane.open()),
+        algorithms: { random: randomSearch({ perRound: 64 }) },
+        problems: problems(7, searched, [heldOut]),
+        seeds: upTo(8),
+        // In single steps of one NFE: 9 candidates of the problem with 7 steps, 64 of that with one.
+        budgets: [7, 64],
+        resamples: 1000,
+      });
+      const [few, many] = rowsOf(report, "random");
+      return { few: few!, many: many!, witness: rowsOf(report, "random", "held-out")[1]! };
+    };
+    const hacked = await flagsAt(proxy(-0.6), gold);
+    expect(hacked.many.flags).toContain("hacking");
+    expect(hacked.witness.flags).toEqual(["hacking"]);
+    expect(hacked.witness.why[0]).toMatch(
+      /^linear\(-0\.6, 0\.8\) rises by [\d.]+ while linear\(1, 0\), held out, falls by [\d.]+:/,
+    );
+    const honest = await flagsAt(linearReward([2, 0]), gold);
+    expect(honest.many.flags).not.toContain("hacking");
+    expect(honest.witness.flags).toEqual([]);
+    expect(honest.many.gain).toBeGreaterThan(honest.few.gain!);
+  });
+});
+
+describe("the baselines", () => {
+  const request = (session: Session): CompareRequest => ({
+    session,
+    algorithms: {
+      "zero-order": zeroOrderSearch({ neighbours: 4 }),
+      halving: successiveHalving({ candidates: 8 }),
+    },
+    problems: problems(1, proxy(0.6)).map((problem) => ({ ...problem, steps: 4 })),
+    seeds: [1, 2, 3],
+    budgets: [32, 16],
+    resamples: 1000,
+  });
+
+  test("are added: one sample, more steps alone, best-of-N at equal compute and at as many verifier calls", async () => {
+    const session = new Session(plane.open());
+    const report = await compare(request(session));
+    expect(report.arms.map(({ name, kind }) => [name, kind])).toEqual([
+      ["one sample", "one-sample"],
+      ["more steps", "more-steps"],
+      ["best of N", "best-of-n"],
+      ["zero-order", "method"],
+      ["halving", "method"],
+      ["best of N, calls of halving", "equal-calls"],
+    ]);
+    const costs = (name: string) =>
+      rowsOf(report, name).map(({ budget, nfe, calls }) => [budget, nfe, calls]);
+    expect(costs("one sample")).toEqual([[4, 4, 1]]);
+    expect(costs("more steps")).toEqual([
+      [16, 16, 1],
+      [32, 32, 1],
+    ]);
+    expect(costs("best of N")).toEqual([
+      [16, 16, 4],
+      [32, 32, 8],
+    ]);
+    // It looks at previews: with as many calls best-of-N takes more samples, and more NFE.
+    const [, halving] = rowsOf(report, "halving");
+    const [, equal] = rowsOf(report, "best of N, calls of halving");
+    expect(equal!.calls).toBe(halving!.calls);
+    expect(equal!.nfe).toBe(4 * halving!.calls!);
+  });
+
+  test("are what a search by itself finds, and gains are pair by pair over the baseline", async () => {
+    const session = new Session(plane.open());
+    const report = await compare(request(session));
+    const best = async (algorithm: Parameters<Session["search"]>[0], seed: number, nfe: number) => {
+      const problem = { steps: 4, eta: 1, seed, verifier: proxy(0.6), heldOut: [gold], budget: { nfe } };
+      const { scores } = (await session.search(algorithm, problem).run()).best!;
+      return scores["linear(1, 0)"]!;
+    };
+    const mean = async (algorithm: Parameters<Session["search"]>[0], nfe: number) => {
+      let sum = 0;
+      for (const seed of [1, 2, 3]) sum += (await best(algorithm, seed, nfe)) / 3;
+      return sum;
+    };
+    const [, row] = rowsOf(report, "zero-order", "held-out");
+    const found = await mean(zeroOrderSearch({ neighbours: 4 }), 32);
+    expect(row!.mean).toBeCloseTo(found, 12);
+    expect(row!.gain).toBeCloseTo(found - (await mean(randomSearch({ candidates: 1 }), 4)), 12);
+    const over = await compare({ ...request(session), baseline: "best of N" });
+    const [, against] = rowsOf(over, "zero-order", "held-out");
+    expect(against!.gain).toBeCloseTo(found - (await mean(randomSearch(), 32)), 12);
+    expect(rowsOf(over, "best of N")[0]!.gain).toBeUndefined();
+  });
+
+  test("a random search without an end is best-of-N itself and not doubled", async () => {
+    const session = new Session(plane.open());
+    const { arms } = await compare({ ...request(session), algorithms: { mine: randomSearch() } });
+    expect(arms.map(({ name, kind }) => [name, kind])).toEqual([
+      ["one sample", "one-sample"],
+      ["more steps", "more-steps"],
+      ["mine", "best-of-n"],
+    ]);
+  });
+
+  test("too few seeds have no interval, and the table says so", async () => {
+    const report = await compare({ ...request(new Session(plane.open())), seeds: [1, 2] });
+    const found = report.rows.filter(({ mean }) => mean !== undefined);
+    expect(found.length).toBeGreaterThan(8);
+    for (const row of found) {
+      expect(row.low).toBeUndefined();
+      expect(row.pValue).toBeUndefined();
+      expect(row.note).toContain("Too few for an interval");
+    }
+    expect(report.notes.join()).toContain("Too few for an interval");
+  });
+});
+
+describe("several verifiers", () => {
+  test("each drive a search of their own, with the others held out", async () => {
+    const [a, b] = [proxy(0.6), proxy(-0.2)];
+    const report = await compare({
+      session: new Session(plane.open()),
+      algorithms: { random: randomSearch() },
+      problems: [{ steps: 1, eta: 1, verifier: a, heldOut: [gold] }],
+      verifiers: [a, b],
+      seeds: upTo(7),
+      budgets: [4],
+      resamples: 1000,
+    });
+    const roles = report.rows.map(({ algorithm, verifier: by, role }) => [algorithm, by, role]);
+    expect(roles.filter(([name]) => name === `random · ${b.name}`)).toEqual([
+      [`random · ${b.name}`, a.name, "held-out"],
+      [`random · ${b.name}`, b.name, "searched"],
+      [`random · ${b.name}`, gold.name, "held-out"],
+    ]);
+    expect(report.arms.map(({ name, searched }) => [name, searched])).toEqual([
+      ["one sample", undefined],
+      ["more steps", undefined],
+      [`random · ${a.name}`, a.name],
+      [`random · ${b.name}`, b.name],
+    ]);
+    const [one] = report.rows.filter(
+      ({ algorithm, verifier: by }) => algorithm === "one sample" && by === b.name,
+    );
+    const [by] = rowsOf(report, `random · ${b.name}`);
+    expect(by!.gain).toBeCloseTo(by!.mean! - one!.mean!, 12);
+  });
+
+  test("of problems with different ones, each problem counts where it was searched", async () => {
+    const [a, b] = [proxy(0.6), proxy(-0.2)];
+    const report = await compare({
+      session: new Session(plane.open()),
+      algorithms: { random: randomSearch() },
+      problems: [...problems(2, a), { steps: 3, eta: 1, verifier: b, heldOut: [gold] }],
+      budgets: [6],
+      resamples: 1000,
+    });
+    const [first] = rowsOf(report, `random · ${a.name}`);
+    const [second] = rowsOf(report, `random · ${b.name}`);
+    expect([
+      first!.better + first!.same + first!.worse,
+      second!.better + second!.same + second!.worse,
+    ]).toEqual([2, 1]);
+  });
+});
+
+describe("what goes wrong", () => {
+  test("on one problem is a failure of its rows, and not the end", async () => {
+    const picky = verifier("picky", ({ data }, condition) => {
+      if (condition === "Dress") throw new Error("no dresses here");
+      return data.reduce((sum, value) => sum + value, 0) / data.length;
+    });
+    const clumsy = defineAlgorithm("clumsy", function* (ops) {
+      const scored = yield* ops.score(yield* ops.denoise(yield* ops.noise({ count: 1 })));
+      if (scored[0]!.score! > 0) throw new Error("it slipped");
+    });
+    const session = new Session(await openFashion());
+    const report = await compare({
+      session,
+      algorithms: { random: randomSearch(), clumsy: clumsy() },
+      problems: ["Sneaker", "Dress", "Bag"].map((condition) => ({
+        ...{ condition, steps: 2, seed: 1, verifier: picky, heldOut: ["judge"] },
+      })),
+      budgets: [4],
+      resamples: 1000,
+    });
+    const [random] = rowsOf(report, "random");
+    expect(random).toMatchObject({ failures: 1, better: expect.any(Number) });
+    expect(random!.mean).toBeGreaterThan(0);
+    const [slipped] = rowsOf(report, "clumsy");
+    expect(slipped!.failures).toBe(3);
+    expect(slipped!.mean).toBeUndefined();
+    expect(report.notes.join("\n")).toMatch(
+      /random at 4 NFE: 1 of 3 runs had a failure, the first: .*no dresses/,
+    );
+    expect(report.notes.join("\n")).toMatch(/clumsy at 4 NFE: 3 of 3 runs had a failure/);
+    await session.dispose();
+  });
+
+  test("in the request is said before anything runs", async () => {
+    const count = counted();
+    const session = new Session(await openFashion({}, count.wrap));
+    const good: CompareRequest = {
+      session,
+      algorithms: { random: randomSearch() },
+      problems: [{ condition: "Bag", steps: 4, verifier: "classifier", heldOut: ["judge"] }],
+      budgets: [8],
+    };
+    const refused = async (changes: object, message: string | RegExp) =>
+      expect(compare({ ...good, ...changes })).rejects.toThrow(message);
+    const problem = good.problems[0]!;
+    await refused({ session: {} }, "session is an object");
+    await refused({ algorithms: {} }, "at least one");
+    await refused({ algorithms: { random: 3 } }, 'algorithms["random"] is 3');
+    await refused({ algorithms: { "more steps": randomSearch() } }, "a baseline that is there already");
+    await refused({ budgets: [] }, "at least one of budgets");
+    await refused({ budgets: [3] }, "does not pay for one sample of problem 1, which costs 4");
+    await refused({ budgets: [8, 8] }, "budgets has 8 twice");
+    await refused({ seconds: [0] }, "seconds[0] is 0");
+    await refused({ seeds: [1, 1] }, "seeds has 1 twice");
+    await refused({ baseline: "nothing" }, "There is: one sample, more steps, best of N, random");
+    await refused({ resamples: 10 }, "resamples is 10");
+    await refused({ budget: [8] }, 'has no "budget"');
+    await refused({ problems: [{ ...problem, heldOut: ["classifier"] }] }, "searched and held out at once");
+    await refused({ problems: [{ ...problem, verifier: "clasifier" }] }, 'Did you mean "classifier"');
+    await refused({ problems: [{ ...problem, condition: "Spaceship" }] }, "Spaceship");
+    expect(count.calls).toBe(0);
+    await session.dispose();
+  });
+});
+
+describe("an interrupted comparison", () => {
+  const request = (session: Session): CompareRequest => ({
+    session,
+    algorithms: { random: randomSearch(), "zero-order": zeroOrderSearch({ neighbours: 2 }) },
+    problems: ["Sneaker", "Dress"].map((condition) => ({
+      ...{ condition, steps: 2, guidance: 1, verifier: "classifier", heldOut: ["judge"] },
+    })),
+    seeds: [1, 2],
+    budgets: [4, 12],
+    resamples: 1000,
+  });
+
+  test("ends with the interrupt, and run again spends nothing twice", async () => {
+    const whole = counted();
+    const undisturbed = new Session(await openFashion({}, whole.wrap));
+    const expected = await compare(request(undisturbed));
+    await undisturbed.dispose();
+
+    const count = counted();
+    const session = new Session(await openFashion({}, count.wrap));
+    const stop = new AbortController();
+    const seen: ComparisonProgress[] = [];
+    const progress = (now: ComparisonProgress) => {
+      seen.push(now);
+      if (now.done === 9) stop.abort(new Error("Interrupted."));
+    };
+    await expect(compare(request(session), { signal: stop.signal, progress })).rejects.toThrow(
+      "Interrupted.",
+    );
+    const before = count.forwards;
+    expect(before).toBeGreaterThan(0);
+    expect(before).toBeLessThan(whole.forwards);
+    const report = await compare(request(session));
+    expect(count.forwards).toBe(whole.forwards);
+    const told = ({ rows }: Report) => rows.map(({ seconds: _, ...row }) => row);
+    expect(told(report)).toEqual(told(expected));
+    expect(seen[0]).toMatchObject({ done: 0, secondsLeft: undefined, now: "one sample at 4 NFE" });
+    expect(seen.at(-1)!.secondsLeft).toBeGreaterThan(0);
+    await session.dispose();
+  });
+
+  test("bills the cold cost, however much came from the cache", async () => {
+    const session = new Session(await openFashion());
+    const first = await compare(request(session));
+    const spent = session.ledger.nfe;
+    const second = await compare(request(session));
+    expect(session.ledger.nfe).toBe(spent);
+    const costs = ({ rows }: Report) => rows.map(({ nfe, calls }) => [nfe, calls]);
+    expect(costs(second)).toEqual(costs(first));
+    // A larger budget goes on where the smaller ended: less is computed than the rows cost together.
+    const cold = first.rows
+      .filter(({ role }) => role === "searched")
+      .reduce((sum, { nfe }) => sum + 4 * nfe!, 0);
+    expect(spent).toBeLessThan(cold);
+    await session.dispose();
+  });
+});
+
+describe("equal seconds", () => {
+  const request = (session: Session): CompareRequest => ({
+    session,
+    algorithms: { random: randomSearch({ perRound: 2 }) },
+    problems: [{ condition: "Bag", steps: 2, guidance: 1, verifier: "classifier", heldOut: ["judge"] }],
+    seeds: [1, 2],
+    seconds: [0.05, 0.5],
+    resamples: 1000,
+  });
+
+  test("are wall time with everything computed anew", async () => {
+    const session = new Session(await openFashion());
+    await session
+      .search(randomSearch(), { ...request(session).problems[0]!, seed: 1, budget: { nfe: 100 } })
+      .run();
+    const before = session.ledger.nfe;
+    const report = await compare(request(session));
+    const [short, long] = rowsOf(report, "random");
+    expect([short!.unit, short!.budget, long!.budget]).toEqual(["seconds", 0.05, 0.5]);
+    expect(long!.nfe).toBeGreaterThan(short!.nfe!);
+    const paid = session.ledger.nfe - before;
+    expect(paid).toBeGreaterThanOrEqual(2 * (short!.nfe! + long!.nfe!));
+    expect(rowsOf(report, "more steps")[1]!.nfe).toBeGreaterThan(2);
+    expect(report.notes.join()).toContain("Equal seconds: every run was computed anew");
+    await session.dispose();
+  });
+
+  test("interrupted, keep the runs that were complete", async () => {
+    const count = counted();
+    const session = new Session(await openFashion({}, count.wrap));
+    const stop = new AbortController();
+    const progress = ({ now }: ComparisonProgress) => {
+      if (now === "random at 0.5 seconds") stop.abort(new Error("Interrupted."));
+    };
+    await expect(compare(request(session), { signal: stop.signal, progress })).rejects.toThrow(
+      "Interrupted.",
+    );
+    const passes: [string, number][] = [];
+    await compare(request(session), { progress: ({ now }) => passes.push([now, count.forwards]) });
+    const during = (now: string, nth: number) => {
+      const at = passes.flatMap(([name], i) => (name === now ? [i] : []))[nth]!;
+      return passes[at + 1]![1] - passes[at]![1];
+    };
+    expect(during("random at 0.05 seconds", 0)).toBe(0);
+    expect(during("more steps at 0.5 seconds", 0)).toBe(0);
+    expect(during("random at 0.5 seconds", 0)).toBeGreaterThan(0);
+    expect(during("random at 0.05 seconds", 1)).toBeGreaterThan(0);
+    await session.dispose();
+  });
+});
