@@ -1,7 +1,8 @@
 import { dirname, join } from "node:path";
 import type { Cell, Notebook } from "../document/notebook.js";
 import { KernelClient, KernelGone, type ClientEvent } from "../kernel/client/kernelClient.js";
-import { MIME, type WireError, type WireItem } from "../kernel/protocol.js";
+import { MIME, type PeopleState, type WireError, type WireItem } from "../kernel/protocol.js";
+import { recordedPicks, type SavedItem } from "../kernel/protocol/recordedPicks.js";
 import { Recorder } from "./recorder.js";
 import type { Terminal } from "./terminal.js";
 
@@ -44,6 +45,7 @@ export async function runCells(
   // A search is told of when its cell has ended, with what came of it.
   const searches = new Set<string>();
   client.onEvent((event) => hear(event, recorder, terminal, searches));
+  const people = { canAsk: false, picks: recordedPicks(savedItems(notebook)) };
   const interrupt = interruption(client, path);
   process.on("SIGINT", interrupt);
   let failure: Failure | undefined;
@@ -51,7 +53,7 @@ export async function runCells(
     for (const [index, cell] of notebook.cells.entries()) {
       if (cell.kind !== "code") continue;
       terminal.cell(index + 1, notebook.cells.length, cell.id);
-      failure = await runCell(client, path, cell, index + 1);
+      failure = await runCell(client, path, cell, index + 1, people);
       for (const display of searches) terminal.shown(plainText(recorder.itemsOf(display)));
       searches.clear();
       if (!failure) continue;
@@ -70,11 +72,20 @@ export async function runCells(
   return { notebook: { ...notebook, cells }, ...(failure && { failure }) };
 }
 
+/** What the file held before: a person's picks are in it. */
+function* savedItems({ cells }: Notebook): Generator<SavedItem> {
+  for (const { outputs } of cells)
+    for (const { items } of outputs)
+      for (const item of items)
+        if ("json" in item) yield { mime: item.mime, text: () => JSON.stringify(item.json) };
+}
+
 async function runCell(
   client: KernelClient,
   notebook: string,
   { id, source }: Cell,
   number: number,
+  people: PeopleState,
 ): Promise<Failure | undefined> {
   const failed = (outcome: Failure["outcome"], { name, message, line, stack }: WireError) => ({
     cell: id,
@@ -94,6 +105,7 @@ async function runCell(
       execution: id,
       cell: { id, number },
       source: source.join("\n"),
+      people,
     });
     if (outcome === "ok") return undefined;
     return failed(outcome, error ?? { name: "Cancelled", message: "The cell was not run." });

@@ -2,6 +2,7 @@ import {
   defineAlgorithm,
   feynmanKac,
   gaussianMixture,
+  human,
   imageFrom,
   isAnalyticModel,
   linearReward,
@@ -22,6 +23,7 @@ import {
   torchRandn,
   verifier,
   zeroOrderSearch,
+  type People,
 } from "../../search/index.js";
 import { currentExecution } from "./cellExecution.js";
 import type { DisplayHandle } from "./displays.js";
@@ -39,14 +41,16 @@ export interface CellServices {
   readonly directory: () => string;
   readonly display: (value: unknown, options?: { readonly id?: string }) => DisplayHandle;
   readonly signal: AbortSignal;
+  readonly people: People;
 }
 
 /** What `import … from "dnb"` gives. */
-export function cellApi({ engine, names, directory, display, signal }: CellServices): Namespace {
+export function cellApi({ engine, names, directory, display, signal, people }: CellServices): Namespace {
   const environment = {
     clock: systemClock,
     nameRun: (hash: string) => names.name(hash, currentExecution.getStore()?.cell.id ?? ""),
     signal: () => currentExecution.getStore()?.signal,
+    people,
   };
   return {
     openSession: async (model?: unknown, options?: unknown): Promise<Session> =>
@@ -70,6 +74,7 @@ export function cellApi({ engine, names, directory, display, signal }: CellServi
     epsilonGreedy,
     defineAlgorithm,
     verifier,
+    human,
     gaussianMixture,
     linearReward,
     schedulerFromConfig,
