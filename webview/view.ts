@@ -3,6 +3,7 @@ import type { SearchAction } from "../src/kernel/protocol.js";
 import { Atlas } from "./atlas.js";
 import { computeAxis, type ComputeAxis } from "./axis.js";
 import { h, setText } from "./dom.js";
+import { Ballot } from "./panel/ballot.js";
 import { Caption } from "./panel/caption.js";
 import { Head } from "./panel/head.js";
 import { Side } from "./panel/side.js";
@@ -45,6 +46,8 @@ export class SearchView {
   readonly element: HTMLElement;
   private readonly probe = h("span", { class: "probe", "aria-hidden": "true" });
   private readonly head: Head;
+  private readonly ballot: Ballot;
+  private readonly main: HTMLElement;
   private readonly caption = new Caption();
   private readonly tree: TreeView;
   private readonly trace: TraceView;
@@ -67,7 +70,11 @@ export class SearchView {
   ) {
     const select = (id: string | undefined): void => this.dispatch({ type: "select", id });
     const hover = (id: string | undefined): void => this.dispatch({ type: "hover", id });
-    this.head = new Head((kind) => this.act(kind));
+    this.head = new Head((kind) => this.act(kind === "step" ? { kind, rounds: 1 } : { kind }));
+    this.ballot = new Ballot({
+      pick: (action) => this.act(action),
+      say: (words) => setText(this.live, words),
+    });
     this.tree = new TreeView({ select, hover });
     this.trace = new TraceView({ select, hover });
     this.side = new Side({ select, copy: (text) => copy(text, this.probe) });
@@ -85,7 +92,8 @@ export class SearchView {
       "section",
       { class: "view", "aria-label": "Search" },
       this.head.element,
-      h("div", { class: "main" }, this.plots, this.side.element),
+      this.ballot.element,
+      (this.main = h("div", { class: "main" }, this.plots, this.side.element)),
       this.strip.element,
       this.table.element,
       this.live,
@@ -134,9 +142,13 @@ export class SearchView {
     const state = this.current;
     const { model } = state;
     this.head.update(state);
+    this.ballot.update(state, this.atlas);
+    // Who is asked must not see what the verifiers say.
+    this.main.hidden = this.table.element.hidden = !this.ballot.element.hidden;
     this.caption.update(model, this.theme);
     this.side.update(state, this.atlas);
     this.strip.update(state, this.atlas, this.theme);
+    if (this.main.hidden) this.strip.element.hidden = true;
     this.table.update(model);
     this.drawNotes(state);
     const picture = this.pictureOf(state, this.theme);
@@ -196,9 +208,9 @@ export class SearchView {
     setText(this.live, announcement(this.current.model));
   }
 
-  private act(kind: SearchAction["kind"]): void {
-    this.dispatch({ type: "act", action: kind });
-    this.options.act?.(kind === "step" ? { kind, rounds: 1 } : { kind });
+  private act(action: SearchAction): void {
+    this.dispatch({ type: "act", action: action.kind });
+    this.options.act?.(action);
   }
 
   /** Plain keys are commands of the notebook ("dd" deletes a cell): none may leave. Chords belong to the window. */

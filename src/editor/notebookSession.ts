@@ -1,7 +1,8 @@
 import { homedir } from "node:os";
 import { dirname } from "node:path";
 import * as vscode from "vscode";
-import type { KernelEvent, NotebookId, ReplyResult, RequestBody } from "../kernel/protocol.js";
+import type { KernelEvent, NotebookId, PeopleState, ReplyResult, RequestBody } from "../kernel/protocol.js";
+import { recordedPicks, type SavedItem } from "../kernel/protocol/recordedPicks.js";
 import type { CellRuns, QueuedCell } from "./cellRuns.js";
 import type { FolderKernel } from "./folderKernel.js";
 import type { KernelConnection } from "./kernelConnection.js";
@@ -38,6 +39,8 @@ export class NotebookSession {
       if (run) queued.push(run);
     }
     if (!queued.length) return;
+    // Before the first of them starts, which clears its outputs.
+    const people = { canAsk: true, picks: recordedPicks(savedItems(this.#notebook)) };
     let kernel: KernelConnection | undefined;
     try {
       kernel = await this.kernel.open(this.id, directoryOf(this.#notebook));
@@ -45,11 +48,15 @@ export class NotebookSession {
       this.log.error(`The kernel could not be started: ${messageOf(error)}`);
       this.runs.hear({ type: "lost", error: kernelNotStarted(error) });
     }
-    if (kernel) for (const run of queued) void this.#execute(kernel, run);
+    if (kernel) for (const run of queued) void this.#execute(kernel, run, people);
     await Promise.all(queued.map(({ ended }) => ended));
   }
 
-  async #execute(kernel: KernelConnection, { execution, cell, source }: QueuedCell): Promise<void> {
+  async #execute(
+    kernel: KernelConnection,
+    { execution, cell, source }: QueuedCell,
+    people: PeopleState,
+  ): Promise<void> {
     // Interrupted while the kernel was starting.
     if (!this.runs.has(execution)) return;
     this.runs.hear({ type: "asked", execution });
@@ -64,6 +71,7 @@ export class NotebookSession {
         execution,
         cell: reference,
         source,
+        people,
       });
       if (result.type !== "executed")
         throw new Error(`The kernel answered “${result.type}” instead of “executed”.`);
@@ -119,6 +127,13 @@ export class NotebookSession {
     this.kernel.close(this.id).catch((error: unknown) => {
       this.log.warn(`The kernel could not close ${this.id}: ${messageOf(error)}`);
     });
+  }
+}
+
+function* savedItems(notebook: vscode.NotebookDocument): Generator<SavedItem> {
+  for (const cell of notebook.getCells()) {
+    for (const { items } of cell.outputs)
+      for (const { mime, data } of items) yield { mime, text: () => new TextDecoder().decode(data) };
   }
 }
 

@@ -1,4 +1,6 @@
 import type { SearchAction, ViewRequest } from "../kernel/protocol.js";
+import { parseSearchAction } from "../kernel/protocol/parseRequest.js";
+import { MalformedMessage } from "../kernel/protocol/shape.js";
 import { isObject } from "./plainOutput.js";
 
 /** A renderer's message, or undefined for what is none of ours: any script in a webview can post. */
@@ -12,17 +14,10 @@ export function parseViewRequest(message: unknown): ViewRequest | undefined {
 }
 
 function parseAction(action: unknown): SearchAction | undefined {
-  if (!isObject(action)) return undefined;
-  const { kind, rounds } = action;
-  switch (kind) {
-    case "run":
-    case "pause":
-    case "stop":
-      return { kind };
-    case "step":
-      if (typeof rounds !== "number" || !Number.isSafeInteger(rounds) || rounds < 1) return undefined;
-      return { kind, rounds };
-    default:
-      return undefined;
+  try {
+    return parseSearchAction(action);
+  } catch (error) {
+    if (error instanceof MalformedMessage) return undefined;
+    throw error;
   }
 }

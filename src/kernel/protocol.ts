@@ -1,4 +1,4 @@
-import type { SearchDelta, SearchOutput, RunStatus } from "../search/record.js";
+import type { PickRecord, SearchDelta, SearchOutput, RunStatus } from "../search/record.js";
 
 /**
  * Everything that crosses the pipe between a client (the editor, `dnb run`) and the kernel's control thread: length-prefixed frames
@@ -25,6 +25,8 @@ export type RequestBody =
       readonly execution: string;
       readonly cell: CellReference;
       readonly source: string;
+      /** Whom `human()` may ask; absent: nobody, and nothing was answered before. */
+      readonly people?: PeopleState;
     }
   /** The running cell ends as interrupted; waiting ones are cancelled. */
   | { readonly type: "interrupt"; readonly notebook: NotebookId }
@@ -49,11 +51,28 @@ export interface CellReference {
   readonly number: number;
 }
 
+/** The persons before the notebook. */
+export interface PeopleState {
+  /** Somebody looks at the views. */
+  readonly canAsk: boolean;
+  /** What the notebook's outputs held when Run was pressed, by run. */
+  readonly picks: RecordedPicks;
+}
+
+export type RecordedPicks = Readonly<Record<string, readonly PickRecord[]>>;
+
 export type SearchAction =
   | { readonly kind: "step"; readonly rounds: number }
   | { readonly kind: "run" }
   | { readonly kind: "pause" }
-  | { readonly kind: "stop" };
+  | { readonly kind: "stop" }
+  /** Answers the question of a run that waits: groups of equals, best first; `dropped` leave the search. */
+  | {
+      readonly kind: "pick";
+      readonly question: number;
+      readonly order: readonly (readonly string[])[];
+      readonly dropped: readonly string[];
+    };
 
 // ---------------------------------------------------------------------------------------------------- kernel to client
 

@@ -1,3 +1,6 @@
+import type { PickRecord } from "./record.js";
+import type { SearchRun } from "./run/searchRun.js";
+
 /** What a session takes from the world around it. All of it is a parameter, so that a search can be told the time. */
 export interface Environment {
   readonly clock: Clock;
@@ -5,6 +8,16 @@ export interface Environment {
   readonly nameRun?: (hash: string) => string;
   /** Aborted by Interrupt; asked for at the start of each call. */
   readonly signal?: () => AbortSignal | undefined;
+  /** Who answers `human()`; absent: whoever calls `run.pick`. */
+  readonly people?: People;
+}
+
+/** The persons whom a search may ask. */
+export interface People {
+  /** What was answered when a run of this name ran before. */
+  recorded(run: string): readonly PickRecord[];
+  /** Puts the run's question before somebody; false when nobody is there. */
+  show(run: SearchRun): boolean;
 }
 
 export interface Clock {

@@ -1,8 +1,9 @@
 /** What the rest of the project may use of the search. The models' side, with onnxruntime-node, is `onnx/openModel.js`. */
 export { Session, type ModelCard, type SampleRequest } from "./session.js";
-export { systemClock, type Clock, type Environment } from "./environment.js";
+export { systemClock, type Clock, type Environment, type People } from "./environment.js";
 export { SearchRun, type ForkChanges } from "./run/searchRun.js";
 export { Candidate } from "./run/candidate.js";
+export type { Pick } from "./run/pickDesk.js";
 export type { Round, RunChange } from "./run/round.js";
 export { DeltaSource, type EncodePng } from "./run/deltaSource.js";
 export { runNames } from "./run/runId.js";
@@ -60,6 +61,7 @@ export { feynmanKac, type FeynmanKacOptions } from "./algorithms/feynmanKac.js";
 export { searchOverPaths, type SearchOverPathsOptions } from "./algorithms/searchOverPaths.js";
 export { randomSearch, type RandomSearchOptions } from "./algorithms/randomSearch.js";
 export { zeroOrderSearch, type ZeroOrderOptions } from "./algorithms/zeroOrderSearch.js";
+export { human } from "./verifiers/human.js";
 export { verifier, type ScoreFunction } from "./verifiers/functionVerifier.js";
 export type { Verifier, VerifierRef } from "./verifiers/verifier.js";
 export type * from "./record.js";

@@ -29,6 +29,34 @@ export interface SearchRecord {
   readonly fork?: { readonly run: string; readonly candidate: CandidateId };
   /** What a researcher has to know of this run beside its numbers, e.g. "verifier sharpness failed on 2 of 16 candidates: …". */
   readonly notices: readonly string[];
+  /** What a person has answered, in order; absent without a person. */
+  readonly picks?: readonly PickRecord[];
+  /** What the run is waiting for a person to answer. */
+  readonly question?: QuestionRecord;
+}
+
+/** Candidates that a person is to judge. The order is drawn from the run's seed, so that it says nothing. */
+export interface QuestionRecord {
+  /** From 1, counting the questions of the run. */
+  readonly number: number;
+  readonly verifier: string;
+  /** Of `human(text)`. */
+  readonly text?: string;
+  readonly round: number;
+  /** The new ones, and with them the best of those judged before, to be measured by. */
+  readonly candidates: readonly CandidateId[];
+}
+
+/** What a person answered: data, from which the run gets the same scores again. */
+export interface PickRecord {
+  readonly verifier: string;
+  readonly round: number;
+  /** In the order in which they were shown. */
+  readonly candidates: readonly CandidateId[];
+  /** Groups of equals, best first; who is in no group comes after all of them. One group of one is "this one". */
+  readonly order: readonly (readonly CandidateId[])[];
+  /** Taken out of the search. */
+  readonly dropped: readonly CandidateId[];
 }
 
 /** "r3-c1": the second candidate (from 0) that round 3 (from 1) created; "r0-c0" for what exists before the first round. */
@@ -161,7 +189,7 @@ export interface RunStatus {
 export interface SearchDelta {
   readonly run: string;
   readonly sequence: number;
-  readonly head: Pick<SearchRecord, "state" | "reason" | "best" | "spent" | "notices">;
+  readonly head: Pick<SearchRecord, "state" | "reason" | "best" | "spent" | "notices" | "picks" | "question">;
   readonly candidates: readonly CandidateRecord[];
   readonly rounds: readonly RoundRecord[];
   readonly atlas: readonly AtlasChunk[];

@@ -160,7 +160,8 @@ export class Session {
     const given =
       of instanceof SearchRun ? { algorithm: of.algorithm, verifiers: of.ownVerifiers, ...options } : options;
     const fresh = freshEngine(this.#engine, `verify-${++this.#verifications}`);
-    const session = new Session(fresh, { ...this.#environment, nameRun: () => record.id });
+    const people = { recorded: () => record.picks ?? [], show: () => false };
+    const session = new Session(fresh, { ...this.#environment, nameRun: () => record.id, people });
     return verifyRecord(record, given, this.#engine.model, (algorithm, problem) =>
       session.search(algorithm, problem),
     ).finally(() => this.#account.addAll(session.#account));

@@ -6,6 +6,34 @@ import { outputsOf, workbench } from "./workbench.js";
 const { folder, dnb, write, read } = workbench();
 
 describe("dnb run", () => {
+  it("asks nobody: without recorded picks it says how to give them, with them it runs", async () => {
+    const source = `import { openSession, randomSearch, human } from "dnb";
+const session = await openSession("fashion");
+const run = session.search(randomSearch({ candidates: 2, perRound: 2 }), { seed: 1, steps: 1, verifier: human(), budget: { rounds: 1 } });
+await run.run();
+run`;
+    const file = write("asks.dnb", [source]);
+    const alone = await dnb(["run", file]);
+    expect(alone.code).toBe(1);
+    expect(alone.stderr).toMatch(
+      /human\(\) asks a person to pick among 2 candidates of round 1, and there is nobody/,
+    );
+    const saved = JSON.parse(readFileSync(file, "utf8")) as { cells: { outputs: unknown[] }[] };
+    const run = /Search (s[0-9a-f]{8})/;
+    const named = await dnb(["run", write("name.dnb", [source.replace("await run.run();", "")])]);
+    const id = run.exec(named.stdout)?.[1];
+    const candidates = ["r1-c0", "r1-c1"];
+    const picks = [candidates, candidates.toReversed()].map((shown) => ({
+      ...{ verifier: "human", round: 1, candidates: shown, order: [["r1-c1"]], dropped: [] },
+    }));
+    const json = { record: { id, picks } };
+    saved.cells[0]!.outputs = [{ items: [{ mime: "application/vnd.dnb.search+json", json }] }];
+    writeFileSync(file, JSON.stringify(saved));
+    const again = await dnb(["run", file]);
+    expect(again).toMatchObject({ code: 0 });
+    expect(again.stdout).toMatch(/best +r1-c1/);
+  });
+
   it("runs the cells and writes what they show, print and fail with", async () => {
     write("good.dnb", [
       ["markdown", "# Title"],

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { KernelClient, type ClientEvent, type ResultOf } from "../../src/kernel/client/kernelClient.js";
-import type { WireItem } from "../../src/kernel/protocol.js";
+import type { PeopleState, WireItem } from "../../src/kernel/protocol.js";
 
 const script = resolve("dist/kernel.js");
 
@@ -37,12 +37,16 @@ export class TestKernel {
     return kernel;
   }
 
-  async run(source: string, { number = 1 } = {}): Promise<Ran> {
+  async run(
+    source: string,
+    { number = 1, people }: { number?: number; people?: PeopleState } = {},
+  ): Promise<Ran> {
     const execution = `x${++this.#count}`;
     const from = this.events.length;
     const { notebook } = this;
     const cell = { id: `cell${number}`, number };
-    const result = await this.client.request({ type: "execute", notebook, execution, cell, source });
+    const more = people ? { people } : {};
+    const result = await this.client.request({ type: "execute", notebook, execution, cell, source, ...more });
     const events = this.events.slice(from);
     const printed = (name: string): string =>
       events.map((event) => (event.type === "stream" && event.name === name ? event.text : "")).join("");

@@ -67,8 +67,22 @@ const looks = [
     live: true,
     themes: ["light", "dark"],
   },
+  {
+    name: "ballot",
+    output: waiting(zero({ done: 3, state: "paused" })),
+    live: true,
+    themes: ["light", "dark", "contrast"],
+    click: [".choice >> nth=2", ".choice >> nth=4"],
+  },
   { name: "page", output: zero(), page: true, themes: ["light", "dark"] },
 ];
+
+/** A person is asked. */
+function waiting({ record, atlas }) {
+  const candidates = ["r3-c2", "r3-c0", "r2-c1", "r3-c3", "r3-c1"];
+  const question = { number: 3, verifier: "human", text: "Which boot is best?", round: 3, candidates };
+  return { record: { ...record, state: "waiting", question }, atlas };
+}
 
 const wanted = process.argv.slice(2);
 const renderer = readFileSync("dist/renderer.js", "utf8");
@@ -122,6 +136,7 @@ async function shoot(look, theme, name) {
     await tab.locator(".items [tabindex='0']").focus();
     for (const key of look.keys) await tab.keyboard.press(key);
   }
+  for (const selector of look.click ?? []) await tab.locator(selector).click();
   if (look.hover) {
     const box = await tab.locator(".tree").boundingBox();
     await tab.mouse.move(box.x + look.hover[0] * box.width, box.y + look.hover[1] * box.height);

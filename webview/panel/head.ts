@@ -3,7 +3,7 @@ import { h, setAttribute, setText } from "../dom.js";
 import type { ViewState } from "../state/reduce.js";
 import { algorithmTitle, problemText, spentShare, spentText, stateText } from "../state/words.js";
 
-type Kind = SearchAction["kind"];
+type Kind = Exclude<SearchAction["kind"], "pick">;
 
 /** The row of truth: algorithm, problem, state, compute spent of the budget, and the next action. */
 export class Head {
@@ -76,13 +76,15 @@ export class Head {
     this.actions.hidden = link !== "live" || model.ended;
     this.quiet.hidden = link !== "gone";
     setAttribute(this.quiet, "title", state.goneBecause);
-    const running = record.state === "running";
+    const running = record.state === "running" || record.state === "waiting";
     const { step, run, pause, stop } = this.buttons;
     const wasFocused = [run, pause].some((button) => button.matches(":focus"));
+    // The next action is then the pick.
+    step.hidden = record.state === "waiting";
     run.hidden = running;
     pause.hidden = !running;
     if (wasFocused) (running ? pause : run).focus({ preventScroll: true });
-    step.disabled = run.disabled = running || record.state === "waiting" || pending !== undefined;
+    step.disabled = run.disabled = running || pending !== undefined;
     pause.disabled = pending === "pause";
     stop.disabled = pending === "stop";
   }

@@ -3,6 +3,8 @@ import type {
   CandidateRecord,
   CandidateStatus,
   Cost,
+  PickRecord,
+  QuestionRecord,
   RoundRecord,
   RunState,
   SearchOutput,
@@ -53,7 +55,10 @@ export function noOddities(): Oddities {
 }
 
 function parseRecord(value: unknown, odd: Oddities): SearchRecord {
-  const record = dictionary(value, "record");
+  const record: Dictionary & { readonly question?: unknown; readonly picks?: unknown } = dictionary(
+    value,
+    "record",
+  );
   if (record["version"] !== 1) throw new RecordError("record.version", `1, the only version known here`);
   const algorithm = dictionary(record["algorithm"], "record.algorithm");
   const problem = dictionary(record["problem"], "record.problem");
@@ -84,6 +89,40 @@ function parseRecord(value: unknown, odd: Oddities): SearchRecord {
     ...(typeof best === "string" ? { best } : {}),
     spent: parseCost(record["spent"]),
     notices: list(record["notices"]).filter((notice): notice is string => typeof notice === "string"),
+    ...parsePeople(record),
+  };
+}
+
+/** What a person was asked and has answered, of a record or a delta's head. */
+export function parsePeople(record: {
+  readonly question?: unknown;
+  readonly picks?: unknown;
+}): Pick<SearchRecord, "question" | "picks"> {
+  const picks = list(record.picks).filter(isDictionary).map(parsePick);
+  const question = isDictionary(record.question) ? parseQuestion(record.question) : undefined;
+  return { ...(picks.length > 0 ? { picks } : {}), ...(question ? { question } : {}) };
+}
+
+function parsePick(pick: Dictionary): PickRecord {
+  return {
+    verifier: string(pick["verifier"]),
+    round: count(pick["round"]),
+    candidates: names(pick["candidates"]),
+    order: list(pick["order"]).map(names),
+    dropped: names(pick["dropped"]),
+  };
+}
+
+function parseQuestion(question: Dictionary): QuestionRecord | undefined {
+  const candidates = names(question["candidates"]);
+  const asked = question["text"];
+  if (candidates.length === 0) return undefined;
+  return {
+    number: count(question["number"]),
+    verifier: string(question["verifier"]),
+    ...(typeof asked === "string" ? { text: asked } : {}),
+    round: count(question["round"]),
+    candidates,
   };
 }
 
@@ -220,6 +259,9 @@ const string = (value: unknown): string => (typeof value === "string" ? value : 
 const sane = (side: number): boolean => Number.isInteger(side) && side > 0 && side <= 4096;
 const isPng = (value: unknown): value is string =>
   typeof value === "string" && value.startsWith("iVBORw0KGgo") && /^[A-Za-z0-9+/]+=*$/.test(value);
+
+const names = (value: unknown): string[] =>
+  list(value).filter((name): name is string => typeof name === "string");
 
 function strings(value: Dictionary): Record<string, string> {
   return Object.fromEntries(

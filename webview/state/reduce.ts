@@ -14,6 +14,7 @@ import {
   parseCandidates,
   parseCost,
   parseOutput,
+  parsePeople,
   parseRounds,
   type Oddities,
 } from "./parse.js";
@@ -128,7 +129,7 @@ function takeDelta(state: ViewState, delta: SearchDelta): ViewState {
   if (delta.sequence !== state.sequence + 1) return { ...state, stale: true };
   const odd = { ...state.odd };
   const old = state.model.record;
-  const { reason: _reason, best: _best, ...rest } = old;
+  const { reason: _reason, best: _best, picks: _picks, question: _question, ...rest } = old;
   const { head } = delta;
   const record: SearchRecord = {
     ...rest,
@@ -136,6 +137,7 @@ function takeDelta(state: ViewState, delta: SearchDelta): ViewState {
     ...(head.reason === undefined ? {} : { reason: head.reason }),
     ...(head.best === undefined ? {} : { best: head.best }),
     notices: head.notices,
+    ...parsePeople(head),
     spent: parseCost(head.spent),
     candidates: merge<CandidateRecord>(
       old.candidates,

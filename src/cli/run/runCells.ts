@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import type { Cell, Notebook } from "../../document/notebook.js";
 import { KernelClient, KernelGone, type ClientEvent } from "../../kernel/client/kernelClient.js";
-import type { WireError } from "../../kernel/protocol.js";
+import type { PeopleState, WireError } from "../../kernel/protocol.js";
 import { withinLimit } from "./withinLimit.js";
 import { Recorder } from "./recorder.js";
+import { savedPicks } from "./savedPicks.js";
 import type { CellOutcome, CellResult, RunListener } from "./runEvent.js";
 
 export interface RunOptions {
@@ -65,6 +66,7 @@ export async function runCells(notebook: Notebook, options: RunOptions): Promise
       selected.has(cell.id) ? { ...cell, outputs: recorder.outputs(cell.id) } : cell,
     ),
   });
+  const people = savedPicks(notebook);
   const results: CellResult[] = [];
   let outcome: CellOutcome = "ok";
   hear({ type: "run-started", notebook: path, cells: selected.size });
@@ -79,7 +81,7 @@ export async function runCells(notebook: Notebook, options: RunOptions): Promise
       }
       hear({ type: "cell-started", ...place, count: notebook.cells.length });
       const begun = performance.now();
-      const ended = await runCell(client, cell, place.number, options, deadline);
+      const ended = await runCell(client, cell, place.number, options, people, deadline);
       const over =
         options.stop.aborted || client.exit || (deadline !== undefined && performance.now() >= deadline);
       const allowed = ended.error !== undefined && !over && options.allows(cell, ended.error.name);
@@ -122,6 +124,7 @@ async function runCell(
   cell: Cell,
   number: number,
   { path, directory, sourceOf, cellTimeout, timeout, stop }: RunOptions,
+  people: PeopleState,
   deadline: number | undefined,
 ): Promise<Ended> {
   const interrupted = { name: "Interrupted", message: "The run was interrupted." };
@@ -145,6 +148,7 @@ async function runCell(
       execution: cell.id,
       cell: reference,
       source: sourceOf(cell),
+      people,
     });
     if (ended.outcome === "ok") return { outcome: "ok" };
     const error = ended.error ?? { name: "Cancelled", message: "The cell was not run." };

@@ -2,6 +2,7 @@ import {
   defineAlgorithm,
   feynmanKac,
   gaussianMixture,
+  human,
   imageFrom,
   isAnalyticModel,
   linearReward,
@@ -26,6 +27,7 @@ import {
   verifier,
   type VerifierRef,
   zeroOrderSearch,
+  type People,
 } from "../../search/index.js";
 import { currentExecution } from "./cellExecution.js";
 import { compareInCell } from "./compareInCell.js";
@@ -45,14 +47,16 @@ export interface CellServices {
   readonly directory: () => string;
   readonly display: (value: unknown, options?: { readonly id?: string }) => DisplayHandle;
   readonly signal: AbortSignal;
+  readonly people: People;
 }
 
 /** What `import … from "dnb"` gives. */
-export function cellApi({ engine, names, directory, display, signal }: CellServices): Namespace {
+export function cellApi({ engine, names, directory, display, signal, people }: CellServices): Namespace {
   const environment = {
     clock: systemClock,
     nameRun: (hash: string) => names.name(hash, currentExecution.getStore()?.cell.id ?? ""),
     signal: () => currentExecution.getStore()?.signal,
+    people,
   };
   const sessions = new OpenedSessions();
   return {
@@ -81,6 +85,7 @@ export function cellApi({ engine, names, directory, display, signal }: CellServi
     epsilonGreedy,
     defineAlgorithm,
     verifier,
+    human,
     compare: compareInCell(display),
     frechetDistance: async (a: Images, b: Images, features?: VerifierRef): Promise<number> =>
       (await frechetOfImages(sessions.of(features), a, b, features)).distance,

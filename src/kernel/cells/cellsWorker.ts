@@ -22,6 +22,7 @@ import {
   type FromCells,
   type ToCells,
 } from "./messages.js";
+import type { PeopleState } from "../protocol.js";
 import { LiveRuns } from "./liveRuns.js";
 import { ModuleLoader } from "./moduleLoader.js";
 import { OutputBuffer } from "./outputBuffer.js";
@@ -52,6 +53,7 @@ export class CellsWorker {
   readonly #engine: EnginePort;
   readonly #displays: Displays;
   readonly #loader: ModuleLoader;
+  #people: PeopleState = { canAsk: false, picks: {} };
 
   constructor(private readonly data: CellsWorkerData) {
     this.#words = new Int32Array(data.shared);
@@ -85,6 +87,13 @@ export class CellsWorker {
       directory: () => this.#loader.directory,
       display: this.#displays.display,
       signal: liveSignal(latest),
+      people: {
+        recorded: (run) => (Object.hasOwn(this.#people.picks, run) ? this.#people.picks[run]! : []),
+        show: (run) => {
+          if (this.#people.canAsk) this.#runs.ensure(run, currentExecution.getStore() ?? latest());
+          return this.#people.canAsk;
+        },
+      },
     });
     this.#loader = new ModuleLoader(api, workspace);
   }
@@ -139,6 +148,7 @@ export class CellsWorker {
       this.#late(error);
     }
     this.#names.release(message.cell.id);
+    this.#people = message.people ?? { canAsk: false, picks: {} };
     const ended = await this.#evaluator.evaluate(message);
     const patience = ended.outcome === "interrupted" ? HURRIED : PATIENT;
     await Promise.race([

@@ -2,7 +2,7 @@ import type { SearchRecord } from "../../search/index.js";
 
 /** A search in a few lines of text, for readers without a view of it. */
 export function describeRun(record: SearchRecord): string {
-  const { algorithm, model, problem, candidates, rounds, spent } = record;
+  const { algorithm, model, problem, candidates, rounds, spent, question } = record;
   const best = candidates.find(({ id }) => id === record.best);
   const first = candidates.find(({ scores }) => problem.verifier in scores);
   const scored = candidates.filter(({ scores }) => problem.verifier in scores).length;
@@ -19,6 +19,14 @@ export function describeRun(record: SearchRecord): string {
       `${conditionOf(problem.condition)}seed ${problem.seed}, ${problem.solver}, ${problem.steps} steps, guidance ${problem.guidance}`,
     ],
     ["state", record.reason ? `${record.state}: ${record.reason}` : record.state],
+    ...(question
+      ? [
+          ["question", `${question.text ?? "Which is best?"} (${question.candidates.length} candidates)`] as [
+            string,
+            string,
+          ],
+        ]
+      : []),
     ["rounds", String(rounds.length)],
     ["candidates", `${candidates.length}, ${scored} scored${failed ? `, ${failed} failed` : ""}`],
     ["spent", `${spent.nfe} NFE, ${spent.forwards} forwards, ${spent.decodes} decodes`],

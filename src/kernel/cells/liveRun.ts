@@ -18,6 +18,8 @@ export class LiveRun {
   /** Changed since the output was last brought up to date. */
   #stale = true;
   #updating: Promise<void> | undefined;
+  /** Came into sight by itself in this execution: when its cell shows it as well, it is there already. */
+  #shownBy: CellExecution | undefined;
 
   constructor(
     readonly run: SearchRun,
@@ -32,9 +34,16 @@ export class LiveRun {
 
   /** Its place among the outputs is taken at once; pictures follow when the engine has given them. */
   display(execution: CellExecution): void {
+    const isThere = this.#shownBy === execution;
+    this.#shownBy = undefined;
     this.execution = execution;
     this.#stale = true;
+    if (isThere) return;
     this.send({ type: "display", execution: execution.id, display: this.run.id, items: runItems(this.run) });
+  }
+
+  shownBy(execution: CellExecution): void {
+    this.#shownBy = execution;
   }
 
   /** Ends when the output shows what the run is now. */
@@ -60,6 +69,9 @@ export class LiveRun {
         break;
       case "stop":
         this.run.stop();
+        break;
+      case "pick":
+        this.run.pick(action);
     }
     if (!this.isCellRunning()) await this.refresh();
   }
@@ -75,13 +87,13 @@ export class LiveRun {
   }
 
   async #flush(): Promise<void> {
+    // What changes from here on is not in this delta: it needs another one.
+    this.#timer = undefined;
     try {
       const delta = await this.#source.take();
       if (delta) this.send({ type: "delta", delta });
-      this.#timer = undefined;
       if (this.run.state !== "running" && !this.isCellRunning()) await this.refresh();
     } catch (error) {
-      this.#timer = undefined;
       this.send({
         type: "log",
         level: "warning",

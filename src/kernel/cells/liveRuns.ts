@@ -32,6 +32,13 @@ export class LiveRuns {
     return true;
   };
 
+  /** A run that waits for a person must be in sight; one that is shown already stays where it is. */
+  ensure(run: SearchRun, execution: CellExecution | undefined): void {
+    if (this.#runs.get(run.id)?.run === run || !execution) return;
+    this.display(run, execution);
+    this.#runs.get(run.id)?.shownBy(execution);
+  }
+
   /** A cell has ended: everything on display is brought up to date, also what an earlier cell shows and this one has stepped. */
   async refresh(): Promise<void> {
     await Promise.allSettled([...this.#runs.values()].map((live) => live.refresh()));
@@ -39,7 +46,8 @@ export class LiveRuns {
 
   /** Interrupt while no cell runs: what was started from a view halts. */
   pause(): void {
-    for (const { run } of this.#runs.values()) if (run.state === "running") run.pause();
+    for (const { run } of this.#runs.values())
+      if (run.state === "running" || run.state === "waiting") run.pause();
   }
 
   search(run: string, action: SearchAction): Promise<Answer> {

@@ -1,5 +1,12 @@
 import type { MessagePort } from "node:worker_threads";
-import type { CellReference, KernelEvent, ReplyResult, SearchAction, WireError } from "../protocol.js";
+import type {
+  CellReference,
+  KernelEvent,
+  PeopleState,
+  ReplyResult,
+  SearchAction,
+  WireError,
+} from "../protocol.js";
 import type { Outcome } from "../control/notebookState.js";
 
 /** What a cells worker starts with. Nothing of it stays within reach of a cell. */
@@ -44,6 +51,7 @@ export interface EvaluateCell {
   readonly cell: CellReference;
   readonly code: string;
   readonly map: string;
+  readonly people?: PeopleState;
 }
 
 export type FromCells =

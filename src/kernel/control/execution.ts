@@ -1,7 +1,8 @@
-import type { CellReference } from "../protocol.js";
+import type { CellReference, PeopleState } from "../protocol.js";
 
 export interface Execution {
   readonly execution: string;
   readonly cell: CellReference;
   readonly source: string;
+  readonly people?: PeopleState;
 }

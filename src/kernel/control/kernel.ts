@@ -78,8 +78,8 @@ export class Kernel {
           return failed("KernelError", `The notebook ${request.notebook} is not open in this kernel.`);
         if (host.knows(request.execution))
           return failed("KernelError", `The execution ${request.execution} is already under way.`);
-        const { execution, cell, source } = request;
-        const ending = await host.execute({ execution, cell, source });
+        const { execution, cell, source, people } = request;
+        const ending = await host.execute({ execution, cell, source, ...(people && { people }) });
         return { ok: true, result: { type: "executed", ...ending } };
       }
       case "interrupt":

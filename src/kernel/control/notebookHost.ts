@@ -163,7 +163,7 @@ export class NotebookHost {
     }
   }
 
-  async #compile({ execution, source, cell }: Execution): Promise<void> {
+  async #compile({ execution, source, cell, people }: Execution): Promise<void> {
     const thread = this.#prepareThread();
     const compiled = await this.compiler.compile(source, this.#names);
     if (!compiled.ok) {
@@ -186,7 +186,8 @@ export class NotebookHost {
     // Interrupted or restarted meanwhile: the reducer has moved on, and so has the thread.
     if (this.#state.running?.execution !== execution || thread !== this.#thread) return;
     this.#names = compiled.names;
-    this.#compiled = { type: "evaluate", execution, cell, code: compiled.code, map: compiled.map };
+    const { code, map } = compiled;
+    this.#compiled = { type: "evaluate", execution, cell, code, map, ...(people && { people }) };
     this.#input({ type: "compiled", execution });
   }
 

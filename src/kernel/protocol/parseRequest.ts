@@ -1,5 +1,6 @@
-import type { Request, RequestBody, SearchAction } from "../protocol.js";
-import { fields, MalformedMessage, number, oneOf, text, type Fields } from "./shape.js";
+import type { PeopleState, Request, RequestBody, SearchAction } from "../protocol.js";
+import { parsePicks } from "./recordedPicks.js";
+import { fields, list, MalformedMessage, number, oneOf, text, type Fields } from "./shape.js";
 
 /** Throws `MalformedMessage`. */
 export function parseRequest(value: unknown): Request {
@@ -29,6 +30,7 @@ function parseBody(message: Fields): RequestBody {
         execution: text(message, "execution"),
         cell: { id: text(cell, "id", "cell."), number: number(cell, "number", "cell.") },
         source: text(message, "source"),
+        ...(message["people"] === undefined ? {} : { people: parsePeople(message["people"]) }),
       };
     }
     case "search":
@@ -48,10 +50,36 @@ function parseBody(message: Fields): RequestBody {
 /** Also what a view asks for through the editor. */
 export function parseSearchAction(value: unknown): SearchAction {
   const action = fields(value, "action");
-  const kind = oneOf(action, "kind", ["step", "run", "pause", "stop"], "action.");
+  const kind = oneOf(action, "kind", ["step", "run", "pause", "stop", "pick"], "action.");
+  if (kind === "pick") {
+    const order = list(action, "order", "action.").map((_, i, groups) => names(groups, i, "action.order"));
+    const dropped = list(action, "dropped", "action.").map((_, i, all) => name(all, i, "action.dropped"));
+    return { kind, question: number(action, "question", "action."), order, dropped };
+  }
   if (kind !== "step") return { kind };
   const rounds = number(action, "rounds", "action.");
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new MalformedMessage("action.rounds: expected 1 or more");
   return { kind, rounds };
+}
+
+function parsePeople(value: unknown): PeopleState {
+  const people = fields(value, "people");
+  const picks = Object.entries(fields(people["picks"], "people.picks"));
+  return {
+    canAsk: people["canAsk"] === true,
+    picks: Object.fromEntries(picks.map(([run, known]) => [run, parsePicks(known)])),
+  };
+}
+
+function names(groups: readonly unknown[], index: number, path: string): string[] {
+  const group = groups[index];
+  if (!Array.isArray(group)) throw new MalformedMessage(`${path}[${index}]: expected an array`);
+  return group.map((_, i) => name(group, i, `${path}[${index}]`));
+}
+
+function name(all: readonly unknown[], index: number, path: string): string {
+  const value = all[index];
+  if (typeof value !== "string") throw new MalformedMessage(`${path}[${index}]: expected a string`);
+  return value;
 }

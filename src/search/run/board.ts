@@ -56,6 +56,7 @@ export class Board {
       ...{ engine, problem, tree: this.tree, making: this.#making, notices: this.notices },
       guard: new BudgetGuard(budget, this.log.account, names, milliseconds),
       made: new Set(),
+      picks: [],
       bill: (node, charge) => {
         this.log.bill(node, charge);
         if (this.billsSession) bill(charge);

@@ -2,6 +2,7 @@ import type { BudgetGuard } from "../engine/budget.js";
 import type { Engine, JobResult } from "../engine/engine.js";
 import type { Charge } from "../engine/ledger.js";
 import type { ResolvedProblem } from "../problem.js";
+import type { PickRecord } from "../record.js";
 import type { CandidateTree } from "./candidateTree.js";
 import type { Work } from "./engineCall.js";
 import type { Making } from "./making.js";
@@ -22,6 +23,8 @@ export interface Context {
    * the second time it asks for something is free, whoever made it first.
    */
   readonly made: Set<string>;
+  /** What a person has answered, in order. */
+  readonly picks: PickRecord[];
   /** Adds to the accounts of candidate, round, run and session at once. */
   readonly bill: (node: Node, charge: Charge) => void;
   /** A candidate has just got its searched score. */

@@ -3,6 +3,7 @@ import { messageOf, wholeNumber } from "../check.js";
 import type { Environment } from "../environment.js";
 import { abortable } from "./abortable.js";
 import type { Interpreter } from "./interpreter.js";
+import type { PickDesk } from "./pickDesk.js";
 
 /** Engine calls between two looks at the world. */
 const BREATH = 64;
@@ -15,6 +16,7 @@ export class Driver {
   readonly #interpreter: Interpreter;
   readonly #environment: Environment;
   readonly #tell: () => void;
+  readonly #desk: PickDesk;
   readonly #abort = new AbortController();
   #error: unknown;
   #activeMilliseconds = 0;
@@ -31,9 +33,11 @@ export class Driver {
   constructor(
     interpreter: (milliseconds: () => number) => Interpreter,
     environment: Environment,
+    desk: PickDesk,
     tell: () => void,
   ) {
     this.#environment = environment;
+    this.#desk = desk;
     this.#tell = tell;
     this.#interpreter = interpreter(() => this.milliseconds);
   }
@@ -59,14 +63,19 @@ export class Driver {
     return this.#pauses;
   }
 
-  /** Time in which it ran; pauses do not count. */
+  /** Time in which it ran; pauses do not count, nor does the time of a person who was asked. */
   get milliseconds(): number {
+    return this.#elapsed - this.#desk.milliseconds;
+  }
+
+  get #elapsed(): number {
     const since = this.#activeSince;
     return this.#activeMilliseconds + (since === undefined ? 0 : this.#environment.clock.now() - since);
   }
 
   pause(): void {
     this.#pauses++;
+    this.#desk.withdraw();
   }
 
   stop(): void {
@@ -106,7 +115,11 @@ export class Driver {
         const made = log.rounds.length - before;
         return made >= count || (made > 0 && this.#pauses !== asked && !log.isOpen);
       });
-      if (log.rounds.length === before) throw this.whyNot();
+      if (log.rounds.length > before) return;
+      if (this.isOver) throw this.whyNot();
+      throw new InputError(
+        "The search was paused while it waited for a pick. Step or run to be asked again.",
+      );
     });
   }
 
@@ -143,8 +156,9 @@ export class Driver {
     this.#tell();
     try {
       for (let calls = 1; !this.isOver && !done(); calls++) {
-        await this.#interpreter.perform(this.#abort, () => this.#stopAsked);
+        const goesOn = await this.#interpreter.perform(this.#abort, () => this.#stopAsked);
         this.#tell();
+        if (!goesOn) break;
         // An algorithm that asks for nothing that takes time must still let an interrupt in.
         if (calls % BREATH === 0) await new Promise((resolve) => setImmediate(resolve));
       }
@@ -153,7 +167,7 @@ export class Driver {
       this.#interpreter.end("failed", messageOf(error));
       throw error;
     } finally {
-      this.#activeMilliseconds = this.milliseconds;
+      this.#activeMilliseconds = this.#elapsed;
       this.#activeSince = undefined;
       this.#tell();
     }

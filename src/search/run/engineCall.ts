@@ -10,8 +10,10 @@ import type {
 import type { Condition } from "../condition.js";
 import type { Clock } from "../environment.js";
 import { Image } from "../image.js";
+import type { PickRecord, QuestionRecord } from "../record.js";
 import { judgeImage, judgeLatent } from "../verifiers/judge.js";
 import type { Verifier } from "../verifiers/verifier.js";
+import type { PickDesk } from "./pickDesk.js";
 
 /**
  * What an operation wants from outside, as data: so that it can be answered by the engine, or again from the journal of a run that was
@@ -27,23 +29,37 @@ export type EngineCall =
       readonly verifier: Verifier;
       readonly condition: Condition | undefined;
       readonly jobs: readonly ScoreJob[];
-    };
+    }
+  /** A person judges. */
+  | { readonly kind: "ask"; readonly question: QuestionRecord };
 
-/** One result for each job; none for noises. */
+/** One result for each job; none for noises and questions. */
 export interface EngineAnswer {
   readonly results: readonly (JobResult | ScoreResult)[];
   readonly milliseconds: number;
+  readonly pick?: PickRecord;
+  /** The pick was made before. */
+  readonly cached?: boolean;
+  /** The question was taken back: the same call is to be made again. */
+  readonly withdrawn?: boolean;
+}
+
+/** Who answers calls. */
+export interface Answerers {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly desk: PickDesk;
 }
 
 /** An operation under way: it yields calls, is given their answers, and ends with what it returns. */
 export type Work<T> = Generator<EngineCall, T, EngineAnswer>;
 
 export async function askEngine(
-  engine: Engine,
-  clock: Clock,
+  { engine, clock, desk }: Answerers,
   call: EngineCall,
   signal: AbortSignal,
 ): Promise<EngineAnswer> {
+  if (call.kind === "ask") return desk.ask(call.question, signal);
   const started = clock.now();
   const results = await answer(engine, call, signal);
   return { results, milliseconds: clock.now() - started };
@@ -51,7 +67,7 @@ export async function askEngine(
 
 async function answer(
   engine: Engine,
-  call: EngineCall,
+  call: Exclude<EngineCall, { kind: "ask" }>,
   signal: AbortSignal,
 ): Promise<EngineAnswer["results"]> {
   switch (call.kind) {

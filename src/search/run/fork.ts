@@ -116,7 +116,7 @@ class Player {
       const answer = step.value.kind === "noise" ? NOTHING : this.#answers[this.#next++];
       if (!answer) throw new Error(`The tape ends in the middle of a ${step.value.kind}.`);
       if (step.value.kind !== "noise") this.#board.tape.answers.push(answer);
-      step = work.next({ ...answer, results: answer.results.map(unpaid), milliseconds: 0 });
+      step = work.next({ ...answer, results: answer.results.map(unpaid), cached: true, milliseconds: 0 });
     }
     return step.value;
   }

@@ -8,6 +8,7 @@ import { drawn } from "./context.js";
 import { performed, refusalOf, type Outcome } from "./effects.js";
 import { askEngine, type EngineCall, type Work } from "./engineCall.js";
 import type { Node } from "./node.js";
+import type { PickDesk } from "./pickDesk.js";
 import type { ResolvedProblem } from "../problem.js";
 import type { Beginning } from "./fork.js";
 import { Program, type Answer } from "./program.js";
@@ -22,6 +23,7 @@ export interface Ending {
 export interface InterpreterParts extends BoardParts {
   readonly algorithm: Algorithm;
   readonly clock: Clock;
+  readonly desk: PickDesk;
   /** What the algorithm is told of: for a fork not yet the problem of its board. */
   readonly asks: ResolvedProblem;
 }
@@ -77,41 +79,49 @@ export class Interpreter {
   /**
    * One engine call, and after the last one of an operation the free operations up to the next. Ends the search when the algorithm ends or no
    * candidate is affordable any more. `abort` cuts the call off between two model calls, by the caller or by the time limit;
-   * `stopped`: whether it was the caller.
+   * `stopped`: whether it was the caller. False when it waited for a person and was called back: it waits again the next time.
    */
-  async perform(abort: AbortController, stopped: () => boolean): Promise<void> {
+  async perform(abort: AbortController, stopped: () => boolean): Promise<boolean> {
     if (!this.#begun) {
       this.#begun = true;
       this.#demand(this.#beginning.answer, this.#beginning.asked);
     }
-    if (this.#ending) return;
+    if (this.#ending) return true;
     const { board } = this;
     const { guard } = board.context;
     if (!this.#underWay) {
       const op = this.#pending!;
       const work = performed(board.context, op, board.rounds);
       const first = work.next();
-      if (first.done) return this.#settle(op, first.value);
+      if (first.done) {
+        this.#settle(op, first.value);
+        return true;
+      }
       this.#underWay = { op, work, call: first.value };
     }
     const { op, work, call } = this.#underWay;
     let late = false;
-    const cancel = this.#atTimeLimit(() => {
+    const cutOff = (): void => {
       late = true;
       abort.abort();
-    });
-    const answer = await askEngine(board.context.engine, this.#parts.clock, call, abort.signal).finally(
-      cancel,
-    );
+    };
+    // A person's time is not the search's.
+    const cancel = call.kind === "ask" ? undefined : this.#atTimeLimit(cutOff);
+    const answer = await askEngine(this.#parts, call, abort.signal).finally(cancel);
+    if (answer.withdrawn) {
+      if (stopped()) this.stop();
+      return false;
+    }
     const step = work.next(answer);
     this.#underWay = step.done ? undefined : { op, work, call: step.value };
     if (call.kind !== "noise") {
       board.tape.answers.push(answer);
       this.#idle = 0;
     }
-    if (stopped()) return this.stop();
-    if (late) return this.end("finished", guard.timeRefusal);
-    if (step.done) this.#settle(op, step.value);
+    if (stopped()) this.stop();
+    else if (late) this.end("finished", guard.timeRefusal);
+    else if (step.done) this.#settle(op, step.value);
+    return true;
   }
 
   stop(): void {
@@ -137,7 +147,7 @@ export class Interpreter {
     const work = drawn(nodes);
     for (let step = work.next(); !step.done;) {
       const { signal } = new AbortController();
-      step = work.next(await askEngine(this.#parts.engine, this.#parts.clock, step.value, signal));
+      step = work.next(await askEngine(this.#parts, step.value, signal));
     }
   }
 

@@ -6,7 +6,7 @@ import type { SearchRunParts } from "./searchRun.js";
 export function recordOf(
   { id, engine, algorithm, problem, origin }: SearchRunParts,
   { log, tree }: Board,
-  { state, reason, best, spent, notices }: SearchDelta["head"],
+  { state, reason, best, spent, notices, picks, question }: SearchDelta["head"],
 ): SearchRecord {
   const { name, version, sha256, image } = engine.model;
   return {
@@ -25,5 +25,7 @@ export function recordOf(
     spent,
     ...(origin ? { fork: { run: origin.run, candidate: origin.candidate } } : {}),
     notices,
+    ...(picks ? { picks } : {}),
+    ...(question ? { question } : {}),
   };
 }

@@ -1,10 +1,12 @@
 import { InputError } from "../inputError.js";
 import type { JobResult, ScoreJob, ScoreResult } from "../engine/engine.js";
 import { decodeId } from "../engine/tensorId.js";
+import { HumanVerifier } from "../verifiers/human.js";
 import { ResidentVerifier, seesLatent } from "../verifiers/residentVerifier.js";
 import type { Verifier } from "../verifiers/verifier.js";
 import { drawn, fail, portions, settleJob, type Context } from "./context.js";
 import type { Work } from "./engineCall.js";
+import { asked } from "./asking.js";
 import type { Node } from "./node.js";
 
 /** What stands for a candidate before a verifier: its state if it is clean, its preview otherwise. */
@@ -61,8 +63,10 @@ export function* decoding(context: Context, nodes: readonly Node[]): Work<Node[]
 export function* scoring(context: Context, nodes: readonly Node[]): Work<Node[]> {
   const { searched, heldOut } = context.problem;
   const fresh = nodes.filter((node) => !node.isScored(searched.name));
+  // A person sees the candidates of a round side by side.
+  const isWhole = [searched, ...heldOut].some((verifier) => verifier instanceof HumanVerifier);
   const needsPixels = [searched, ...heldOut].some((verifier) => !seesLatent(verifier));
-  for (const portion of portions(context, fresh)) {
+  for (const portion of isWhole && fresh.length > 0 ? [fresh] : portions(context, fresh)) {
     for (const node of portion) context.tree.enter(node);
     const shown = needsPixels ? yield* decoding(context, portion) : portion;
     yield* judged(context, searched, shown, true);
@@ -79,6 +83,7 @@ function* judged(
   searched: boolean,
 ): Work<void> {
   if (nodes.length === 0) return;
+  if (verifier instanceof HumanVerifier) return yield* asked(context, verifier, nodes, searched);
   const { engine, problem } = context;
   const { condition } = problem.sampling;
   const latent = seesLatent(verifier);
@@ -103,7 +108,7 @@ function* judged(
   });
 }
 
-function settleScore(
+export function settleScore(
   context: Context,
   verifier: string,
   node: Node,

@@ -4,7 +4,14 @@ import type { Engine } from "../engine/engine.js";
 import type { Charge, Ledger } from "../engine/ledger.js";
 import type { Environment } from "../environment.js";
 import type { Problem, ResolvedProblem } from "../problem.js";
-import type { CandidateId, RoundRecord, RunState, SearchDelta, SearchRecord } from "../record.js";
+import type {
+  CandidateId,
+  QuestionRecord,
+  RoundRecord,
+  RunState,
+  SearchDelta,
+  SearchRecord,
+} from "../record.js";
 import { ResidentVerifier } from "../verifiers/residentVerifier.js";
 import type { Verifier } from "../verifiers/verifier.js";
 import type { Board } from "./board.js";
@@ -13,6 +20,7 @@ import { Driver } from "./driver.js";
 import { shareBeginning, type Origin } from "./fork.js";
 import { Interpreter } from "./interpreter.js";
 import type { Node } from "./node.js";
+import { PickDesk, type Pick } from "./pickDesk.js";
 import { recordOf } from "./recordOf.js";
 import type { Round, RunChange } from "./round.js";
 import { TensorReader } from "./tensorReader.js";
@@ -42,6 +50,7 @@ export class SearchRun implements AsyncIterable<Round> {
   readonly id: string;
   readonly #parts: SearchRunParts;
   readonly #driver: Driver;
+  readonly #desk: PickDesk;
   readonly #reader: TensorReader;
   readonly #views = new Map<Node, Candidate>();
   readonly #listeners = new Set<(change: RunChange) => void>();
@@ -56,6 +65,7 @@ export class SearchRun implements AsyncIterable<Round> {
     const view = (node: Node): Candidate => this.#view(node);
     const prepare =
       origin && ((...begun: [Board, Interpreter["program"]]) => shareBeginning(...begun, origin, parts));
+    this.#desk = new PickDesk(this, environment.clock, environment.people, () => this.#tell());
     this.#driver = new Driver(
       (milliseconds) =>
         new Interpreter(
@@ -67,11 +77,13 @@ export class SearchRun implements AsyncIterable<Round> {
             view,
             milliseconds,
             clock: environment.clock,
+            desk: this.#desk,
             asks: parts.problem,
           },
           prepare,
         ),
       environment,
+      this.#desk,
       () => this.#tell(),
     );
     this.#reader = new TensorReader(engine, (nodes) => this.#driver.interpreter.draw(nodes), bill);
@@ -79,7 +91,9 @@ export class SearchRun implements AsyncIterable<Round> {
 
   get state(): RunState {
     const { isActive, interpreter } = this.#driver;
-    return interpreter.ending?.state ?? (isActive ? "running" : interpreter.begun ? "paused" : "ready");
+    if (interpreter.ending) return interpreter.ending.state;
+    if (isActive) return this.#desk.question ? "waiting" : "running";
+    return interpreter.begun ? "paused" : "ready";
   }
 
   /** Why it ended, as a sentence. */
@@ -141,7 +155,18 @@ export class SearchRun implements AsyncIterable<Round> {
     return this;
   }
 
-  /** A search that runs halts before its next engine call; one that steps, at the end of its round. */
+  /** What a person is to answer while the search is waiting. */
+  get question(): QuestionRecord | undefined {
+    return this.#desk.question;
+  }
+
+  /** Answers the question. Throws for what is no answer to it; then the search still waits. */
+  pick(pick: Pick): void {
+    this.#desk.pick(pick);
+  }
+
+  /** A search that runs halts before its next engine call; one that steps, at the end of its round; one that waits for a
+   * person, at once. */
   pause(): void {
     this.#driver.pause();
   }
@@ -199,13 +224,16 @@ export class SearchRun implements AsyncIterable<Round> {
 
   /** What of the record is neither candidates nor rounds and may change. */
   head(): SearchDelta["head"] {
-    const { log, notices } = this.#board;
+    const { log, notices, context } = this.#board;
+    const { question } = this;
     return {
       state: this.state,
       ...(this.reason === undefined ? {} : { reason: this.reason }),
       ...(log.best ? { best: log.best.id } : {}),
       spent: log.account.cost(),
       notices: notices.list(),
+      ...(context.picks.length > 0 ? { picks: [...context.picks] } : {}),
+      ...(question ? { question } : {}),
     };
   }
 

@@ -1,6 +1,7 @@
 import { InputError } from "../inputError.js";
 import { listed, oneOf, shown } from "../check.js";
 import { nearest } from "../condition.js";
+import { HUMAN, HumanVerifier } from "./human.js";
 import type { Verifier } from "./verifier.js";
 
 /** The verifier that a cell means: one of the session's by name, or an object of its own. */
@@ -12,6 +13,7 @@ export function resolveVerifier(
   const names = Object.keys(verifiers);
   if (typeof ref === "string") {
     if (Object.hasOwn(verifiers, ref)) return verifiers[ref]!;
+    if (ref === HUMAN) return new HumanVerifier(undefined);
     const near = nearest(ref.toLowerCase(), names);
     throw new InputError(
       `${what} ${shown(ref)} does not exist.${near === undefined ? "" : ` Did you mean ${shown(near)}?`} ${listed("There is", names)}.`,

@@ -1,0 +1,138 @@
+import { build } from "esbuild";
+import type { Browser, Page } from "playwright-core";
+import type { ViewEvent } from "../../../src/kernel/protocol.js";
+import type { SearchDelta, SearchOutput } from "../../../src/search/record.js";
+import { launchBrowser } from "../../harness/browser.mjs";
+import { themes } from "../fixtures/themes.mjs";
+
+export type ThemeName = keyof typeof themes;
+
+/** The built renderer in a real browser, with a notebook around it that records what the renderer sends. */
+export class NotebookPages {
+  private constructor(
+    private readonly browser: Browser,
+    private readonly script: string,
+  ) {}
+
+  static async launch(): Promise<NotebookPages> {
+    const built = await build({
+      ...{ bundle: true, write: false, format: "esm", target: "es2022", minify: true },
+      loader: { ".css": "text" },
+      entryPoints: ["webview/renderer.ts"],
+    });
+    return new NotebookPages(await launchBrowser(), built.outputFiles[0]!.text);
+  }
+
+  async open(theme: ThemeName = "light", size = { width: 1100, height: 900 }): Promise<NotebookPage> {
+    const page = await this.browser.newPage({ viewport: size });
+    const notebook = new NotebookPage(page);
+    await notebook.start(this.script);
+    await notebook.theme(theme);
+    return notebook;
+  }
+
+  close(): Promise<void> {
+    return this.browser.close();
+  }
+}
+
+export class NotebookPage {
+  /** What went wrong in the page, and what it asked of the network. */
+  readonly complaints: string[] = [];
+
+  constructor(readonly page: Page) {}
+
+  async start(script: string): Promise<void> {
+    const { page, complaints } = this;
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+    await page.route("**/*", async (route) => {
+      const { pathname } = new URL(route.request().url());
+      if (pathname === "/renderer.js") return route.fulfill({ contentType: "text/javascript", body: script });
+      if (pathname === "/")
+        return route.fulfill({
+          contentType: "text/html",
+          body: "<!doctype html><body><div id=output></div>",
+        });
+      complaints.push(`asked the network for ${route.request().url()}`);
+      return route.abort();
+    });
+    await page.goto("http://notebook.invalid/");
+    const content = `import { activate } from "/renderer.js"; globalThis.activate = activate;`;
+    await page.addScriptTag({ type: "module", content });
+    await page.waitForFunction(() => (globalThis as any).activate !== undefined);
+    await page.evaluate(() => {
+      const global = globalThis as any;
+      global.sent = [];
+      global.leaked = [];
+      global.addEventListener("keydown", (event: { key: string }) => global.leaked.push(event.key));
+      let state: unknown;
+      global.renderer = global.activate({
+        setState: (value: unknown) => (state = value),
+        getState: () => state,
+        postMessage: (message: unknown) => global.sent.push(message),
+        onDidReceiveMessage: (listener: unknown) => ((global.receive = listener), { dispose() {} }),
+        workspace: { isTrusted: true },
+      });
+    });
+  }
+
+  async theme(name: ThemeName): Promise<void> {
+    await this.page.evaluate(({ body, variables }) => {
+      const { document } = globalThis as any;
+      document.body.className = body;
+      for (const [key, value] of Object.entries(variables))
+        document.documentElement.style.setProperty(key, value);
+      document.body.style.background = "var(--vscode-editor-background)";
+    }, themes[name]);
+  }
+
+  render(output: unknown, id = "1"): Promise<void> {
+    return this.page.evaluate(
+      ({ output, id }) => {
+        const global = globalThis as any;
+        const element = global.document.querySelector("#output");
+        global.renderer.renderOutputItem({ id, json: () => output }, element, new AbortController().signal);
+      },
+      { output, id },
+    );
+  }
+
+  /** Rendered, and a kernel has answered. */
+  async live(output: SearchOutput): Promise<void> {
+    await this.render(output);
+    await this.receive({ type: "snapshot", output, sequence: 1, status: { milliseconds: 1500, live: true } });
+    await this.sent();
+  }
+
+  receive(event: ViewEvent): Promise<void> {
+    return this.page.evaluate((event) => (globalThis as any).receive(event), event);
+  }
+
+  delta(sequence: number, delta: Partial<SearchDelta> & Pick<SearchDelta, "run" | "head">): Promise<void> {
+    const rest = {
+      candidates: [],
+      rounds: [],
+      atlas: [],
+      status: { milliseconds: 2000, live: true } as const,
+    };
+    return this.receive({ type: "delta", delta: { ...rest, ...delta, sequence } });
+  }
+
+  /** Messages since the last call. */
+  sent(): Promise<unknown[]> {
+    return this.page.evaluate(() => (globalThis as any).sent.splice(0));
+  }
+
+  leaked(): Promise<string[]> {
+    return this.page.evaluate(() => (globalThis as any).leaked);
+  }
+
+  text(selector: string): Promise<string> {
+    return this.page.locator(selector).first().innerText();
+  }
+
+  close(): Promise<void> {
+    return this.page.close();
+  }
+}
