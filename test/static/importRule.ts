@@ -48,7 +48,11 @@ export const table: Readonly<Record<string, Row>> = {
     packages: ["fast-png", "jpeg-js", "@jsquash/webp"],
     node: true,
   },
-  "src/search/onnx": { ours: ["src/search"], packages: ["onnxruntime-node"], node: true },
+  "src/search/onnx": {
+    ours: ["src/search"],
+    packages: ["onnxruntime-node", "@huggingface/tokenizers"],
+    node: true,
+  },
   "src/cli": {
     ours: ["src/kernel/client", ...protocol, "src/document"],
     types: ["src/search/record.ts", "src/language/parameters"],

@@ -38,8 +38,8 @@ export class CardReader {
     return (this.#object()[name] ?? undefined) !== undefined;
   }
 
-  names(): string[] {
-    return Object.keys(this.#object());
+  isList(): boolean {
+    return Array.isArray(this.#value);
   }
 
   #object(): Record<string, unknown> {

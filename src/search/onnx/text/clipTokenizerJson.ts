@@ -2,7 +2,10 @@
  * The tokenizer.json that Hugging Face's fast CLIP tokenizer has for a vocab.json and merges.txt: lower case, NFC, byte-level BPE whose
  * words end in "</w>" (openai/CLIP, simple_tokenizer.py; transformers, convert_slow_tokenizer.py, CLIPConverter).
  */
-export function clipTokenizerJson(vocab: Readonly<Record<string, number>>, merges: string): object {
+export function clipTokenizerJson(
+  vocab: Readonly<Record<string, number>>,
+  merges: string,
+): Record<string, unknown> {
   const [start, end] = ["<|startoftext|>", "<|endoftext|>"];
   const special = (content: string): object => ({
     id: vocab[content],

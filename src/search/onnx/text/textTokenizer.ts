@@ -40,7 +40,7 @@ export class TextTokenizer {
     let tokenizer: Tokenizer;
     try {
       // Without the class: the library has habits for some, which the file does not have.
-      tokenizer = new Tokenizer(json, {});
+      tokenizer = new Tokenizer(withSpecial(json, [...Object.values(special), config["pad_token"]]), {});
     } catch (error) {
       throw new InputError(
         `${folder} holds a tokenizer that cannot be used: ${messageOf(error)}. Save it again with transformers' save_pretrained.`,
@@ -77,7 +77,7 @@ export class TextTokenizer {
 }
 
 /** tokenizer.json as it stands, or as it follows from CLIP's two files. */
-async function definition(files: FolderFiles, folder: string): Promise<object> {
+async function definition(files: FolderFiles, folder: string): Promise<Record<string, unknown>> {
   const [whole, vocab, merges] = ["tokenizer.json", "vocab.json", "merges.txt"].map(
     (name) => `${folder}/${name}`,
   ) as [string, string, string];
@@ -115,6 +115,24 @@ async function readObject(files: FolderFiles, file: string): Promise<Record<stri
 
 function optionalJson(files: FolderFiles, file: string): Promise<Record<string, unknown>> {
   return files.has(file).then((there) => (there ? readObject(files, file) : {}));
+}
+
+/**
+ * Special tokens are found in a prompt before any other, whatever a tokenizer.json says: as in transformers, "!" is the padding of SDXL's
+ * second encoder wherever it stands.
+ */
+function withSpecial(json: Record<string, unknown>, special: readonly unknown[]): object {
+  const added = Array.isArray(json["added_tokens"]) ? (json["added_tokens"] as { content?: unknown }[]) : [];
+  const vocab = (json["model"] as { vocab?: Record<string, number> } | undefined)?.vocab ?? {};
+  const names = new Set(special.map(contentOf).filter((name) => name !== undefined));
+  const missing = [...names].filter(
+    (name) => Object.hasOwn(vocab, name) && !added.some(({ content }) => content === name),
+  );
+  const more = missing.map((content) => ({
+    ...{ id: vocab[content], content, special: true },
+    ...{ single_word: false, lstrip: false, rstrip: false, normalized: false },
+  }));
+  return { ...json, added_tokens: [...added, ...more] };
 }
 
 /** A special token is a text, or an object with its text. */

@@ -71,6 +71,11 @@ describe("CLIP's vocabulary, from vocab.json and merges.txt", () => {
     expect(ids.slice(0, 9)).toEqual([49406, 320, 1125, 539, 320, 2368, 49407, 0, 0]);
   });
 
+  test("a special token is found in a prompt before any other, as in transformers", async () => {
+    const { ids } = (await TextTokenizer.load(files, "tokenizer_2")).encode("on Mars!", 77);
+    expect(ids.slice(0, 6)).toEqual([49406, 525, 7496, 0, 49407, 0]);
+  });
+
   test("a prompt that is too long loses its end, keeps the mark of its end, and says what was lost", async () => {
     const tokenizer = await TextTokenizer.load(files, "tokenizer");
     const { ids, mask, lost } = tokenizer.encode(`${"cat ".repeat(75)}red dog`, 77);

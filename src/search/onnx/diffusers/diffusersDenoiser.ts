@@ -1,0 +1,171 @@
+import { InputError } from "../../inputError.js";
+import type { Denoiser } from "../../engine/denoiser.js";
+import type { EngineCondition } from "../../engine/engine.js";
+import { Recent } from "../../engine/recent.js";
+import type { Network } from "./network.js";
+import type { PipelineGraph, Values } from "./pipelineGraph.js";
+
+/** Encoded prompts that are kept: some hundreds of SDXL's, some dozens of SD3's. */
+const ROWS_KEPT = 256 * 2 ** 20;
+
+type Rows = Readonly<Record<string, Values>>;
+
+/** The denoising network of a diffusers pipeline. Prompts are encoded once per condition; the encodings of the last ones are kept. */
+export class DiffusersDenoiser implements Denoiser {
+  readonly #graph: PipelineGraph;
+  readonly #network: Network;
+  readonly #latent: readonly [channels: number, height: number, width: number];
+  readonly #size: number;
+  readonly #rows = new Recent<Rows>(() => ROWS_KEPT);
+  readonly #release: () => Promise<void>;
+  /** The inputs that a condition makes, of the last call: a trajectory asks with the same conditions at each of its steps. */
+  #last: { readonly key: string; readonly feeds: Rows } | undefined;
+
+  /** `release`: frees all graphs of the pipeline. */
+  constructor(
+    graph: PipelineGraph,
+    network: Network,
+    latent: readonly [channels: number, height: number, width: number],
+    release: () => Promise<void>,
+  ) {
+    this.#graph = graph;
+    this.#network = network;
+    this.#latent = latent;
+    this.#size = latent[0] * latent[1] * latent[2];
+    this.#release = release;
+    const [channels, height, width] = latent;
+    const sides = network.packing
+      ? [undefined, ...network.packing.dims]
+      : [undefined, channels, height, width];
+    graph.check({
+      ...network.rules,
+      [network.state]: { type: "float", ranks: [sides.length], sides },
+      timestep: { type: "number", ranks: [0, 1] },
+    });
+  }
+
+  async velocity(
+    x: Float32Array,
+    count: number,
+    level: number,
+    conditions: readonly (EngineCondition | undefined)[],
+  ): Promise<Float32Array> {
+    const { state, packing, shared } = this.#network;
+    const outputs = await this.#graph.run({
+      [state]: this.#packed(x, count),
+      timestep: this.#timestep(level, count),
+      ...this.#sharedBy(count, this.#onlyTaken(shared ?? {})),
+      ...(await this.#feeds(conditions)),
+    });
+    const output = outputs.values().next().value!;
+    return packing ? this.#unpacked(output.data, count) : this.#prediction(output, count);
+  }
+
+  dispose(): Promise<void> {
+    this.#rows.clear();
+    this.#last = undefined;
+    return this.#release();
+  }
+
+  #packed(x: Float32Array, count: number): Values {
+    const { packing } = this.#network;
+    if (!packing) return { data: x.subarray(0, count * this.#size), dims: [count, ...this.#latent] };
+    const data = new Float32Array(count * this.#size);
+    for (let i = 0; i < count; i++) packing.pack(this.#slice(x, i), this.#slice(data, i));
+    return { data, dims: [count, ...packing.dims] };
+  }
+
+  #unpacked(tokens: Float32Array, count: number): Float32Array {
+    this.#expect(tokens.length, count);
+    const data = new Float32Array(tokens.length);
+    for (let i = 0; i < count; i++)
+      this.#network.packing!.unpack(this.#slice(tokens, i), this.#slice(data, i));
+    return data;
+  }
+
+  /** Without the learned variance that DiT and PixArt give in as many channels more. */
+  #prediction({ data, dims }: Values, count: number): Float32Array {
+    if (dims[1] !== 2 * this.#latent[0]) {
+      this.#expect(data.length, count);
+      return data;
+    }
+    this.#expect(data.length, 2 * count);
+    const mean = new Float32Array(count * this.#size);
+    for (let i = 0; i < count; i++) mean.set(this.#slice(data, 2 * i), i * this.#size);
+    return mean;
+  }
+
+  #expect(found: number, count: number): void {
+    if (found === count * this.#size) return;
+    throw new InputError(
+      `${this.#graph.file} gave ${found} values for ${count} states of ${this.#size}. Its output is not that of a denoising network: export it again.`,
+    );
+  }
+
+  #slice(values: Float32Array, index: number): Float32Array {
+    return values.subarray(index * this.#size, (index + 1) * this.#size);
+  }
+
+  #timestep(level: number, count: number): Values {
+    const { shape } = this.#graph.inputs.get("timestep")!;
+    const value = this.#network.timestep(level);
+    // Of rank 1 it is one for each sample, but for the exports that were fixed at one.
+    const length = shape.length === 0 || shape[0] === 1 ? 1 : count;
+    return { data: new Float32Array(length).fill(value), dims: shape.length === 0 ? [] : [length] };
+  }
+
+  /** Older exports want what all samples share once for each. */
+  #sharedBy(count: number, values: Rows): Rows {
+    return Object.fromEntries(
+      Object.entries(values).map(([name, value]) => {
+        const once = this.#graph.inputs.get(name)!.shape.length === value.dims.length;
+        const rows = new Array<Rows>(count).fill({ [name]: value });
+        return [name, once ? value : stacked(rows)[name]!];
+      }),
+    );
+  }
+
+  async #feeds(conditions: readonly (EngineCondition | undefined)[]): Promise<Rows> {
+    const keys = conditions.map(keyOf);
+    const key = keys.join("\n");
+    if (this.#last?.key !== key) {
+      const rows: Rows[] = [];
+      for (const [i, condition] of conditions.entries()) rows.push(await this.#row(keys[i]!, condition));
+      this.#last = { key, feeds: this.#onlyTaken(stacked(rows)) };
+    }
+    return this.#last.feeds;
+  }
+
+  async #row(key: string, condition: EngineCondition | undefined): Promise<Rows> {
+    const known = this.#rows.get(key);
+    if (known) return known;
+    const rows = await this.#network.rows(condition);
+    const bytes = Object.values(rows).reduce((sum, { data }) => sum + data.byteLength, 0);
+    this.#rows.set(key, rows, bytes);
+    return rows;
+  }
+
+  /** An export may lack what its weights never used: FLUX schnell has no guidance. */
+  #onlyTaken(values: Rows): Rows {
+    return Object.fromEntries(Object.entries(values).filter(([name]) => this.#graph.inputs.has(name)));
+  }
+}
+
+function keyOf(condition: EngineCondition | undefined): string {
+  if (!condition) return "";
+  const { label, prompt, style, guidance } = condition;
+  return JSON.stringify([label, prompt, style, guidance]);
+}
+
+/** One row after the other, under a batch dimension. */
+function stacked(rows: readonly Rows[]): Rows {
+  const names = Object.keys(rows[0]!);
+  return Object.fromEntries(
+    names.map((name) => {
+      const { data, dims } = rows[0]![name]!;
+      const all = new Float32Array(rows.length * data.length);
+      rows.forEach((row, i) => all.set(row[name]!.data, i * data.length));
+      return [name, { data: all, dims: [rows.length, ...dims] }];
+    }),
+  );
+}

@@ -1,0 +1,182 @@
+import { createHash } from "node:crypto";
+import { basename } from "node:path";
+import { InputError } from "../../inputError.js";
+import type { Decoder } from "../../engine/decoder.js";
+import type { EngineModel } from "../../engine/engine.js";
+import { parseSchedulerJson } from "../../schedulers/schedulerJson.js";
+import { schedulerFromConfig } from "../../schedulers/schedulerFromConfig.js";
+import type { DiffusersSchedulerConfig, ScheduleOptions } from "../../schedulers/scheduler.js";
+import type { CardReader } from "../cardReader.js";
+import type { FolderFiles } from "../files/folderFiles.js";
+import { DiffusersDenoiser } from "./diffusersDenoiser.js";
+import { classLabels } from "./classLabels.js";
+import { layoutOf, type Layout } from "./layouts.js";
+import { PipelineFolder } from "./pipelineFolder.js";
+import { resolutionShift } from "./resolutionShift.js";
+import { latentScale, VaeDecoder } from "./vaeDecoder.js";
+
+export interface PipelineOptions {
+  /** Pixels; by default what the configuration of the network says. */
+  readonly width?: number;
+  readonly height?: number;
+  readonly threads?: number;
+  /** Takes a sentence for the user, each one once. */
+  readonly report?: (sentence: string) => void;
+}
+
+/** A loaded diffusers pipeline, as the engine takes it. Disposing of the denoiser frees all of it. */
+export interface Pipeline {
+  readonly model: EngineModel;
+  readonly denoiser: DiffusersDenoiser;
+  readonly decoder: VaeDecoder;
+  /** What the pipeline gives `set_timesteps` beside the number of steps. */
+  readonly schedule: (steps: number) => ScheduleOptions;
+  /** A TAESD decoder, where the folder has one: the sampler's latents to pixels at a fraction of the cost. */
+  readonly previewDecoder?: Decoder;
+}
+
+/**
+ * Opens a diffusers folder with ONNX exports (`model_index.json`; optimum's layout or the older one of diffusers). Everything that can be
+ * checked is checked before the first call: names that lead out of the folder, external data, inputs, sizes, the scheduler.
+ */
+export async function openPipeline(files: FolderFiles, options: PipelineOptions = {}): Promise<Pipeline> {
+  const folder = await PipelineFolder.open(files, options.threads ?? 1);
+  try {
+    return await opened(folder, options);
+  } catch (error) {
+    await folder.release();
+    throw error;
+  }
+}
+
+async function opened(folder: PipelineFolder, options: PipelineOptions): Promise<Pipeline> {
+  const { files, index, className } = folder;
+  const layout = layoutOf(className);
+  const scheduler = await readScheduler(files);
+  const config = await folder.config(layout.denoiser);
+  const vae = await folder.config("vae_decoder");
+  const blocks = vae.has("block_out_channels") ? vae.list("block_out_channels").length : 4;
+  const { image, latent } = shapesOf(layout, config, 2 ** (blocks - 1), options);
+  const report = once(options.report ?? (() => undefined));
+  const graph = await folder.graph(layout.denoiser);
+  const network = await layout.open({ folder, config, image, latent, report });
+  const denoiser = new DiffusersDenoiser(graph, network, latent, () => folder.release());
+  const decoder = new VaeDecoder(
+    await folder.graph("vae_decoder"),
+    latentScale(vae, latent[0], layout),
+    image,
+  );
+  const previewDecoder = await openPreview(folder, latent[0], image);
+  const labels = layout.conditioned === "label" ? classLabels(index, config) : undefined;
+  const mu = resolutionShift(scheduler, (latent[1] * latent[2]) / layout.patch ** 2, layout.maxShift);
+  const embedsGuidance = ["guidance", "timestep_cond"].some((name) => graph.inputs.has(name));
+  const sha256 = createHash("sha256");
+  for (const { graph: part } of folder.graphs) sha256.update(`${part.file}\0${part.sha256}\n`);
+  const digest = sha256.update(JSON.stringify({ scheduler, image })).digest("hex");
+  return {
+    model: {
+      name: basename(files.path),
+      version: digest.slice(0, 12),
+      sha256: digest,
+      image,
+      latent,
+      licence: await licenceOf(files),
+      parameters: graph.graph.parameters,
+      prediction: predictionOf(scheduler),
+      ...(labels ? { labels } : {}),
+      textConditioned: layout.conditioned === "text",
+      ...(embedsGuidance ? { embedsGuidance } : {}),
+      scheduler,
+      defaults: { solver: scheduler._class_name, ...layout.defaults },
+      verifiers: [],
+    },
+    denoiser,
+    decoder,
+    schedule: (steps) => ({
+      ...(mu === undefined ? {} : { mu }),
+      ...(layout.evenSigmas ? { sigmas: Array.from({ length: steps }, (_, i) => 1 - i / steps) } : {}),
+    }),
+    ...(previewDecoder ? { previewDecoder } : {}),
+  };
+}
+
+async function readScheduler(files: FolderFiles): Promise<DiffusersSchedulerConfig> {
+  const file = "scheduler/scheduler_config.json";
+  const { bytes } = await files.read(file, "The model");
+  const config = parseSchedulerJson(new TextDecoder().decode(bytes), file);
+  try {
+    schedulerFromConfig(config);
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError(`${file}: ${error.message}`);
+    throw error;
+  }
+  return config;
+}
+
+/** What the network predicts, by what its scheduler was told of it. */
+function predictionOf({
+  _class_name: name,
+  prediction_type: type,
+}: DiffusersSchedulerConfig): EngineModel["prediction"] {
+  if (name.startsWith("FlowMatch") || type === "flow_prediction") return "flow";
+  if (type === "v_prediction") return "v";
+  return type === "sample" ? "sample" : "epsilon";
+}
+
+function shapesOf(
+  layout: Layout,
+  config: CardReader,
+  factor: number,
+  options: PipelineOptions,
+): Pick<EngineModel, "image" | "latent"> {
+  const channels = layout.channels(config.has("in_channels") ? config.number("in_channels", 1, 4096) : 4);
+  const side = config.has("sample_size") ? sampleSize(config) : [layout.side, layout.side];
+  const height = options.height ?? side[0]! * factor;
+  const width = options.width ?? side[1]! * factor;
+  const unit = factor * layout.patch;
+  for (const [name, size] of [["height", height] as const, ["width", width] as const]) {
+    if (Number.isSafeInteger(size) && size > 0 && size % unit === 0) continue;
+    throw new InputError(`${name} is ${size}, but must be a multiple of ${unit} for ${layout.name}.`);
+  }
+  return { image: [3, height, width], latent: [channels, height / factor, width / factor] };
+}
+
+/** A number, or height and width. */
+function sampleSize(config: CardReader): [number, number] {
+  const field = config.field("sample_size");
+  if (!field.isList()) {
+    const side = field.asInteger(1, 65_536);
+    return [side, side];
+  }
+  const sides = config.list("sample_size").map((side) => side.asInteger(1, 65_536));
+  return sides.length === 2 ? [sides[0]!, sides[1]!] : field.fail("must be a number or [height, width]");
+}
+
+/** TAESD takes the sampler's latents as they are and gives [0, 1] (madebyollin/taesd); diffusers' AutoencoderTiny gives [-1, 1]. */
+async function openPreview(
+  folder: PipelineFolder,
+  channels: number,
+  image: EngineModel["image"],
+): Promise<Decoder | undefined> {
+  if (!(await folder.has("taesd_decoder"))) return undefined;
+  const graph = await folder.graph("taesd_decoder");
+  const ones = { scale: new Array<number>(channels).fill(1), shift: new Array<number>(channels).fill(0) };
+  return new VaeDecoder(graph, ones, image);
+}
+
+/** From the head of README.md, as model repositories have it. */
+async function licenceOf(files: FolderFiles): Promise<string> {
+  if (!(await files.has("README.md"))) return "not stated";
+  const { bytes } = await files.read("README.md", "The model");
+  const head = /^---\n([\s\S]*?)\n---/.exec(new TextDecoder().decode(bytes.subarray(0, 65_536)))?.[1] ?? "";
+  return /^license(?:_name)?:\s*["']?([^"'\n]+)/m.exec(head)?.[1]?.trim() ?? "not stated";
+}
+
+function once(report: (sentence: string) => void): (sentence: string) => void {
+  const told = new Set<string>();
+  return (sentence) => {
+    if (told.has(sentence)) return;
+    told.add(sentence);
+    report(sentence);
+  };
+}

@@ -1,0 +1,89 @@
+import { InputError } from "../../inputError.js";
+import type { Tokens, TextTokenizer } from "../text/textTokenizer.js";
+import type { PipelineFolder } from "./pipelineFolder.js";
+import type { PipelineGraph, Values } from "./pipelineGraph.js";
+
+const RULES = {
+  input_ids: { type: "integer", ranks: [2] },
+  attention_mask: { type: "number", ranks: [2], optional: true },
+} as const;
+
+/** A prompt's tokens and all that its encoder gave for them, of a batch of one. */
+export interface Encoded {
+  readonly tokens: Tokens;
+  readonly outputs: ReadonlyMap<string, Values>;
+}
+
+/** One text encoder of a pipeline with its tokenizer. */
+export class TextEncoder {
+  readonly file: string;
+  readonly #tokenizer: TextTokenizer;
+  readonly #graph: PipelineGraph;
+  readonly #length: number;
+  readonly #report: (sentence: string) => void;
+
+  private constructor(
+    tokenizer: TextTokenizer,
+    graph: PipelineGraph,
+    length: number,
+    report: (sentence: string) => void,
+  ) {
+    this.file = graph.file;
+    this.#tokenizer = tokenizer;
+    this.#graph = graph;
+    this.#length = length;
+    this.#report = report;
+  }
+
+  /** `which`: "" for text_encoder, "_2" and "_3" for the others. `length`: tokens, absent = what the tokenizer's folder says, else 77. */
+  static async load(
+    folder: PipelineFolder,
+    which: "" | "_2" | "_3",
+    report: (sentence: string) => void,
+    length?: number,
+  ): Promise<TextEncoder> {
+    const graph = await folder.graph(`text_encoder${which}`);
+    graph.check(RULES);
+    const tokenizer = await folder.tokenizer(`tokenizer${which}`);
+    const fixed = graph.inputs.get("input_ids")!.shape[1];
+    const wanted = length ?? tokenizer.maxLength ?? 77;
+    return new TextEncoder(tokenizer, graph, typeof fixed === "number" && fixed > 0 ? fixed : wanted, report);
+  }
+
+  /** A prompt that is too long loses its end, which is reported. */
+  async encode(prompt: string): Promise<Encoded> {
+    const tokens = this.#tokenizer.encode(prompt, this.#length);
+    if (tokens.lost !== undefined) {
+      this.#report(
+        `A prompt is longer than the ${this.#length} tokens that the model takes: ${JSON.stringify(shortened(tokens.lost))} was left out.`,
+      );
+    }
+    const dims = [1, this.#length];
+    const outputs = await this.#graph.run({
+      input_ids: { data: Float32Array.from(tokens.ids), dims },
+      ...(this.#graph.inputs.has("attention_mask")
+        ? { attention_mask: { data: Float32Array.from(tokens.mask), dims } }
+        : {}),
+    });
+    return { tokens, outputs };
+  }
+
+  /** The output of this name, without its batch dimension. */
+  output({ outputs }: Encoded, name: string): Values {
+    const found = outputs.get(name);
+    if (found) return { data: found.data, dims: found.dims.slice(1) };
+    throw new InputError(
+      `${this.file} has no output "${name}"; its outputs are: ${[...outputs.keys()].join(", ")}. Export it in optimum's layout.`,
+    );
+  }
+
+  /** The hidden state before the last one, which SDXL and SD3 take. */
+  penultimate(encoded: Encoded): Values {
+    const layers = [...encoded.outputs.keys()].filter((name) => /^hidden_states\.\d+$/.test(name)).length;
+    return this.output(encoded, `hidden_states.${Math.max(0, layers - 2)}`);
+  }
+}
+
+function shortened(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}

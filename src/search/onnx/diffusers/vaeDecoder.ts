@@ -1,0 +1,97 @@
+import { InputError } from "../../inputError.js";
+import type { Decoder } from "../../engine/decoder.js";
+import type { ImageData8 } from "../../engine/engine.js";
+import { toPixels } from "../../engine/pixels.js";
+import type { Tensor } from "../../tensor.js";
+import type { CardReader } from "../cardReader.js";
+import type { Layout } from "./layouts.js";
+import type { PipelineGraph } from "./pipelineGraph.js";
+
+/** From the sampler's latents to the decoder's, for each channel: z = x * scale + shift. */
+export interface LatentScale {
+  readonly scale: readonly number[];
+  readonly shift: readonly number[];
+}
+
+/** Of a VAE's config.json: scaling_factor and shift_factor, or latents_mean and latents_std (Playground 2.5). */
+export function latentScale(config: CardReader, channels: number, layout: Layout): LatentScale {
+  const factor = config.has("scaling_factor") ? config.number("scaling_factor", 1e-6, 1e6) : layout.scaling;
+  const plainShift = config.has("shift_factor") ? config.number("shift_factor", -1e6, 1e6) : layout.shift;
+  const list = (name: string): number[] | undefined =>
+    config.has(name) ? config.list(name).map((value) => value.asNumber(-1e6, 1e6)) : undefined;
+  const [mean, deviation] = [list("latents_mean"), list("latents_std")];
+  const scale: number[] = [];
+  const shift: number[] = [];
+  for (let channel = 0; channel < channels; channel++) {
+    scale.push((deviation?.[channel] ?? 1) / factor);
+    shift.push(mean?.[channel] ?? plainShift);
+  }
+  return { scale, shift };
+}
+
+/**
+ * The decoding half of a VAE: latents to pixels in [-1, 1]. Float16 graphs get one state at a time, because some give other pictures for
+ * several (as the ONNX pipelines of diffusers note); so do those that were exported for one.
+ */
+export class VaeDecoder implements Decoder {
+  readonly #graph: PipelineGraph;
+  readonly #input: string;
+  readonly #latents: LatentScale;
+  readonly #image: readonly [channels: number, height: number, width: number];
+  readonly #alone: boolean;
+
+  constructor(
+    graph: PipelineGraph,
+    latents: LatentScale,
+    image: readonly [channels: number, height: number, width: number],
+  ) {
+    this.#graph = graph;
+    this.#latents = latents;
+    this.#image = image;
+    this.#input = graph.inputs.has("latent_sample") ? "latent_sample" : [...graph.inputs.keys()][0]!;
+    graph.check({ [this.#input]: { type: "float", ranks: [4], sides: [undefined, latents.scale.length] } });
+    const { type, shape } = graph.inputs.get(this.#input)!;
+    this.#alone = type === "float16" || shape[0] === 1;
+  }
+
+  async decode(states: readonly Tensor[]): Promise<readonly ImageData8[]> {
+    return (await this.pixels(states)).map(toPixels);
+  }
+
+  /** As the network gives them: [3, H, W] around [-1, 1]. */
+  async pixels(states: readonly Tensor[]): Promise<Tensor[]> {
+    if (!this.#alone) return this.#run(states);
+    const images: Tensor[] = [];
+    for (const state of states) images.push(...(await this.#run([state])));
+    return images;
+  }
+
+  /** The pipeline's denoiser frees all graphs. */
+  async dispose(): Promise<void> {}
+
+  async #run(states: readonly Tensor[]): Promise<Tensor[]> {
+    const [channels, height, width] = states[0]!.shape as [number, number, number];
+    const plane = height * width;
+    const size = channels * plane;
+    const data = new Float32Array(states.length * size);
+    states.forEach((state, i) => {
+      for (let channel = 0; channel < channels; channel++) {
+        const [scale, shift] = [this.#latents.scale[channel]!, this.#latents.shift[channel]!];
+        const from = channel * plane;
+        for (let at = from; at < from + plane; at++) data[i * size + at] = state.data[at]! * scale + shift;
+      }
+    });
+    const outputs = await this.#graph.run({
+      [this.#input]: { data, dims: [states.length, channels, height, width] },
+    });
+    const { data: pixels, dims } = outputs.get("sample") ?? outputs.values().next().value!;
+    const shape = dims.slice(1);
+    if (shape.join() !== this.#image.join()) {
+      throw new InputError(
+        `${this.#graph.file} makes pictures [${shape.join(", ")}], but the model's are [${this.#image.join(", ")}]. Its config.json (block_out_channels) is of another decoder.`,
+      );
+    }
+    const length = pixels.length / states.length;
+    return states.map((_, i) => ({ data: pixels.subarray(i * length, (i + 1) * length), shape }));
+  }
+}

@@ -1,0 +1,123 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { openPipeline, type Pipeline } from "../../../../src/search/onnx/diffusers/openPipeline.js";
+import { FolderFiles } from "../../../../src/search/onnx/files/folderFiles.js";
+import { casesOf, expectedOf, pipelines, sampled, type Case } from "./reference.js";
+
+async function open(name: string, request: Case, report?: (sentence: string) => void): Promise<Pipeline> {
+  const [, height, width] = request.shape;
+  const files = await FolderFiles.open(join(pipelines, name));
+  return openPipeline(files, { height, width, ...(report ? { report } : {}) });
+}
+
+/** The largest difference of each case, of images in 0..1. */
+async function differences(name: string, reference = name): Promise<number[]> {
+  const worst: number[] = [];
+  for (const [number, request] of (await casesOf(reference)).entries()) {
+    const pipeline = await open(name, request);
+    const [image, expected] = [await sampled(pipeline, request), await expectedOf(reference, number)];
+    await pipeline.denoiser.dispose();
+    expect(image).toHaveLength(expected.length);
+    worst.push(distance(image, expected));
+  }
+  return worst;
+}
+
+function distance(a: Float32Array, b: Float32Array): number {
+  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
+}
+
+const layouts = ["sd1", "sd2", "sdxl", "lcm", "sd3", "flux", "dit", "pixart"];
+
+// Random weights, so the pictures mean nothing; but every part from the prompt to the decoder has its say in each.
+test.each(layouts)(
+  "%s: with its own scheduler, prompt and negative prompt, its images are those of diffusers",
+  async (name) => {
+    for (const difference of await differences(name)) expect(difference).toBeLessThan(1e-3);
+  },
+);
+
+test("a float16 export gives the image of the same weights in float32 to one grey level", async () => {
+  // 11 bits in each of some hundred operators; 2.1e-3 measured.
+  for (const difference of await differences("sd2-fp16", "sd2")) expect(difference).toBeLessThan(1 / 255);
+});
+
+test.each(layouts)("%s: another prompt, or another label, makes another image", async (name) => {
+  const [first, second] = [await expectedOf(name, 0), await expectedOf(name, 1)];
+  expect(distance(first, second)).toBeGreaterThan(0.02);
+});
+
+test.each(layouts)("%s: results do not depend on the batch", async (name) => {
+  const [request] = (await casesOf(name)) as [Case];
+  const { model, denoiser } = await open(name, request);
+  const size = model.latent.reduce((product, side) => product * side, 1);
+  const x = Float32Array.from({ length: 3 * size }, (_, i) => Math.sin(i));
+  const given = model.textConditioned ? { prompt: request.prompt! } : { label: 3 };
+  const conditions = [given, undefined, given];
+  const level = model.prediction === "flow" ? 0.5 : 500;
+  const together = (await denoiser.velocity(x, 3, level, conditions)).slice();
+  for (const [i, condition] of conditions.entries()) {
+    const alone = await denoiser.velocity(x.subarray(i * size, (i + 1) * size), 1, level, [condition]);
+    expect(distance(together.subarray(i * size, (i + 1) * size), alone)).toBeLessThan(1e-4);
+  }
+  await denoiser.dispose();
+});
+
+test("8-bit pixels are the rounded images", async () => {
+  const [request] = (await casesOf("sd1")) as [Case];
+  const { model, decoder, denoiser } = await open("sd1", request);
+  const size = model.latent.reduce((product, side) => product * side, 1);
+  const state = { data: Float32Array.from({ length: size }, (_, i) => Math.sin(i)), shape: model.latent };
+  const [pixels] = await decoder.pixels([state]);
+  const [image] = await decoder.decode([state]);
+  expect(image).toMatchObject({ width: 16, height: 16, channels: 3 });
+  image!.data.forEach((value, i) => {
+    const exact = 127.5 * pixels!.data[(i % 3) * 256 + Math.floor(i / 3)]! + 127.5;
+    expect(Math.abs(value - Math.max(0, Math.min(255, exact)))).toBeLessThanOrEqual(0.5);
+  });
+  await denoiser.dispose();
+});
+
+test("a prompt that is too long is cut, as in diffusers, and it is said once what was lost", async () => {
+  const sentences: string[] = [];
+  const request = (await casesOf("sd1"))[3]!;
+  const pipeline = await open("sd1", request, (sentence) => sentences.push(sentence));
+  await sampled(pipeline, request);
+  expect(sentences).toHaveLength(1);
+  expect(sentences[0]).toMatch(
+    /^A prompt is longer than the 77 tokens that the model takes: "le, morning, .*" was left out\.$/,
+  );
+  await pipeline.denoiser.dispose();
+});
+
+test.each([
+  [
+    "sd1",
+    {
+      prediction: "epsilon",
+      latent: [4, 8, 8],
+      textConditioned: true,
+      defaults: { solver: "PNDMScheduler", steps: 50, guidance: 7.5 },
+    },
+  ],
+  ["sd2", { prediction: "v", image: [3, 16, 16] }],
+  [
+    "lcm",
+    {
+      prediction: "epsilon",
+      embedsGuidance: true,
+      defaults: { solver: "LCMScheduler", steps: 4, guidance: 8.5 },
+    },
+  ],
+  ["sd3", { prediction: "flow", latent: [16, 8, 8] }],
+  ["flux", { prediction: "flow", latent: [16, 8, 12], embedsGuidance: true }],
+  ["dit", { prediction: "epsilon", textConditioned: false }],
+])("%s: its card", async (name, card) => {
+  const [request] = (await casesOf(name)) as [Case];
+  const { model, denoiser } = await open(name, request);
+  expect(model).toMatchObject({ name, licence: "not stated", verifiers: [], ...card });
+  expect(model.parameters).toBeGreaterThan(10_000);
+  expect(model.sha256).toMatch(/^[0-9a-f]{64}$/);
+  if (name === "dit") expect(model.labels!.slice(0, 2)).toEqual(["thing 0", "thing 1"]);
+  await denoiser.dispose();
+});

@@ -1,0 +1,91 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { rescaledGuidance } from "../../../../src/search/engine/rescaledGuidance.js";
+import type { EngineCondition } from "../../../../src/search/engine/engine.js";
+import type { Pipeline } from "../../../../src/search/onnx/diffusers/openPipeline.js";
+import { TorchCpuGenerator } from "../../../../src/search/random/torchCpuGenerator.js";
+import { schedulerFromConfig } from "../../../../src/search/schedulers/schedulerFromConfig.js";
+
+export const pipelines = "test/fixtures/pipelines";
+
+/** What a pipeline of diffusers was asked (its own names), and the shape [N, H, W, 3] of what it gave. */
+export interface Case {
+  readonly prompt?: string;
+  readonly negative_prompt?: string;
+  readonly class_labels?: readonly [number];
+  readonly num_inference_steps: number;
+  readonly guidance_scale: number;
+  readonly guidance_rescale?: number;
+  readonly true_cfg_scale?: number;
+  readonly height?: number;
+  readonly width?: number;
+  readonly seeds: readonly number[];
+  readonly shape: readonly [number, number, number, number];
+}
+
+export async function casesOf(name: string): Promise<Case[]> {
+  return JSON.parse(await readFile(join(pipelines, name, "expected/cases.json"), "utf8")) as Case[];
+}
+
+/** Images [N, H, W, 3] in 0..1. */
+export async function expectedOf(name: string, number: number): Promise<Float32Array> {
+  const bytes = await readFile(join(pipelines, name, "expected", `${number}.f32`));
+  return new Float32Array(Uint8Array.from(bytes).buffer);
+}
+
+/** The plain loop of diffusers' pipelines, image by image, with the noise of `torch.manual_seed(seed)`: [N, H, W, 3] in 0..1. */
+export async function sampled(pipeline: Pipeline, request: Case): Promise<Float32Array> {
+  const { model, decoder, schedule } = pipeline;
+  const scheduler = schedulerFromConfig(model.scheduler!);
+  const steps = request.num_inference_steps;
+  const options = schedule(steps);
+  const initial = scheduler.schedule(steps, options).initNoiseSigma;
+  const states = [];
+  for (const seed of request.seeds) {
+    const generator = new TorchCpuGenerator(seed);
+    const shape = [1, ...model.latent];
+    const noise = generator.randn(shape).map((value) => value * initial);
+    const predict = (x: Float32Array, t: number): Promise<Float32Array> =>
+      guided(pipeline, request, x, model.prediction === "flow" ? t / 1000 : t);
+    const data = await scheduler.loop(predict, noise, steps, {
+      ...options,
+      noise: () => generator.randn(shape),
+    });
+    states.push({ data, shape: model.latent });
+  }
+  const [, height, width] = model.image;
+  const plane = height * width;
+  const images = new Float32Array(request.seeds.length * 3 * plane);
+  (await decoder.pixels(states)).forEach(({ data }, i) => {
+    for (let at = 0; at < 3 * plane; at++) {
+      const value = data[(at % 3) * plane + Math.floor(at / 3)]! / 2 + 0.5;
+      images[i * 3 * plane + at] = Math.max(0, Math.min(1, value));
+    }
+  });
+  return images;
+}
+
+async function guided(
+  { model, denoiser }: Pipeline,
+  request: Case,
+  x: Float32Array,
+  level: number,
+): Promise<Float32Array> {
+  const condition: EngineCondition = {
+    ...(request.prompt === undefined ? {} : { prompt: request.prompt }),
+    ...(request.class_labels ? { label: request.class_labels[0] } : {}),
+    ...(model.embedsGuidance ? { guidance: request.guidance_scale } : {}),
+  };
+  const scale = model.embedsGuidance ? (request.true_cfg_scale ?? 1) : request.guidance_scale;
+  if (scale === 1) return denoiser.velocity(x, 1, level, [condition]);
+  const without: EngineCondition | undefined =
+    request.negative_prompt === undefined
+      ? undefined
+      : {
+          prompt: request.negative_prompt,
+          ...(model.embedsGuidance ? { guidance: request.guidance_scale } : {}),
+        };
+  const both = await denoiser.velocity(Float32Array.of(...x, ...x), 2, level, [condition, without]);
+  const [text, none] = [both.slice(0, x.length), both.slice(x.length)];
+  return rescaledGuidance(text, none, scale, request.guidance_rescale ?? 0);
+}
