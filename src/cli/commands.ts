@@ -1,5 +1,17 @@
 import type { Command } from "./command.js";
+import { diffCommand } from "./git/diffCommand.js";
+import { gitSetupCommand } from "./git/gitSetupCommand.js";
+import { mergeCommand } from "./git/mergeCommand.js";
+import { stripCommand } from "./git/stripCommand.js";
+import { textconvCommand } from "./git/textconvCommand.js";
 import { runCommand } from "./run/runCommand.js";
 
 /** In the order in which `dnb --help` lists them. */
-export const commands: readonly Command[] = [runCommand];
+export const commands: readonly Command[] = [
+  runCommand,
+  diffCommand,
+  mergeCommand,
+  stripCommand,
+  textconvCommand,
+  gitSetupCommand,
+];

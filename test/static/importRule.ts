@@ -26,6 +26,7 @@ export const table: Readonly<Record<string, Row>> = {
   },
   // Pure: text in, notebook out.
   "src/document": {},
+  "src/document/merge": { ours: ["src/document"], packages: ["node-diff3"] },
   "src/language": { ours: ["src/document"], packages: ["ts-morph"], node: true },
   "src/kernel": { ours: ["src/search"], packages: ["ts-morph"], node: true },
   // A bundle of its own, read when a cell draws its first chart.
@@ -53,8 +54,13 @@ export const table: Readonly<Record<string, Row>> = {
     packages: ["onnxruntime-node", "@huggingface/tokenizers"],
     node: true,
   },
+  "src/cli/git": {
+    ours: ["src/cli", "src/document", "src/document/merge", ...protocol],
+    packages: ["node-diff3"],
+    node: true,
+  },
   "src/cli": {
-    ours: ["src/kernel/client", ...protocol, "src/document"],
+    ours: ["src/kernel/client", ...protocol, "src/document", "src/document/merge"],
     types: ["src/search/record.ts", "src/language/parameters"],
     node: true,
   },

@@ -1,0 +1,95 @@
+import { diffComm, diffIndices } from "node-diff3";
+import type { Cell, Notebook } from "../../document/notebook.js";
+import { writeNotebook } from "../../document/writeNotebook.js";
+import { UsageError, type Command } from "../command.js";
+import { EXIT } from "../exit.js";
+import { openNotebook } from "../files.js";
+import { readArguments } from "../readArguments.js";
+import { headOf, outputLines } from "./plainCell.js";
+
+/** Equal lines shown around a change. */
+const CONTEXT = 2;
+
+export const diffCommand: Command = {
+  name: "diff",
+  summary: "compare two notebooks cell by cell",
+  usage: `Usage: dnb diff <old.dnb> <new.dnb> [--no-outputs]
+
+Says which cells were added, deleted, moved or changed, with the lines.
+
+      --no-outputs   sources only
+
+Exit code: 0 if they are the same, 1 if they differ.`,
+  run: async (args) => {
+    const { values, positionals } = readArguments(args, { "no-outputs": { type: "boolean" } });
+    const [before, after, ...more] = positionals;
+    if (before === undefined || after === undefined || more.length)
+      throw new UsageError(`diff takes two notebooks, but there are ${positionals.length}`);
+    const lines = diff(openNotebook(before), openNotebook(after), !values["no-outputs"]);
+    const paint = process.stdout.isTTY ? coloured : (line: string) => line;
+    process.stdout.write(lines.map((line) => `${paint(line)}\n`).join(""));
+    return lines.length ? EXIT.failed : EXIT.ok;
+  },
+};
+
+/** Lines as of a unified diff, under a line for each cell that differs; none when nothing does. */
+export function diff(before: Notebook, after: Notebook, withOutputs: boolean): string[] {
+  const old = new Map(before.cells.map((cell) => [cell.id, cell]));
+  const kept = new Set(after.cells.map(({ id }) => id));
+  const text = (cell: Cell): string[] => [...cell.source, ...(withOutputs ? outputLines(cell) : [])];
+  const deleted = before.cells
+    .filter(({ id }) => !kept.has(id))
+    .flatMap((cell) => [`--- ${headOf(cell)}`, ...text(cell).map((line) => `-${line}`)]);
+  const place = new Map(before.cells.filter(({ id }) => kept.has(id)).map(({ id }, index) => [id, index]));
+  const order = after.cells.flatMap(({ id }) => place.get(id) ?? []);
+  // Moved: out of the common order, so that one cell that went up does not make all others go down.
+  const movedPlaces = new Set(
+    diffIndices(
+      [...order].sort((a, b) => a - b),
+      order,
+    ).flatMap(({ buffer2Content }) => buffer2Content),
+  );
+  const rest = after.cells.flatMap((cell) => {
+    const previous = old.get(cell.id);
+    if (!previous) return [`+++ ${headOf(cell)}`, ...text(cell).map((line) => `+${line}`)];
+    const moved = movedPlaces.has(place.get(cell.id) ?? -1) ? " (moved)" : "";
+    const changes = changesOf(text(previous), text(cell));
+    const others =
+      JSON.stringify([previous.kind, previous.extra]) === JSON.stringify([cell.kind, cell.extra])
+        ? []
+        : [`-${headOf(previous)}`, `+${headOf(cell)}`];
+    const pictures =
+      withOutputs && !changes.length && JSON.stringify(previous.outputs) !== JSON.stringify(cell.outputs)
+        ? ["~// > other pictures or data"]
+        : [];
+    const lines = [...others, ...changes, ...pictures];
+    return lines.length || moved ? [`*** ${headOf(cell)}${moved}`, ...lines] : [];
+  });
+  const bare = (notebook: Notebook): string => writeNotebook({ ...notebook, cells: [] });
+  const head =
+    bare(before) === bare(after)
+      ? []
+      : ["*** the notebook", ...changesOf(bare(before).split("\n"), bare(after).split("\n"))];
+  return [...head, ...deleted, ...rest];
+}
+
+/** The changed lines with a few equal ones around them; "@@" where lines are left out. */
+function changesOf(before: string[], after: string[]): string[] {
+  const lines = diffComm(before, after).flatMap((part) =>
+    part.common
+      ? part.common.map((line) => ` ${line}`)
+      : [...part.buffer1.map((line) => `-${line}`), ...part.buffer2.map((line) => `+${line}`)],
+  );
+  if (lines.every((line) => line.startsWith(" "))) return [];
+  const near = (index: number): boolean =>
+    lines.slice(Math.max(0, index - CONTEXT), index + CONTEXT + 1).some((line) => !line.startsWith(" "));
+  return lines.flatMap((line, index) => {
+    if (near(index)) return [line];
+    return index === 0 || near(index - 1) ? ["@@"] : [];
+  });
+}
+
+function coloured(line: string): string {
+  const colour = { "-": 31, "+": 32, "@": 36, "*": 1, "~": 33 }[line[0] ?? ""];
+  return colour === undefined ? line : `\u001b[${colour}m${line}\u001b[0m`;
+}

@@ -1,0 +1,56 @@
+/**
+ * The order of the cells of a merge, as ids. `kept`: what is in the result. It is our order with what only they moved or added put behind
+ * the cell that it follows on their side; where both moved the same cell, our place stands.
+ */
+export function mergeOrder(
+  base: readonly string[],
+  ours: readonly string[],
+  theirs: readonly string[],
+  kept: ReadonlySet<string>,
+): string[] {
+  const inOurs = new Set(ours);
+  const added = new Set(ours.filter((id) => !base.includes(id)));
+  const movedByUs = movedIn(base, ours);
+  const movedByThem = movedIn(base, theirs);
+  const placed = (id: string): boolean => inOurs.has(id) && (!movedByThem.has(id) || movedByUs.has(id));
+  const order = ours.filter((id) => kept.has(id) && (placed(id) || !theirs.includes(id)));
+  const present = new Set(order);
+  theirs.forEach((id, index) => {
+    if (!kept.has(id) || present.has(id)) return;
+    // A new cell follows its neighbour wherever that went; one that they moved has a place among those that stayed.
+    const isAnchor = (other = ""): boolean =>
+      present.has(other) && !(movedByThem.has(id) && movedByUs.has(other));
+    let before = index - 1;
+    while (before >= 0 && !isAnchor(theirs[before])) before--;
+    let at = before < 0 ? 0 : order.indexOf(theirs[before] ?? "") + 1;
+    // What both sides put at one place stands in this order: ours, theirs.
+    while (at < order.length && added.has(order[at] ?? "") && !theirs.includes(order[at] ?? "")) at++;
+    order.splice(at, 0, id);
+    present.add(id);
+  });
+  return order;
+}
+
+/** The fewest ids of `base` that were moved to make `order`: all but a longest increasing subsequence of their places. */
+function movedIn(base: readonly string[], order: readonly string[]): Set<string> {
+  const place = new Map(base.map((id, index) => [id, index]));
+  const common = order.filter((id) => place.has(id));
+  const places = common.map((id) => place.get(id) ?? 0);
+  // Patience sorting: tails[k] is the index of the smallest last element of an increasing subsequence of length k + 1.
+  const tails: number[] = [];
+  const previous: number[] = [];
+  places.forEach((value, index) => {
+    let low = 0;
+    let high = tails.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((places[tails[middle] ?? 0] ?? 0) < value) low = middle + 1;
+      else high = middle;
+    }
+    previous[index] = low > 0 ? (tails[low - 1] ?? -1) : -1;
+    tails[low] = index;
+  });
+  const moved = new Set(common);
+  for (let at = tails.at(-1) ?? -1; at >= 0; at = previous[at] ?? -1) moved.delete(common[at] ?? "");
+  return moved;
+}
