@@ -25,8 +25,8 @@ export interface SearchRecord {
   readonly candidates: readonly CandidateRecord[];
   readonly best?: CandidateId;
   readonly spent: Cost;
-  /** Set when it was forked off another run: which, and at which of its candidates. */
-  readonly fork?: { readonly run: string; readonly candidate: CandidateId };
+  /** Set when it was forked off another run. */
+  readonly fork?: ForkRecord;
   /** What a researcher has to know of this run beside its numbers, e.g. "verifier sharpness failed on 2 of 16 candidates: …". */
   readonly notices: readonly string[];
   /** What a person has answered, in order; absent without a person. */
@@ -57,6 +57,19 @@ export interface PickRecord {
   readonly order: readonly (readonly CandidateId[])[];
   /** Taken out of the search. */
   readonly dropped: readonly CandidateId[];
+}
+
+/** Where a run leaves another one, and all that it takes to make its beginning again. */
+export interface ForkRecord {
+  readonly run: string;
+  readonly candidate: CandidateId;
+  /** Operations that the other run had carried out when it was forked. */
+  readonly operations: number;
+  /** Of the other run. */
+  readonly algorithm: SearchRecord["algorithm"];
+  readonly problem: ProblemRecord;
+  /** Set when the other run was a fork itself. */
+  readonly fork?: ForkRecord;
 }
 
 /** "r3-c1": the second candidate (from 0) that round 3 (from 1) created; "r0-c0" for what exists before the first round. */

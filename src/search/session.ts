@@ -158,7 +158,9 @@ export class Session {
   verify(of: SearchRecord | SearchRun, options: VerifyOptions = {}): Promise<Verification> {
     const record = of instanceof SearchRun ? of.record() : of;
     const given =
-      of instanceof SearchRun ? { algorithm: of.algorithm, verifiers: of.ownVerifiers, ...options } : options;
+      of instanceof SearchRun
+        ? { algorithm: of.algorithms, verifiers: of.ownVerifiers, ...options }
+        : options;
     const fresh = freshEngine(this.#engine, `verify-${++this.#verifications}`);
     const people = { recorded: () => record.picks ?? [], show: () => false };
     const session = new Session(fresh, { ...this.#environment, nameRun: () => record.id, people });
@@ -172,7 +174,7 @@ export class Session {
     const { searched, heldOut, record, verifiers } = problem;
     const prints = [searched, ...heldOut].map(({ fingerprint }) => fingerprint ?? null);
     const { sha256 } = this.#engine.model;
-    const from = origin ? [origin.run, origin.candidate] : [];
+    const from = origin ? [origin.record.run, origin.record.candidate] : [];
     const hash = runHash([algorithm.name, algorithm.options, sha256, record, verifiers, prints, ...from]);
     return new SearchRun({
       id: this.#nameRun(hash),

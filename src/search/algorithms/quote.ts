@@ -74,9 +74,12 @@ export function quoteOf<O>(
     rounds: Math.min(rounds, budget.rounds ?? Infinity),
   };
   const isCut = capped.nfe < nfe || capped.scored < scored || capped.rounds < rounds;
+  // A search that its calls end before it has a clean sample takes one there by itself.
+  const mayFinish = budget.verifierCalls !== undefined && (isCut || !exact);
+  const most = mayFinish ? Math.min(nfe + terms.trajectory, budget.nfe ?? Infinity) : capped.nfe;
   return {
-    nfe: capped.nfe,
-    forwards: forwardsOf(capped.nfe, condition?.condition, guidance),
+    nfe: most,
+    forwards: forwardsOf(most, condition?.condition, guidance),
     decodes: decodes ? capped.scored : 0,
     verifierCalls: capped.scored,
     rounds: capped.rounds,

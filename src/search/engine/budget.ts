@@ -60,8 +60,12 @@ export class BudgetGuard {
     this.#verifiers = verifiers;
   }
 
-  /** To denoise candidates that cost `nfe` each. What could not be scored any more is not denoised either. */
-  reserveDenoise(nfe: readonly number[]): Reservation {
+  /**
+   * To denoise candidates that cost `nfe` each. What could not be scored any more is not denoised either. `finish`, while the
+   * run has no result: NFE that take each of them from where it lands to a clean sample. Then so many are granted that it, or what is `spare`
+   * already, stays affordable.
+   */
+  reserveDenoise(nfe: readonly number[], finish?: readonly number[], spare = Infinity): Reservation {
     const late = this.#late();
     if (late) return { granted: 0, refusal: late };
     const limit = this.#budget.nfe ?? Infinity;
@@ -69,6 +73,8 @@ export class BudgetGuard {
     let granted = 0;
     let total = 0;
     while (granted < nfe.length && spent + total + nfe[granted]! <= limit) total += nfe[granted++]!;
+    const enough = finish ? longest(nfe.slice(0, granted), finish, spare, limit - spent) : granted;
+    while (granted > enough) total -= nfe[--granted]!;
     const calls = this.#callsLeft();
     const paid = Math.min(granted, calls);
     for (let i = paid; i < granted; i++) total -= nfe[i]!;
@@ -78,11 +84,11 @@ export class BudgetGuard {
     return { granted: paid, refusal };
   }
 
-  /** To have `count` candidates scored by every verifier. */
-  reserveScore(count: number): Reservation {
+  /** To have `count` candidates scored by every verifier. `spare`: calls that are left for later. */
+  reserveScore(count: number, spare = 0): Reservation {
     const late = this.#late();
     if (late) return { granted: 0, refusal: late };
-    const granted = Math.min(count, this.#callsLeft());
+    const granted = Math.max(0, Math.min(count, this.#callsLeft() - spare));
     this.#reservedCalls += granted;
     return granted === count ? { granted } : { granted, refusal: this.#noCalls() };
   }
@@ -97,6 +103,11 @@ export class BudgetGuard {
   roundsRefusal(rounds: number): string | undefined {
     const limit = this.#budget.rounds;
     return limit !== undefined && rounds >= limit ? `The budget of ${limit} rounds is used up.` : undefined;
+  }
+
+  /** Until the limit; infinite without one. */
+  get nfeLeft(): number {
+    return (this.#budget.nfe ?? Infinity) - this.#account.cold.nfe - this.#reservedNfe;
   }
 
   /** Until the limit in seconds; undefined without one. */
@@ -129,4 +140,15 @@ export class BudgetGuard {
       ? `The budget of ${limit} NFE is used up.`
       : `The budget of ${limit} NFE is used up: ${spent} are spent, and one more candidate costs ${next}.`;
   }
+}
+
+/** Of the candidates that cost `nfe` each, how many can be paid so that one of them, or something else for `spare`, can still be finished. */
+function longest(nfe: readonly number[], finish: readonly number[], spare: number, left: number): number {
+  let [most, total, cheapest] = [0, 0, spare];
+  nfe.forEach((cost, i) => {
+    total += cost;
+    cheapest = Math.min(cheapest, finish[i]!);
+    if (total + cheapest <= left) most = i + 1;
+  });
+  return most;
 }

@@ -61,6 +61,7 @@ export class Board {
         this.log.bill(node, charge);
         if (this.billsSession) bill(charge);
       },
+      keepsReserve: () => this.log.best?.scoredAt !== 0 && this.tape.ends === undefined,
       scored: (node) => this.log.settle(node),
     };
   }

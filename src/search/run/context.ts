@@ -27,6 +27,8 @@ export interface Context {
   readonly picks: PickRecord[];
   /** Adds to the accounts of candidate, round, run and session at once. */
   readonly bill: (node: Node, charge: Charge) => void;
+  /** Whether the budget has to keep enough for one clean sample: nobody has one yet, and none is being finished. */
+  readonly keepsReserve: () => boolean;
   /** A candidate has just got its searched score. */
   readonly scored: (node: Node) => void;
 }

@@ -8,6 +8,7 @@ import { euler } from "../solvers/euler.js";
 import { evaluationsOf, solvers } from "../solvers/solvers.js";
 import { drawn, fail, portions, settleJob, type Context } from "./context.js";
 import type { Work } from "./engineCall.js";
+import { finishCost } from "./finishing.js";
 import type { Node } from "./node.js";
 
 /** A candidate on its way, with the NFE that it costs with an empty cache. */
@@ -15,6 +16,8 @@ export interface Trip {
   readonly node: Node;
   readonly job: DenoiseJob;
   readonly nfe: number;
+  /** NFE from where it lands to level 0, by the method of the problem. */
+  readonly finish: number;
   /** What the engine keeps of it. */
   readonly makes: readonly string[];
 }
@@ -53,7 +56,10 @@ export function trips(context: Context, op: DenoiseOp | PreviewOp, nodes: readon
     const nfe = has(job.id) ? 0 : evaluations(job) - (has(starts[i]!) ? 1 : 0);
     const makes = keepsEvaluation ? [job.id, starts[i]!] : [job.id];
     for (const id of makes) made.add(id);
-    return { node, job, nfe, makes };
+    const isPreview = op.kind === "preview";
+    // A preview leaves its evaluation to the step after it.
+    const finish = finishCost(context, isPreview ? node.level : op.to, isPreview);
+    return { node, job, nfe, finish, makes };
   });
 }
 

@@ -1,8 +1,9 @@
 import type { Reservation } from "../engine/budget.js";
 import type { PaidOp } from "../engine/op.js";
 import type { Context } from "./context.js";
-import { travel, travellers, trips } from "./denoising.js";
+import { travel, travellers, trips, type Trip } from "./denoising.js";
 import type { Work } from "./engineCall.js";
+import { cheapestFinish } from "./finishing.js";
 import type { Node } from "./node.js";
 import { checkShown, decoding, scoring } from "./scoring.js";
 
@@ -20,7 +21,7 @@ export function refusalOf(context: Context, op: PaidOp): string | undefined {
   const nodes = first.candidates.map((id) => tree.find(id));
   const { granted, refusal } =
     first.kind === "denoise" || first.kind === "preview"
-      ? guard.reserveDenoise(trips(context, first, nodes.filter(costs(context, first))).map(({ nfe }) => nfe))
+      ? reserveTrips(context, trips(context, first, nodes.filter(costs(context, first))))
       : reserveShown(context, first, nodes);
   guard.settle();
   return granted === 0 && op.candidates.every((id) => costs(context, op)(tree.find(id)))
@@ -47,11 +48,20 @@ function* moved(
   const nodes = travellers(context, op, rounds);
   const isOpen = costs(context, op);
   const planned = trips(context, op, nodes.filter(isOpen));
-  const { granted, refusal } = context.guard.reserveDenoise(planned.map(({ nfe }) => nfe));
+  const { granted, refusal } = reserveTrips(context, planned);
   const free = new Set(nodes.filter((node) => !isOpen(node)));
   const arrived = new Set(yield* travel(context, op, planned.slice(0, granted)));
   const alive = nodes.filter((node) => arrived.has(node) || free.has(node));
   return { alive, asked: nodes.length, ...(refusal === undefined ? {} : { refusal }) };
+}
+
+function reserveTrips(context: Context, planned: readonly Trip[]): Reservation {
+  const { guard } = context;
+  const nfe = planned.map((trip) => trip.nfe);
+  // Without a limit there is nothing to keep.
+  if (guard.nfeLeft === Infinity || !context.keepsReserve()) return guard.reserveDenoise(nfe);
+  const finish = planned.map((trip) => trip.finish);
+  return guard.reserveDenoise(nfe, finish, cheapestFinish(context));
 }
 
 function* shown(context: Context, op: Extract<PaidOp, { kind: "decode" | "score" }>): Work<Outcome> {
@@ -71,7 +81,9 @@ function reserveShown(
 ): Reservation {
   checkShown(nodes, op.kind);
   const open = nodes.filter(costs(context, op)).length;
-  return op.kind === "score" ? context.guard.reserveScore(open) : { granted: open };
+  if (op.kind === "decode") return { granted: open };
+  const spare = context.keepsReserve() && nodes.every(({ level }) => level > 0) ? 1 : 0;
+  return context.guard.reserveScore(open, spare);
 }
 
 /** Whether the operation has anything to do for a candidate. */

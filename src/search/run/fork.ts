@@ -2,7 +2,7 @@ import type { Algorithm } from "../algorithms/algorithm.js";
 import type { EngineAnswer, Work } from "./engineCall.js";
 import { isPaid, type Op } from "../engine/op.js";
 import type { ResolvedProblem } from "../problem.js";
-import type { CandidateId } from "../record.js";
+import type { CandidateId, ForkRecord } from "../record.js";
 import type { Board } from "./board.js";
 import { performed, type Outcome } from "./effects.js";
 import type { Answer, Program } from "./program.js";
@@ -10,10 +10,11 @@ import { forkPoint, picked, type Tape, type TapeEntry } from "./tape.js";
 
 /** Where a fork comes from. */
 export interface Origin {
-  readonly run: string;
-  readonly candidate: CandidateId;
+  readonly record: ForkRecord;
   readonly tape: Tape;
   readonly algorithm: Algorithm;
+  /** That one, and those of the runs before it. */
+  readonly algorithms: readonly Algorithm[];
 }
 
 /** What the algorithm of a fork goes on with. */
@@ -33,9 +34,11 @@ export function shareBeginning(
   origin: Origin,
   own: { readonly algorithm: Algorithm; readonly problem: ResolvedProblem },
 ): Beginning {
-  const { tape, candidate } = origin;
+  const { tape } = origin;
+  const { candidate } = origin.record;
   const { length, isSelection } = forkPoint(tape, candidate);
-  const follows = own.algorithm.name === origin.algorithm.name && length >= tape.begins;
+  const isAsked = length >= tape.begins && length <= (tape.ends ?? Infinity);
+  const follows = own.algorithm.name === origin.algorithm.name && isAsked;
   const player = new Player(board, tape.answers);
   let answer: Answer = [];
   board.billsSession = false;

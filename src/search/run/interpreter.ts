@@ -7,6 +7,7 @@ import { Board, type BoardParts } from "./board.js";
 import { drawn } from "./context.js";
 import { performed, refusalOf, type Outcome } from "./effects.js";
 import { askEngine, type EngineCall, type Work } from "./engineCall.js";
+import { toFinish } from "./finishing.js";
 import type { Node } from "./node.js";
 import type { PickDesk } from "./pickDesk.js";
 import type { ResolvedProblem } from "../problem.js";
@@ -52,6 +53,8 @@ export class Interpreter {
   #pending: PaidOp | undefined;
   #underWay: UnderWay | undefined;
   readonly #beginning: Beginning;
+  /** Why the budget has ended the algorithm, while the search finishes a candidate by itself. */
+  #refusal: string | undefined;
   /** Operations since the engine last had something to do. */
   #idle = 0;
   #begun = false;
@@ -153,7 +156,8 @@ export class Interpreter {
 
   #settle(op: PaidOp, { alive, asked, refusal }: Outcome): void {
     this.#pending = undefined;
-    if (alive.length === 0 && refusal !== undefined) return this.end("finished", refusal);
+    if (this.#refusal !== undefined) return this.#finishFurther(op, alive);
+    if (alive.length === 0 && refusal !== undefined) return this.#refused(op, refusal);
     if (refusal !== undefined) {
       const round = this.board.rounds + 1;
       this.board.notices.add(`Round ${round} has ${alive.length} of ${asked} candidates. ${refusal}`);
@@ -179,7 +183,7 @@ export class Interpreter {
         answer = [];
         if (op.candidates.length === 0) continue;
         const refusal = refusalOf(this.board.context, op);
-        if (refusal !== undefined) return this.end("finished", refusal);
+        if (refusal !== undefined) return this.#refused(op, refusal);
         this.#pending = op;
         return;
       }
@@ -187,6 +191,34 @@ export class Interpreter {
       if ("end" in reply) return this.#finish(reply.end);
       answer = reply.answer;
     }
+  }
+
+  /** The budget does not pay for what the algorithm asks for. Without a clean sample by then the search finishes one by itself. */
+  #refused(op: PaidOp, refusal: string): void {
+    const { context, log, tape } = this.board;
+    const { guard, tree, problem } = context;
+    const asked = op.candidates.map((id) => tree.find(id));
+    const node = context.keepsReserve() ? toFinish(context, log.best, asked, guard.nfeLeft) : undefined;
+    if (!node) return this.end("finished", refusal);
+    this.#refusal = refusal;
+    this.program.close();
+    tape.ends = tape.entries.length;
+    const candidates = [node.id];
+    if (node.level === 0) return void (this.#pending = { kind: "score", candidates });
+    this.#pending = { kind: "denoise", candidates, to: 0, eta: problem.sampling.eta };
+  }
+
+  #finishFurther(op: PaidOp, alive: readonly Node[]): void {
+    this.board.paid(op, alive);
+    if (op.kind === "denoise" && alive.length > 0) {
+      const candidates = alive.map(({ id }) => id);
+      this.board.notices.add(
+        `The budget ended the search before it had a clean sample: ${candidates.join()} was taken to level 0 outside of the algorithm.`,
+      );
+      this.#pending = { kind: "score", candidates };
+      return;
+    }
+    this.end("finished", this.#refusal!);
   }
 
   /** Its own end. What is still open is a last round, and counts. */

@@ -23,7 +23,7 @@ export function recordOf(
     candidates: tree.entered.map((node) => node.record()),
     ...(best === undefined ? {} : { best }),
     spent,
-    ...(origin ? { fork: { run: origin.run, candidate: origin.candidate } } : {}),
+    ...(origin ? { fork: origin.record } : {}),
     notices,
     ...(picks ? { picks } : {}),
     ...(question ? { question } : {}),

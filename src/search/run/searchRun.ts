@@ -6,6 +6,7 @@ import type { Environment } from "../environment.js";
 import type { Problem, ResolvedProblem } from "../problem.js";
 import type {
   CandidateId,
+  ForkRecord,
   QuestionRecord,
   RoundRecord,
   RunState,
@@ -105,6 +106,12 @@ export class SearchRun implements AsyncIterable<Round> {
     return this.#parts.algorithm;
   }
 
+  /** Its own, and where it is a fork those of the runs before it. */
+  get algorithms(): readonly Algorithm[] {
+    const { algorithm, origin } = this.#parts;
+    return [algorithm, ...(origin?.algorithms ?? [])];
+  }
+
   /** Its verifiers that do not live in the engine. */
   get ownVerifiers(): readonly Verifier[] {
     const { searched, heldOut } = this.#parts.problem;
@@ -184,11 +191,27 @@ export class SearchRun implements AsyncIterable<Round> {
    * shared beginning.
    */
   fork(from: Candidate | CandidateId, changes: ForkChanges = {}): SearchRun {
+    return this.forkAfter(this.operations, from, changes);
+  }
+
+  /** The same as if it had been forked when it had carried out no more than so many operations: as a fork's record says. */
+  forkAfter(operations: number, from: Candidate | CandidateId, changes: ForkChanges = {}): SearchRun {
     const id = typeof from === "string" ? from : from.id;
     const candidate = this.candidate(id).id;
-    const { algorithm } = this.#parts;
-    const { tape } = this.#board;
-    return this.#parts.forkWith({ run: this.id, candidate, tape, algorithm }, changes);
+    const { algorithm, problem, origin } = this.#parts;
+    const tape = this.#board.tape.until(operations);
+    const record: ForkRecord = {
+      ...{ run: this.id, candidate, operations: tape.entries.length },
+      algorithm: { name: algorithm.name, options: algorithm.options },
+      problem: problem.record,
+      ...(origin ? { fork: origin.record } : {}),
+    };
+    return this.#parts.forkWith({ record, tape, algorithm, algorithms: this.algorithms }, changes);
+  }
+
+  /** How many it has carried out. */
+  get operations(): number {
+    return this.#board.tape.entries.length;
   }
 
   candidate(id: CandidateId): Candidate {

@@ -26,6 +26,18 @@ export class Tape {
   readonly answers: EngineAnswer[] = [];
   /** The first entry of the algorithm that runs now: what is before it was another one, that a fork left. */
   begins = 0;
+  /** The first entry that no algorithm asked for: what the search did by itself when the budget had ended it without a result. */
+  ends: number | undefined;
+
+  /** As it was after so many operations. */
+  until(operations: number): Tape {
+    const tape = new Tape();
+    tape.entries.push(...this.entries.slice(0, operations));
+    tape.answers.push(...this.answers);
+    tape.begins = Math.min(this.begins, tape.entries.length);
+    tape.ends = this.ends;
+    return tape;
+  }
 }
 
 /** How much of a tape a fork shares, and the selection at which it takes another way. */

@@ -251,7 +251,9 @@ test("a verifier that fails on some leaves the tree to the others, on all an emp
     .run();
   expect(none.state).toBe("finished");
   expect(none.best).toBeUndefined();
-  expect(none.ledger.nfe).toBe(2000);
+  // What a clean sample costs was kept for one, which failed like the others.
+  expect(none.ledger.nfe).toBeGreaterThan(2000 - 2 * 8);
+  expect(none.ledger.nfe).toBeLessThanOrEqual(2000);
 });
 
 test("a temperature that overflows is said to be too low", async () => {

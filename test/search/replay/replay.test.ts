@@ -112,9 +112,53 @@ test("what is needed to verify and is not there is asked for", async () => {
     mismatches: [],
   });
   expect(await session.verify(run)).toMatchObject({ most: 0, mismatches: [] });
-  await expect(session.verify(run.fork("r1-c0"))).rejects.toThrow("is a fork of");
   const other = new Session(analyticEngine({ side: 4 }));
   await expect(other.verify(record, { algorithm: own() })).rejects.toThrow(
     "but the session has another model",
   );
+});
+
+test.each(methods)(
+  "$name: the record of a fork is verified by itself, and so is that of a fork of it",
+  async (algorithm) => {
+    const count = counted();
+    const session = new Session(analyticEngine({ wrap: count.wrap }));
+    const run = session.search(algorithm, problem);
+    await run.step(2);
+    // Forked in the middle, which is another place than at the end: what the run does later is no part of it.
+    const other = run.candidates.find(({ status }) => status === "dropped") ?? run.candidates[0]!;
+    const fork = await run.fork(other, { seed: 9 }).run();
+    await run.run();
+    const further = run.state === "finished" ? fork.candidates.at(-1)! : fork.best!;
+    const again = await fork.fork(further, { algorithm: zeroOrderSearch(), budget: { rounds: 5 } }).run();
+    for (const forked of [fork, again]) {
+      const record = JSON.parse(JSON.stringify(forked.record())) as SearchRecord;
+      const before = count.forwards;
+      expect(await session.verify(record)).toMatchObject({ most: 0, mismatches: [] });
+      expect(count.forwards).toBeGreaterThan(before);
+    }
+    expect(await session.verify(again)).toMatchObject({ most: 0, mismatches: [] });
+  },
+);
+
+test("a fork of a run with an algorithm and a verifier of a cell is verified with both", async () => {
+  const session = new Session(analyticEngine());
+  const own = defineAlgorithm("own", function* (ops) {
+    for (;;) {
+      yield* ops.keep(yield* ops.score(yield* ops.denoise(yield* ops.noise({ count: 3 }))), { best: 1 });
+      yield* ops.endRound();
+    }
+  });
+  const grey = verifier("grey", ({ rgb }) => rgb[0]![0]!);
+  const run = await session.search(own(), { ...problem, verifier: grey }).run();
+  const fork = await run
+    .fork("r2-c1", { algorithm: zeroOrderSearch(), verifier: "brightness", heldOut: [] })
+    .run();
+  expect(await session.verify(fork, { verifiers: [grey] })).toMatchObject({ most: 0, mismatches: [] });
+  const record = fork.record();
+  await expect(session.verify(record)).rejects.toThrow('Algorithm "own" is none of the built-in ones');
+  expect(await session.verify(record, { algorithm: own(), verifiers: [grey] })).toMatchObject({
+    most: 0,
+    mismatches: [],
+  });
 });

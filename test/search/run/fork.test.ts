@@ -45,7 +45,8 @@ test("a fork has the shared beginning at once, for nothing, and costs nothing un
   expect(fork.ledger).toMatchObject({ nfe: 0, forwards: 0, verifierCalls: {}, cold: { nfe: 48 } });
   expect(count.forwards).toBe(forwards);
   expect(session.ledger).toEqual(spent);
-  expect(fork.record().fork).toEqual({ run: run.id, candidate: from });
+  const { algorithm, problem: asked } = run.record();
+  expect(fork.record().fork).toMatchObject({ run: run.id, candidate: from, algorithm, problem: asked });
   const costs = fork.record().candidates.reduce((sum, { cost }) => sum + cost.nfe, 0);
   expect(costs).toBe(fork.record().spent.nfe);
 });
