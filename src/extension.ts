@@ -63,6 +63,9 @@ function kernelSettings({ storageUri, globalStorageUri }: vscode.ExtensionContex
     model: settings.get<string>("model", "fashion"),
     cache: size > 0 ? fsPath : "none",
     cacheSize: size * 2 ** 30,
+    device: settings.get<string>("device", "auto"),
+    memoryLimit: settings.get<number>("memoryLimit", 0) * 2 ** 30,
+    calibration: vscode.Uri.joinPath(globalStorageUri, "calibration.json").fsPath,
   };
 }
 

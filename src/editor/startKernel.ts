@@ -11,6 +11,12 @@ export interface KernelSettings {
   readonly cache: string;
   /** Bytes of all its files together. */
   readonly cacheSize: number;
+  /** Where models run when a cell does not say. */
+  readonly device: string;
+  /** Bytes of model files that may be loaded at a time; 0: half of the machine's memory. */
+  readonly memoryLimit: number;
+  /** File in which is remembered what was measured of this machine. */
+  readonly calibration: string;
 }
 
 /** A process that has not said hello by then never will. */
@@ -19,7 +25,7 @@ const HELLO_WITHIN = 20_000;
 /** Starts kernel processes; `settings` are read at each start. */
 export function kernelStarter(script: string, settings: () => KernelSettings, log: Log): StartKernel {
   return async (folder) => {
-    const { node, model, cache, cacheSize } = settings();
+    const { node, model, cache, cacheSize, device, memoryLimit, calibration } = settings();
     const client = new KernelClient({
       node: node || process.execPath,
       script,
@@ -31,6 +37,9 @@ export function kernelStarter(script: string, settings: () => KernelSettings, lo
         DNB_MODEL: model,
         DNB_CACHE: cache,
         DNB_CACHE_SIZE: String(cacheSize),
+        DNB_DEVICE: device,
+        DNB_MEMORY_LIMIT: String(memoryLimit),
+        DNB_CALIBRATION: calibration,
       },
     });
     const connection = connect(client);

@@ -41,7 +41,7 @@ export class StatusBar implements vscode.Disposable {
       this.#statuses.get(notebook),
       stateOf(session, heartbeat),
       now,
-      session?.kernel.live ? heartbeat?.rss : undefined,
+      session?.kernel.live && heartbeat ? { rss: heartbeat.rss, models: heartbeat.models } : {},
     );
     this.#statuses.set(notebook, status);
     const { text, tooltip } = kernelStatusText(status, now);

@@ -112,8 +112,23 @@ export type KernelEvent =
         readonly notebook: NotebookId;
         readonly state: "idle" | "running" | "busy";
       }[];
+      /** What the engine has loaded, for all notebooks of this kernel. */
+      readonly models: readonly ModelState[];
     }
   | { readonly type: "log"; readonly level: "info" | "warning" | "error"; readonly text: string };
+
+/** A model as the kernel's engine has it. */
+export interface ModelState {
+  readonly name: string;
+  /** What it really runs on, once that is known: "cpu", "webgpu", "cuda", "dml" or "coreml". */
+  readonly device?: string;
+  /** Of its files. */
+  readonly bytes?: number;
+  /** "away": out of memory until the next call. */
+  readonly state: "loading" | "loaded" | "away";
+  /** Open sessions. */
+  readonly users: number;
+}
 
 export type ReplyResult =
   | {

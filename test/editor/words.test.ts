@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { kernelNotStarted, kernelStopped } from "../../src/editor/kernelStopped.js";
 import { kernelStatusText, nextKernelStatus } from "../../src/editor/kernelStatus.js";
+import type { ModelState } from "../../src/kernel/protocol.js";
 import { parseViewRequest } from "../../src/editor/parseViewRequest.js";
 
 describe("the status of a kernel", () => {
@@ -18,6 +19,27 @@ describe("the status of a kernel", () => {
     const texts = states.map((state) => kernelStatusText({ state, since: 0, rss: 300 * 2 ** 20 }, 0));
     expect(new Set(texts.map(({ text }) => text)).size).toBe(states.length);
     expect(texts[3]?.tooltip).toContain("300 MB");
+  });
+
+  it("names the device that models run on, and what is loaded, loading or away", () => {
+    const of = (models: readonly ModelState[]) => kernelStatusText({ state: "idle", since: 0, models }, 0);
+    const fashion = {
+      name: "fashion",
+      device: "cpu",
+      bytes: 5 * 2 ** 20,
+      state: "loaded",
+      users: 2,
+    } as const;
+    expect(of([fashion])).toEqual({
+      text: "$(circle-large-outline) dnb: idle · cpu",
+      tooltip: "The kernel waits for a cell. Model fashion (5 MB) is loaded on cpu for 2 sessions.",
+    });
+    expect(of([fashion, { ...fashion, name: "sd", device: "webgpu", state: "away", users: 1 }])).toEqual({
+      text: "$(circle-large-outline) dnb: idle · cpu, webgpu",
+      tooltip: expect.stringContaining("Model sd (5 MB) is out of memory until it is used.") as string,
+    });
+    expect(of([{ name: "sd", state: "loading", users: 1 }]).text).toContain("loading a model");
+    expect(of([]).text).toBe("$(circle-large-outline) dnb: idle");
   });
 });
 

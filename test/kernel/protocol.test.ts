@@ -121,7 +121,15 @@ const events: KernelEvent[] = [
     ],
   },
   { type: "update", notebook: "n", display: "d", items: [{ mime: "application/json", json: null }] },
-  { type: "heartbeat", rss: 5, notebooks: [{ notebook: "n", state: "busy" }] },
+  {
+    type: "heartbeat",
+    rss: 5,
+    notebooks: [{ notebook: "n", state: "busy" }],
+    models: [
+      { name: "fashion", device: "cpu", bytes: 5, state: "loaded", users: 1 },
+      { name: "large", state: "loading", users: 2 },
+    ],
+  },
   { type: "log", level: "warning", text: "w" },
 ];
 

@@ -35,6 +35,7 @@ import type { DisplayHandle } from "./displays.js";
 import type { EnginePort } from "./enginePort.js";
 import type { Namespace } from "./moduleLoader.js";
 import { loadImage } from "./loadImage.js";
+import { loadingBar } from "./loadingBar.js";
 import { OpenedSessions } from "./openedSessions.js";
 import { plot } from "./plot.js";
 import { progress } from "./progress.js";
@@ -66,7 +67,12 @@ export function cellApi({ engine, names, directory, display, signal, people }: C
         new Session(
           isAnalyticModel(model)
             ? model.open()
-            : await RemoteEngine.open(engine, model, options, directory()),
+            : await RemoteEngine.open(
+                engine,
+                { model, options, directory: directory() },
+                environment.signal(),
+                loadingBar(display),
+              ),
           environment,
         ),
       ),

@@ -5,6 +5,7 @@ import type { FromEngine, ToEngine } from "../engine/messages.js";
 interface Call {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
+  readonly progress: ((done: number, total: number) => void) | undefined;
 }
 
 /** Keyed by what the message says of itself. */
@@ -27,6 +28,7 @@ export class EnginePort {
     port.on("message", (message: FromEngine) => {
       if (message.type === "notice") return this.notice(message.text);
       const call = this.#calls.get(message.id);
+      if (message.type === "progress") return call?.progress?.(message.done, message.total);
       this.#calls.delete(message.id);
       if (message.type === "result") call?.resolve(message.value);
       else call?.reject(remoteError(message.name, message.message));
@@ -40,7 +42,8 @@ export class EnginePort {
     this.#connected?.(port);
   }
 
-  async call(message: Outgoing, signal?: AbortSignal): Promise<unknown> {
+  /** An abort is passed on to the engine, whose answer is waited for. */
+  async call(message: Outgoing, signal?: AbortSignal, progress?: Call["progress"]): Promise<unknown> {
     this.#port ??= new Promise((resolve) => {
       this.#connected = resolve;
       this.ask();
@@ -50,7 +53,7 @@ export class EnginePort {
     const cancel = (): void => port.postMessage({ type: "cancel", id } satisfies ToEngine);
     try {
       return await new Promise((resolve, reject) => {
-        this.#calls.set(id, { resolve, reject });
+        this.#calls.set(id, { resolve, reject, progress });
         port.postMessage({ ...message, id });
         if (signal?.aborted) cancel();
         else signal?.addEventListener("abort", cancel, { once: true });

@@ -12,6 +12,7 @@ import type {
   Tensor,
   TensorId,
 } from "../../search/index.js";
+import { abortable } from "../../search/run/abortable.js";
 import type { EngineOperation, OpenedEngine } from "../engine/messages.js";
 import type { EnginePort } from "./enginePort.js";
 
@@ -30,15 +31,25 @@ export class RemoteEngine implements Engine {
     this.device = device;
   }
 
-  /** The one already resident for the same model and options, or a newly loaded one. */
+  /**
+   * The one already resident for the same model and options, or a newly loaded one. An abort rejects at once, whatever the runtime is doing;
+   * what is loaded too late is given up again.
+   */
   static async open(
     port: EnginePort,
-    model: unknown,
-    options: unknown,
-    directory: string,
+    { model, options, directory }: { model: unknown; options: unknown; directory: string },
+    signal?: AbortSignal,
+    progress?: (done: number, total: number) => void,
   ): Promise<RemoteEngine> {
+    signal?.throwIfAborted();
+    const opening = port.call({ type: "open", model, options, directory }, signal, progress);
     // SAFETY: written by `serve` of the same build.
-    const opened = (await port.call({ type: "open", model, options, directory })) as OpenedEngine;
+    const opened = (await abortable(opening, signal, () => {
+      opening.then(
+        (late) => port.call({ type: "close", engine: (late as OpenedEngine).engine }),
+        () => undefined,
+      );
+    })) as OpenedEngine;
     return new RemoteEngine(port, opened);
   }
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { MessageChannel, Worker } from "node:worker_threads";
-import type { ToEngineThread } from "../engine/messages.js";
+import type { FromEngineThread, ToEngineThread } from "../engine/messages.js";
+import type { ModelState } from "../protocol.js";
 import type { CellsThread } from "./cellsThread.js";
 
 /** How long the end waits for the thread to bring its results to the disk; the process leaves soon after. */
@@ -9,8 +10,14 @@ const END_PATIENCE = 350;
 /** The worker that holds the resident models. It starts when the first cell asks for it and outlives every restart of cells. */
 export class EngineThread {
   #worker: Worker | undefined;
+  #models: readonly ModelState[] = [];
 
   constructor(private readonly log: (text: string) => void) {}
+
+  /** What it has loaded, as it said last. */
+  get models(): readonly ModelState[] {
+    return this.#models;
+  }
 
   connect(thread: CellsThread): void {
     const { port1, port2 } = new MessageChannel();
@@ -32,10 +39,13 @@ export class EngineThread {
     const worker = new Worker(join(__dirname, "engine.js"), { stdout: true, stderr: true });
     for (const stream of [worker.stdout, worker.stderr])
       stream.on("data", (chunk: Buffer) => this.log(chunk.toString("utf8")));
+    worker.on("message", ({ models }: FromEngineThread) => (this.#models = models));
     worker.on("error", (error) => this.log(`The engine failed: ${error.stack ?? error.message}`));
     // Its ports close with it, which ends every call that waits; the next session starts a new one.
     worker.on("exit", () => {
-      if (this.#worker === worker) this.#worker = undefined;
+      if (this.#worker !== worker) return;
+      this.#worker = undefined;
+      this.#models = [];
     });
     return (this.#worker = worker);
   }

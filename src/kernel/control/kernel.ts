@@ -45,7 +45,8 @@ export class Kernel {
       notebook: host.notebook,
       state: host.pulse(),
     }));
-    this.emit({ type: "heartbeat", rss: process.memoryUsage.rss(), notebooks });
+    const { models } = this.#engine;
+    this.emit({ type: "heartbeat", rss: process.memoryUsage.rss(), notebooks, models });
   }
 
   async close(): Promise<void> {

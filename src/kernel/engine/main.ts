@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import { parentPort } from "node:worker_threads";
-import type { ToEngineThread } from "./messages.js";
+import { memoryLimit } from "./memoryLimit.js";
+import type { FromEngineThread, ToEngineThread } from "./messages.js";
+import { ModelNames } from "./modelNames.js";
 import { ModelShelf } from "./modelShelf.js";
 import { ResultCache } from "./resultCache.js";
 import { serve } from "./serve.js";
@@ -13,7 +15,13 @@ const cache = new ResultCache({
   size: process.env["DNB_CACHE_SIZE"],
   report: (sentence) => tell.forEach((hear) => hear(sentence)),
 });
-const shelf = new ModelShelf(embedded, process.env["DNB_MODEL"] || "fashion", () => cache.storage);
+const shelf: ModelShelf = new ModelShelf({
+  names: new ModelNames(embedded, process.env["DNB_MODEL"] || "fashion"),
+  storage: () => cache.storage,
+  limit: memoryLimit(process.env["DNB_MEMORY_LIMIT"]),
+  ...(process.env["DNB_DEVICE"] ? { device: process.env["DNB_DEVICE"] } : {}),
+  changed: () => parentPort?.postMessage({ type: "models", models: shelf.models } satisfies FromEngineThread),
+});
 
 parentPort?.on("message", (message: ToEngineThread) => {
   if (message.type === "connect") return serve(message.port, shelf, tell);

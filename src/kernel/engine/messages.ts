@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { Engine, EngineModel } from "../../search/index.js";
+import type { ModelState } from "../protocol.js";
 import type { DeviceReport } from "../../search/engine/engine.js";
 
 /** The operations of an engine that cross the port; `signal` becomes a "cancel" message. */
@@ -27,6 +28,8 @@ export type ToEngine =
 export type FromEngine =
   | { readonly type: "result"; readonly id: number; readonly value: unknown }
   | { readonly type: "error"; readonly id: number; readonly name: string; readonly message: string }
+  /** How far the "open" of that id is, in bytes of the model's files. */
+  | { readonly type: "progress"; readonly id: number; readonly done: number; readonly total: number }
   /** A sentence for the user that answers nothing, e.g. that the cache was damaged. */
   | { readonly type: "notice"; readonly text: string };
 
@@ -43,3 +46,9 @@ export type ToEngineThread =
   | { readonly type: "connect"; readonly port: MessagePort }
   /** Bring what was computed to the disk, and leave. */
   | { readonly type: "end" };
+
+/** To the control thread: what has changed since the last one. */
+export interface FromEngineThread {
+  readonly type: "models";
+  readonly models: readonly ModelState[];
+}

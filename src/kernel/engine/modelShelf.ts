@@ -1,47 +1,107 @@
-import { existsSync, readdirSync, realpathSync } from "node:fs";
-import { isAbsolute, join, resolve } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
+import { basename } from "node:path";
 import { InputError } from "../../search/index.js";
 import type { EngineStorage, LocalEngine } from "../../search/index.js";
 import { openModel, type ModelOptions } from "../../search/onnx/openModel.js";
+import type { Weights } from "../../search/onnx/weights.js";
+import { abortable } from "../../search/run/abortable.js";
+import type { ModelNames } from "./modelNames.js";
+import type { ModelState } from "../protocol.js";
 
 interface Resident {
+  readonly name: string;
   readonly engine: Promise<LocalEngine>;
+  readonly cancel: AbortController;
+  /** Those who wait for it are told how far it is. */
+  readonly progress: Set<Progress>;
+  /** Sessions, and those who wait for one. */
   users: number;
+  /** Under way. */
+  calls: number;
+  /** The larger, the later it was used. */
+  used: number;
+  weights?: Weights;
+  /** Since it is loaded. */
+  device?: string;
 }
 
-/** The loaded models. The same model with the same options is loaded once, for all notebooks, and stays until nobody wants it any more. */
+/** Bytes of the files that are loaded, and of all. */
+export type Progress = (done: number, total: number) => void;
+
+export interface ShelfParts {
+  readonly names: ModelNames;
+  /** Where results are kept beside the memory. */
+  readonly storage: () => EngineStorage;
+  /** Bytes of model files that may be loaded at a time; what is in use stays even above it. */
+  readonly limit: number;
+  /** Where a model runs when its options do not say. */
+  readonly device?: string;
+  /** Something was loaded, put away, or is used by others than before. */
+  readonly changed?: () => void;
+}
+
+/**
+ * The loaded models. The same model with the same options is loaded once, for all notebooks, and stays until nobody wants it any more. Beyond
+ * the limit those that are idle leave the memory, the one used longest ago first; their sessions go on, and the next call brings them back.
+ */
 export class ModelShelf {
   readonly #resident = new Map<string, Resident>();
+  readonly #parts: ShelfParts;
+  #clock = 0;
 
-  /** `embedded`: the folder whose sub-folders are the models that go by name; `storage`: where their results are kept beside the memory. */
-  constructor(
-    private readonly embedded: string,
-    private readonly standard: string,
-    private readonly storage: () => EngineStorage,
-  ) {}
-
-  async open(
-    model: unknown,
-    options: unknown,
-    directory: string,
-  ): Promise<{ key: string; engine: LocalEngine }> {
-    const folder = this.#folder(model ?? this.standard, directory);
-    const path = existsSync(folder) ? realpathSync(folder) : folder;
-    const key = JSON.stringify([path, canonical(options)]);
-    const known = this.#resident.get(key);
-    const entry = known ?? { engine: this.#load(folder, options), users: 0 };
-    entry.users++;
-    if (!known) {
-      this.#resident.set(key, entry);
-      entry.engine.catch(() => this.#resident.delete(key));
-    }
-    return { key, engine: await entry.engine };
+  constructor(parts: ShelfParts) {
+    this.#parts = parts;
   }
 
-  async engine(key: string): Promise<LocalEngine> {
+  get models(): readonly ModelState[] {
+    return [...this.#resident.values()].map(({ name, device, weights, users }) => ({
+      name,
+      ...(device === undefined ? {} : { device }),
+      ...(weights && { bytes: weights.bytes }),
+      state: !weights ? "loading" : weights.isLoaded ? "loaded" : "away",
+      users,
+    }));
+  }
+
+  /** Rejects with the signal's reason as soon as it is aborted; the last one that waits takes the loading with it. */
+  async open(
+    model: unknown,
+    given: unknown,
+    directory: string,
+    { signal, progress }: { readonly signal?: AbortSignal; readonly progress?: Progress } = {},
+  ): Promise<{ key: string; engine: LocalEngine }> {
+    const folder = this.#parts.names.folder(model, directory);
+    const path = existsSync(folder) ? realpathSync(folder) : folder;
+    const options = this.#withDevice(given);
+    const key = JSON.stringify([path, canonical(options)]);
+    const entry = this.#resident.get(key) ?? this.#load(key, folder, options);
+    entry.users++;
+    entry.used = ++this.#clock;
+    if (progress) entry.progress.add(progress);
+    try {
+      const engine = await abortable(entry.engine, signal, () => undefined);
+      return { key, engine };
+    } catch (error) {
+      entry.users--;
+      if (entry.users === 0 && !entry.weights) this.#forget(key, entry);
+      throw error;
+    } finally {
+      if (progress) entry.progress.delete(progress);
+      this.#parts.changed?.();
+    }
+  }
+
+  /** A call of an opened model, which stays in memory until the end of it. */
+  async use<T>(key: string, work: (engine: LocalEngine) => Promise<T>): Promise<T> {
     const entry = this.#resident.get(key);
     if (!entry) throw new InputError("The session was disposed of. Open it again with openSession.");
-    return entry.engine;
+    entry.calls++;
+    try {
+      return await work(await entry.engine);
+    } finally {
+      entry.calls--;
+      entry.used = ++this.#clock;
+    }
   }
 
   /** One session less. `unload`: asked for by its owner, so the last one takes the model with it; a restart of cells keeps it. */
@@ -49,39 +109,76 @@ export class ModelShelf {
     const entry = this.#resident.get(key);
     if (!entry) return;
     entry.users--;
+    this.#parts.changed?.();
     if (!unload || entry.users > 0) return;
+    await this.#dispose(key, entry);
+  }
+
+  #withDevice(options: unknown): unknown {
+    const { device } = this.#parts;
+    if (device === undefined || (options !== undefined && !isObject(options))) return options;
+    return { ...options, device: options?.device ?? device };
+  }
+
+  #load(key: string, folder: string, options: unknown): Resident {
+    const cancel = new AbortController();
+    const progress = new Set<Progress>();
+    const storage = this.#parts.storage();
+    const loading = openModel(folder, options as ModelOptions | undefined, (denoiser) => denoiser, storage, {
+      signal: cancel.signal,
+      progress: (done, total) => {
+        for (const hear of progress) hear(done, total);
+        this.#parts.changed?.();
+      },
+      makeRoom: (bytes) => this.#makeRoom(bytes, entry),
+      loaded: (weights) => (entry.weights = weights),
+    });
+    const engine = loading.then((engine) => {
+      entry.device = engine.device.provider;
+      return engine;
+    });
+    const entry: Resident = {
+      ...{ name: basename(folder), engine, cancel, progress },
+      ...{ users: 0, calls: 0, used: 0 },
+    };
+    this.#resident.set(key, entry);
+    engine.catch(() => this.#forget(key, entry));
+    return entry;
+  }
+
+  /** Puts idle models out of memory until the `bytes` of one that is about to be loaded are within the limit. */
+  async #makeRoom(bytes: number, coming: Resident): Promise<void> {
+    for (;;) {
+      const others = [...this.#resident].filter(([, entry]) => entry !== coming);
+      const loaded = others.filter(([, { weights }]) => weights?.isLoaded);
+      const held = loaded.reduce((sum, [, { weights }]) => sum + weights!.bytes, 0);
+      const idle = loaded.filter(([, { calls }]) => calls === 0);
+      const [oldest] = idle.sort(([, a], [, b]) => a.used - b.used);
+      if (held + bytes <= this.#parts.limit || !oldest) return;
+      const [key, entry] = oldest;
+      // With nobody's session open, what it has computed may go as well.
+      if (entry.users === 0) await this.#dispose(key, entry);
+      else if (!(await entry.weights!.evict())) return;
+      this.#parts.changed?.();
+    }
+  }
+
+  async #dispose(key: string, entry: Resident): Promise<void> {
     this.#resident.delete(key);
+    this.#parts.changed?.();
     await (await entry.engine).dispose();
   }
 
-  #load(folder: string, options: unknown): Promise<LocalEngine> {
-    return openModel(folder, options as ModelOptions | undefined, (denoiser) => denoiser, this.storage());
-  }
-
-  #folder(model: unknown, directory: string): string {
-    if (typeof model !== "string")
-      throw new InputError(
-        `openSession: the model is ${typeof model}, but must be a name or the path of a folder.`,
-      );
-    if (isAbsolute(model) || /[\\/]/.test(model) || model.startsWith(".")) return resolve(directory, model);
-    const named = join(this.embedded, model);
-    if (existsSync(join(named, "model.json"))) return named;
-    const names = this.#names();
-    const offer = names.length
-      ? `Embedded models: ${names.join(", ")}.`
-      : "There are no embedded models here.";
-    throw new InputError(
-      `There is no model "${model}". ${offer} A folder is given as a path, e.g. "./${model}".`,
-    );
-  }
-
-  #names(): string[] {
-    if (!existsSync(this.embedded)) return [];
-    return readdirSync(this.embedded)
-      .filter((name) => existsSync(join(this.embedded, name, "model.json")))
-      .sort();
+  /** It was never loaded. */
+  #forget(key: string, entry: Resident): void {
+    if (this.#resident.get(key) === entry) this.#resident.delete(key);
+    entry.cancel.abort(new InputError("The loading was cancelled."));
+    this.#parts.changed?.();
   }
 }
+
+const isObject = (value: unknown): value is { readonly device?: unknown } =>
+  typeof value === "object" && value !== null;
 
 /** Options in one order, without those left undefined. */
 const canonical = (options: unknown): unknown =>

@@ -11,10 +11,20 @@ export function serve(port: MessagePort, shelf: ModelShelf, tell: Set<(sentence:
   const calls = new Map<number, AbortController>();
   const opened: string[] = [];
 
+  const controllerOf = (id: number): AbortController => {
+    const controller = new AbortController();
+    calls.set(id, controller);
+    return controller;
+  };
+
   const perform = async (message: Exclude<ToEngine, { type: "cancel" }>): Promise<unknown> => {
     switch (message.type) {
       case "open": {
-        const { key, engine } = await shelf.open(message.model, message.options, message.directory);
+        const { signal } = controllerOf(message.id);
+        const progress = (done: number, total: number): void =>
+          port.postMessage({ type: "progress", id: message.id, done, total } satisfies FromEngine);
+        const { model, options, directory } = message;
+        const { key, engine } = await shelf.open(model, options, directory, { signal, progress });
         opened.push(key);
         return { engine: key, model: engine.model, device: engine.device } satisfies OpenedEngine;
       }
@@ -24,10 +34,10 @@ export function serve(port: MessagePort, shelf: ModelShelf, tell: Set<(sentence:
         return index >= 0 ? shelf.release(message.engine, true) : undefined;
       }
       case "call": {
-        const controller = new AbortController();
-        calls.set(message.id, controller);
-        const engine = await shelf.engine(message.engine);
-        return call(engine, message.operation, [...message.parameters, controller.signal]);
+        const { signal } = controllerOf(message.id);
+        return shelf.use(message.engine, (engine) =>
+          call(engine, message.operation, [...message.parameters, signal]),
+        );
       }
     }
   };

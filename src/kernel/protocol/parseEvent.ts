@@ -1,5 +1,5 @@
 import type { RunStatus, SearchDelta, SearchOutput } from "../../search/record.js";
-import type { KernelEvent, ReplyResult, WireError, WireItem } from "../protocol.js";
+import type { KernelEvent, ModelState, ReplyResult, WireError, WireItem } from "../protocol.js";
 import { fields, list, MalformedMessage, number, oneOf, optional, text, type Fields } from "./shape.js";
 
 /** Throws `MalformedMessage`. The inside of records is the kernel's own and is not walked here. */
@@ -51,6 +51,7 @@ export function parseEvent(value: unknown): KernelEvent {
             state: oneOf(entry, "state", ["idle", "running", "busy"]),
           };
         }),
+        models: list(message, "models").map(parseModel),
       };
     case "log":
       return {
@@ -61,6 +62,19 @@ export function parseEvent(value: unknown): KernelEvent {
     default:
       throw new MalformedMessage(`type: no event is called ${JSON.stringify(type)}`);
   }
+}
+
+function parseModel(value: unknown, index: number): ModelState {
+  const model = fields(value, `models[${index}]`);
+  const device = optional(model, "device", text);
+  const bytes = optional(model, "bytes", number);
+  return {
+    name: text(model, "name"),
+    ...(device !== undefined && { device }),
+    ...(bytes !== undefined && { bytes }),
+    state: oneOf(model, "state", ["loading", "loaded", "away"]),
+    users: number(model, "users"),
+  };
 }
 
 function parseResult(result: Fields): ReplyResult {

@@ -2,7 +2,7 @@ import type { DeviceReport, TriedDevice } from "../../engine/deviceReport.js";
 import { adapterOf } from "./adapters.js";
 import { adviceFor } from "./adviceFor.js";
 import { chooseDevice } from "./chooseDevice.js";
-import { devicesBestFirst, type DeviceName, type Place } from "./device.js";
+import { devicesBestFirst, type Device, type DeviceName, type Place } from "./device.js";
 import { DeviceFailure } from "./deviceFailure.js";
 import type { Placement } from "./placement.js";
 import { probeDevice } from "./probeDevice.js";
@@ -10,6 +10,8 @@ import { probeDevice } from "./probeDevice.js";
 /** A model's denoiser on its device, where its other graphs go too. */
 export interface Placed<T> {
   readonly denoiser: T;
+  /** Where it is, to load it there once more: what runs there is known. */
+  readonly place: Place;
   /** Loads a further graph there; what the device cannot load goes to the CPU, and the report says so. */
   beside<U>(name: string, load: (place: Place) => Promise<U>): Promise<U>;
   report(): Omit<DeviceReport, "batch" | "threads">;
@@ -19,11 +21,12 @@ export interface Placed<T> {
 export async function placeModel<
   T extends { readonly placement: Placement | undefined; dispose(): Promise<void> },
 >(asked: DeviceName, threads: number, load: (place: Place) => Promise<T>): Promise<Placed<T>> {
+  const placeOn = (device: Device): Place => ({ device, threads, keepsOutputs: device === "webgpu" });
   const none: Placement = { providers: [], fallbackOperators: [] };
   const { device, loaded, tried } = await chooseDevice(asked, {
     order: devicesBestFirst(process.platform, process.arch),
     probe: probeDevice,
-    load: (device) => load({ device, threads, keepsOutputs: device === "webgpu", profiled: true }),
+    load: (device) => load({ ...placeOn(device), profiled: true }),
     placement: ({ placement }) => placement ?? none,
     unload: (denoiser) => denoiser.dispose(),
   });
@@ -32,6 +35,7 @@ export async function placeModel<
   const passedOver: TriedDevice[] = [...tried];
   return {
     denoiser: loaded,
+    place: placeOn(device),
     async beside(name, load) {
       try {
         return await load({ device, threads });
