@@ -16,10 +16,16 @@ export interface KernelSettings {
 /** A process that has not said hello by then never will. */
 const HELLO_WITHIN = 20_000;
 
-/** Starts kernel processes; `settings` are read at each start. */
-export function kernelStarter(script: string, settings: () => KernelSettings, log: Log): StartKernel {
+/** Starts kernel processes; `settings` and the `keys` of judges are read at each start. */
+export function kernelStarter(
+  script: string,
+  settings: () => KernelSettings,
+  keys: () => Promise<Readonly<Record<string, string>>>,
+  log: Log,
+): StartKernel {
   return async (folder) => {
     const { node, model, cache, cacheSize } = settings();
+    const secrets = await keys();
     const client = new KernelClient({
       node: node || process.execPath,
       script,
@@ -31,6 +37,7 @@ export function kernelStarter(script: string, settings: () => KernelSettings, lo
         DNB_MODEL: model,
         DNB_CACHE: cache,
         DNB_CACHE_SIZE: String(cacheSize),
+        DNB_KEYS: JSON.stringify(secrets),
       },
     });
     const connection = connect(client);
