@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { CellIdentity } from "./editor/cellIdentity.js";
 import { DnbController } from "./editor/controller.js";
 import { EmptyFiles } from "./editor/emptyFiles.js";
+import { Keys } from "./editor/keys.js";
 import { newNotebook } from "./editor/newNotebook.js";
 import { NOTEBOOK_TYPE } from "./editor/notebookType.js";
 import { explainRefusal } from "./editor/refusedFile.js";
@@ -25,9 +26,15 @@ export function activate(context: vscode.ExtensionContext): void {
   const sessionOf = (notebook: vscode.NotebookDocument) => controller.session(notebook);
   const views = new SearchViews(sessionOf, log);
   const status = new StatusBar(sessionOf, Date.now);
+  const keys = new Keys(context.secrets);
   const script = vscode.Uri.joinPath(context.extensionUri, "dist", "kernel.js").fsPath;
   const controller = new DnbController(
-    kernelStarter(script, () => kernelSettings(context), log),
+    kernelStarter(
+      script,
+      () => kernelSettings(context),
+      () => keys.read(),
+      log,
+    ),
     {
       delta: (session, delta) => views.delta(session, delta),
       forgotten: (session, reason) => views.forgotten(session, reason),
@@ -48,6 +55,8 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.commands.registerCommand("dnb.interrupt", (target: unknown) =>
       withNotebook(target, (notebook) => controller.interrupt(notebook)),
     ),
+    vscode.commands.registerCommand("dnb.storeKey", () => keys.store()),
+    vscode.commands.registerCommand("dnb.removeKey", () => keys.remove()),
     vscode.commands.registerCommand("dnb.showLog", () => log.show()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => status.update()),
   );

@@ -22,10 +22,16 @@ export interface KernelSettings {
 /** A process that has not said hello by then never will. */
 const HELLO_WITHIN = 20_000;
 
-/** Starts kernel processes; `settings` are read at each start. */
-export function kernelStarter(script: string, settings: () => KernelSettings, log: Log): StartKernel {
+/** Starts kernel processes; `settings` and the `keys` of judges are read at each start. */
+export function kernelStarter(
+  script: string,
+  settings: () => KernelSettings,
+  keys: () => Promise<Readonly<Record<string, string>>>,
+  log: Log,
+): StartKernel {
   return async (folder) => {
     const { node, model, cache, cacheSize, device, memoryLimit, calibration } = settings();
+    const secrets = await keys();
     const client = new KernelClient({
       node: node || process.execPath,
       script,
@@ -40,6 +46,7 @@ export function kernelStarter(script: string, settings: () => KernelSettings, lo
         DNB_DEVICE: device,
         DNB_MEMORY_LIMIT: String(memoryLimit),
         DNB_CALIBRATION: calibration,
+        DNB_KEYS: JSON.stringify(secrets),
       },
     });
     const connection = connect(client);

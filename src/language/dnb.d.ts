@@ -227,7 +227,38 @@ declare module "dnb" {
   /** Mean mid-rank of several verifiers in a declared pool, or mean z-score against a frozen one. */
   export function ensemble(
     verifiers: VerifierRef[],
-    options?: { rule?: "rank" | "z-score"; pool?: "round" | "run"; weights?: number[] },
+    options?: {
+      /** In tables and records; "ensemble" by default. */
+      name?: string;
+      rule?: "rank" | "z-score";
+      /** Of the rule "rank": ranks among all candidates of the run (default), or of the round. */
+      pool?: "round" | "run";
+      weights?: number[];
+    },
+  ): Verifier;
+  /**
+   * A judge behind an HTTP address, local or remote: POST of `{ version: 1, verifier, condition, images: [PNG in base64] }`, answered by
+   * `{ scores: [number] }`. When it does not answer in spite of the repetitions, the search pauses with the reason; run again, it asks again.
+   */
+  export function endpoint(
+    url: string,
+    options?: {
+      name?: string;
+      direction?: "higher" | "lower";
+      needsCondition?: boolean;
+      /** Seconds of one request (30). */
+      timeout?: number;
+      /** Repetitions of a request that failed (3), after `backoff` seconds (0.5), twice as long each time. */
+      retries?: number;
+      backoff?: number;
+      /** Requests under way at once (2), and images in one request (8). */
+      parallel?: number;
+      batch?: number;
+      /** The name under which the key is kept: in VS Code's secret storage or as an environment variable. Never the key itself. */
+      key?: string;
+      /** What a search does with candidates that got no score: pause to ask again (default), or go on without them. */
+      unanswered?: "pause" | "fail";
+    },
   ): Verifier;
   /** Wait for a person to pick in the view; the picks are stored in the notebook and replayed from there. */
   export function human(question?: string): Verifier;

@@ -63,6 +63,9 @@ export { randomSearch, type RandomSearchOptions } from "./algorithms/randomSearc
 export { zeroOrderSearch, type ZeroOrderOptions } from "./algorithms/zeroOrderSearch.js";
 export { human } from "./verifiers/human.js";
 export { verifier, type ScoreFunction } from "./verifiers/functionVerifier.js";
+export { endpoint, type KeyRing } from "./verifiers/endpoint/endpoint.js";
+export type { EndpointOptions } from "./verifiers/endpoint/endpointOptions.js";
+export { ensemble, type EnsembleOptions } from "./verifiers/ensemble.js";
 export type { Verifier, VerifierRef } from "./verifiers/verifier.js";
 export type * from "./record.js";
 export { compare, type CompareRequest, type RunnerOptions } from "./evaluation/compare.js";

@@ -11,6 +11,7 @@ import {
   type Sampling,
   type SamplingOptions,
 } from "./sampling.js";
+import { EnsembleVerifier, leavesOf } from "./verifiers/ensemble.js";
 import { needsConditionMessage } from "./verifiers/residentVerifier.js";
 import { resolveVerifier } from "./verifiers/resolveVerifier.js";
 import type { Verifier, VerifierRef } from "./verifiers/verifier.js";
@@ -75,21 +76,34 @@ export function parseProblem(
 
 function verifierRecord(verifier: Verifier, role: VerifierRecord["role"]): VerifierRecord {
   const { name, direction, sha256 } = verifier;
-  return { name, role, direction, ...(sha256 === undefined ? {} : { sha256 }) };
+  const about = { name, role, direction, ...(sha256 === undefined ? {} : { sha256 }) };
+  if (!(verifier instanceof EnsembleVerifier)) return about;
+  const { rule, pool, weights } = verifier.spec;
+  const members = verifier.members.map((member) => ({
+    name: member.name,
+    direction: member.direction,
+    ...(member.sha256 === undefined ? {} : { sha256: member.sha256 }),
+  }));
+  return {
+    ...about,
+    ensemble: { rule, ...(rule === "rank" ? { pool } : {}), ...(weights ? { weights } : {}), members },
+  };
 }
 
 function checkVerifiers(searched: Verifier, heldOut: readonly Verifier[], sampling: Sampling): void {
-  const seen = new Set([searched.name]);
-  for (const { name } of heldOut) {
-    if (name === searched.name) {
+  const decides = new Set([searched, ...leavesOf(searched)].map(({ name }) => name));
+  const seen = new Set<string>();
+  for (const verifier of heldOut) {
+    const both = [verifier, ...leavesOf(verifier)].find(({ name }) => decides.has(name));
+    if (both) {
       throw new InputError(
-        `Verifier ${name} is searched and held out at once: what drives selection cannot judge it. Hold out another one.`,
+        `Verifier ${both.name} is searched and held out at once: what drives selection cannot judge it. Hold out another one.`,
       );
     }
-    if (seen.has(name)) throw new InputError(`Verifier ${name} is held out twice.`);
-    seen.add(name);
+    if (seen.has(verifier.name)) throw new InputError(`Verifier ${verifier.name} is held out twice.`);
+    seen.add(verifier.name);
   }
-  for (const { name, needsCondition } of [searched, ...heldOut]) {
+  for (const { name, needsCondition } of [searched, ...heldOut].flatMap(leavesOf)) {
     if (needsCondition && !sampling.condition) throw new InputError(needsConditionMessage(name));
   }
 }

@@ -101,6 +101,17 @@ export interface VerifierRecord {
   readonly direction: "higher" | "lower";
   /** Of the model file; absent for a function written in a cell. */
   readonly sha256?: string;
+  /** Of an ensemble: how its score follows from those of its members, which candidates have beside it under the members' names. */
+  readonly ensemble?: {
+    readonly rule: "rank" | "z-score";
+    readonly pool?: "round" | "run";
+    readonly weights?: readonly number[];
+    readonly members: readonly {
+      readonly name: string;
+      readonly direction: "higher" | "lower";
+      readonly sha256?: string;
+    }[];
+  };
 }
 
 /**

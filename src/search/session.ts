@@ -19,8 +19,10 @@ import { runHash, runNames } from "./run/runId.js";
 import { SearchRun } from "./run/searchRun.js";
 import { Samples } from "./samples.js";
 import { parseSampling, parseSeed, SAMPLING_KEYS, type SamplingOptions } from "./sampling.js";
+import { leavesOf } from "./verifiers/ensemble.js";
 import { ResidentVerifier, seesLatent } from "./verifiers/residentVerifier.js";
 import { resolveVerifier } from "./verifiers/resolveVerifier.js";
+import { technicalVerifiers } from "./verifiers/technical/index.js";
 import type { Verifier, VerifierRef } from "./verifiers/verifier.js";
 
 /** What a cell may know of the model. */
@@ -53,6 +55,7 @@ export interface FeatureSet {
 export class Session {
   readonly model: ModelCard;
   readonly device: DeviceReport;
+  /** Those of the model, and the technical ones, which need none. */
   readonly verifiers: { readonly [name: string]: Verifier };
   readonly #engine: Engine;
   readonly #environment: Environment;
@@ -76,7 +79,9 @@ export class Session {
     const resident = engine.model.verifiers.map(
       (verifier) => new ResidentVerifier(engine, verifier, this.#bill),
     );
-    this.verifiers = Object.fromEntries(resident.map((verifier) => [verifier.name, verifier]));
+    const own = Object.fromEntries(resident.map((verifier) => [verifier.name, verifier]));
+    // A model's own go first, also where a technical one has the same name.
+    this.verifiers = { ...own, ...technicalVerifiers, ...own };
   }
 
   /** Compute spent since the session opened. */
@@ -147,7 +152,7 @@ export class Session {
       throw new InputError(`Algorithm ${name} has no cost formula: give defineAlgorithm a quote.`);
     const resolved = parseProblem(problem, this.#engine.model, this.verifiers, algorithm);
     const { sampling, budget, searched, heldOut } = resolved;
-    const decodes = [searched, ...heldOut].some((verifier) => !seesLatent(verifier));
+    const decodes = [searched, ...heldOut].flatMap(leavesOf).some((verifier) => !seesLatent(verifier));
     return quoteOf((_, terms) => formula(terms), undefined, sampling, budget, decodes);
   }
 

@@ -15,7 +15,9 @@ test("the session says what it runs", () => {
     textConditioned: false,
   });
   expect(session.device).toEqual({ provider: "cpu", fallbackOperators: [], batch: 5, threads: 1 });
-  expect(Object.keys(session.verifiers)).toEqual(["brightness", "contrast"]);
+  expect(Object.keys(session.verifiers)).toEqual([
+    ...["brightness", "contrast", "sharpness", "colourfulness", "compressibility", "incompressibility"],
+  ]);
 });
 
 test("samples: one image for each seed, in order, iterable, and billed once", async () => {
@@ -130,11 +132,14 @@ test.each([
   [{ seed: -1 }, "seed is -1, but must be a whole number from 0 up."],
   [
     { verifier: "brightnes" },
-    'verifier "brightnes" does not exist. Did you mean "brightness"? There is: brightness, contrast.',
+    'verifier "brightnes" does not exist. Did you mean "brightness"? There is: brightness, contrast, sharpness, colourfulness, compressibility, incompressibility.',
   ],
   [{ verifier: undefined }, "verifier is undefined, but must be a verifier made with verifier(…) or a name."],
   [{ heldOut: "contrast" }, 'heldOut is "contrast", but must be an array of verifiers.'],
-  [{ heldOut: ["sharpness"] }, 'heldOut[0] "sharpness" does not exist. There is: brightness, contrast.'],
+  [
+    { heldOut: ["beauty"] },
+    'heldOut[0] "beauty" does not exist. There is: brightness, contrast, sharpness, colourfulness, compressibility, incompressibility.',
+  ],
   [{ heldOut: ["brightness"] }, "Verifier brightness is searched and held out at once"],
   [{ heldOut: ["contrast", "contrast"] }, "Verifier contrast is held out twice."],
   [{ budget: { nfe: 7 } }, "The budget of 7 NFE does not pay for one candidate: 8 euler steps cost 8 NFE."],

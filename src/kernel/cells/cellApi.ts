@@ -1,5 +1,7 @@
 import {
   defineAlgorithm,
+  endpoint,
+  ensemble,
   feynmanKac,
   gaussianMixture,
   human,
@@ -28,6 +30,8 @@ import {
   type VerifierRef,
   zeroOrderSearch,
   type People,
+  type EndpointOptions,
+  type KeyRing,
 } from "../../search/index.js";
 import { currentExecution } from "./cellExecution.js";
 import { compareInCell } from "./compareInCell.js";
@@ -49,10 +53,13 @@ export interface CellServices {
   readonly display: (value: unknown, options?: { readonly id?: string }) => DisplayHandle;
   readonly signal: AbortSignal;
   readonly people: People;
+  /** Keys of judges behind an address, by their names. */
+  readonly keys: KeyRing;
 }
 
 /** What `import … from "dnb"` gives. */
-export function cellApi({ engine, names, directory, display, signal, people }: CellServices): Namespace {
+export function cellApi(services: CellServices): Namespace {
+  const { engine, names, directory, display, signal, people, keys } = services;
   const environment = {
     clock: systemClock,
     nameRun: (hash: string) => names.name(hash, currentExecution.getStore()?.cell.id ?? ""),
@@ -97,6 +104,8 @@ export function cellApi({ engine, names, directory, display, signal, people }: C
       (await frechetOfImages(sessions.of(features), a, b, features)).distance,
     imageDistances: (a: Images, b: Images, features?: VerifierRef) =>
       imageDistances(sessions.of(features), a, b, features),
+    ensemble,
+    endpoint: (url: unknown, given?: EndpointOptions) => endpoint(url, given, keys),
     gaussianMixture,
     linearReward,
     schedulerFromConfig,

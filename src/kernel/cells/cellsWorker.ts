@@ -94,6 +94,7 @@ export class CellsWorker {
           return this.#people.canAsk;
         },
       },
+      keys: (name) => (Object.hasOwn(data.keys, name) ? data.keys[name] : process.env[name]),
     });
     this.#loader = new ModuleLoader(api, workspace);
   }

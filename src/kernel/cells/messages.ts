@@ -15,6 +15,8 @@ export interface CellsWorkerData {
   readonly compiler: MessagePort;
   /** Int32: see `SHARED`. */
   readonly shared: SharedArrayBuffer;
+  /** Of judges behind an address, by name. */
+  readonly keys: Readonly<Record<string, string>>;
 }
 
 /** Words in the memory shared with the control thread, which must reach cells that never return to their event loop. */

@@ -1,4 +1,4 @@
-import type { Session} from "../../search/index.js";
+import type { Session } from "../../search/index.js";
 import { InputError, type VerifierRef } from "../../search/index.js";
 
 /** The sessions of one notebook: what is not told which one it is about means the one that has the verifier, or the latest. */

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
 import { ANY, FLUSH, SHARED, type CellsWorkerData, type FromCells, type ToCells } from "../cells/messages.js";
+import { handedKeys } from "./handedKeys.js";
 
 export interface CellsThreadEvents {
   readonly message: (message: FromCells) => void;
@@ -30,6 +31,7 @@ export class CellsThread {
       control: port2,
       compiler,
       shared: this.#words.buffer,
+      keys: handedKeys,
     };
     this.#worker = new Worker(join(__dirname, "cells.js"), {
       workerData,

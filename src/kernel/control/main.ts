@@ -3,6 +3,8 @@ import { FrameChannel } from "../protocol/frames.js";
 import { parseRequest } from "../protocol/parseRequest.js";
 import type { KernelEvent } from "../protocol.js";
 import { Kernel } from "./kernel.js";
+// Before any thread starts, which would inherit them.
+import "./handedKeys.js";
 
 // What the process was started with is of no concern to cells, nor to the programs that they start.
 delete process.env["NODE_OPTIONS"];

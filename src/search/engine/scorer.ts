@@ -6,6 +6,8 @@ export interface Scorer extends EngineVerifier {
   score(
     images: readonly ImageData8[],
     conditions: readonly (EngineCondition | undefined)[],
+    /** Of a verifier that compares: the preview of each at its level. */
+    references?: readonly (ImageData8 | undefined)[],
   ): Promise<readonly number[]>;
   /** Instead of `score`, of one that `sees` latents. */
   scoreLatents?(

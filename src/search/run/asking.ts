@@ -5,14 +5,14 @@ import { ladderScores, type Anchor } from "../verifiers/ladder.js";
 import type { Context } from "./context.js";
 import type { Work } from "./engineCall.js";
 import type { Node } from "./node.js";
-import { settleScore } from "./scoring.js";
+import { settleScore, type Part } from "./scoring.js";
 
 /** Scores by a person. Who is dropped by hand is out of the search, if the person drives it. */
 export function* asked(
   context: Context,
   verifier: HumanVerifier,
   nodes: readonly Node[],
-  searched: boolean,
+  part: Part,
 ): Work<void> {
   const anchor = anchorOf(context, verifier.name, nodes);
   const { pick, cached = false } = yield {
@@ -25,11 +25,11 @@ export function* asked(
   for (const node of nodes) {
     const score = scores.get(node.id);
     if (score !== undefined) {
-      settleScore(context, verifier.name, node, { outcome: "scored", score, cached }, 0, searched);
+      settleScore(context, verifier.name, node, { outcome: "scored", score, cached }, 0, part);
       continue;
     }
     context.bill(node, { verifier: verifier.name, cached });
-    if (searched) context.tree.mark(node, "dropped");
+    if (part !== "held-out") context.tree.mark(node, "dropped");
     context.tree.touch(node);
   }
 }

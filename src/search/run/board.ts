@@ -4,12 +4,15 @@ import type { Charge } from "../engine/ledger.js";
 import { isChoosing, type Handle, type MakingOp, type Op, type PaidOp } from "../engine/op.js";
 import type { ResolvedProblem } from "../problem.js";
 import type { CandidateId } from "../record.js";
+import { leavesOf } from "../verifiers/ensemble.js";
+import type { Verifier } from "../verifiers/verifier.js";
 import type { Candidate } from "./candidate.js";
 import { CandidateTree } from "./candidateTree.js";
 import { Choosing, type Choice } from "./choosing.js";
 import type { Context } from "./context.js";
+import { Ensembles } from "./ensembles.js";
 import { Making } from "./making.js";
-import type { Node } from "./node.js";
+import type { Node, Searched } from "./node.js";
 import { Notices } from "./notices.js";
 import { particleRecord } from "./particles.js";
 import type { Answer } from "./program.js";
@@ -47,11 +50,13 @@ export class Board {
 
   constructor({ engine, problem, bill, milliseconds, view }: BoardParts) {
     const { searched, heldOut, record, budget } = problem;
-    this.tree = new CandidateTree(searched);
+    this.tree = new CandidateTree(searchedOf(searched));
     this.log = new RoundLog(this.tree, view);
     this.#making = new Making(this.tree, record.seed, engine.model.latent);
     this.#choosing = new Choosing(this.tree, this.#making);
-    const names = [searched, ...heldOut].map(({ name }) => name);
+    const ensembles = new Ensembles(this.tree);
+    this.log.standing = (node) => ensembles.standing(this.tree.searched.name, node);
+    const names = [searched, ...heldOut].flatMap(leavesOf).map(({ name }) => name);
     this.context = {
       ...{ engine, problem, tree: this.tree, making: this.#making, notices: this.notices },
       guard: new BudgetGuard(budget, this.log.account, names, milliseconds),
@@ -63,6 +68,8 @@ export class Board {
       },
       keepsReserve: () => this.log.best?.scoredAt !== 0 && this.tape.ends === undefined,
       scored: (node) => this.log.settle(node),
+      reconsider: () => this.log.reconsider(),
+      ensembles,
     };
   }
 
@@ -76,9 +83,9 @@ export class Board {
     const { searched, heldOut, record, budget } = problem;
     this.context.problem = problem;
     this.#making.seed = record.seed;
-    this.tree.search(searched);
+    this.tree.search(searchedOf(searched));
     this.log.reconsider();
-    const names = [searched, ...heldOut].map(({ name }) => name);
+    const names = [searched, ...heldOut].flatMap(leavesOf).map(({ name }) => name);
     this.context.guard.limit(budget, names);
   }
 
@@ -158,4 +165,10 @@ export class Board {
     const { problem } = this.context;
     this.tape.entries.push({ op, answer: nodes.map(({ id }) => id), problem, ...more });
   }
+}
+
+/** What the tree knows of a verifier: the compute axis counts the calls of those that are really asked. */
+function searchedOf(verifier: Verifier): Searched {
+  const { name, direction } = verifier;
+  return { name, direction, calls: leavesOf(verifier).map((leaf) => leaf.name) };
 }

@@ -5,6 +5,7 @@ import type { ResolvedProblem } from "../problem.js";
 import type { PickRecord } from "../record.js";
 import type { CandidateTree } from "./candidateTree.js";
 import type { Work } from "./engineCall.js";
+import type { Ensembles } from "./ensembles.js";
 import type { Making } from "./making.js";
 import type { Node } from "./node.js";
 import type { Notices } from "./notices.js";
@@ -31,6 +32,9 @@ export interface Context {
   readonly keepsReserve: () => boolean;
   /** A candidate has just got its searched score. */
   readonly scored: (node: Node) => void;
+  /** Searched scores of others have changed: who is best is open. */
+  readonly reconsider: () => void;
+  readonly ensembles: Ensembles;
 }
 
 /** Batches of one engine call: between two calls a run can be paused. */

@@ -98,6 +98,7 @@ export class Driver {
   whyNot(): unknown {
     const { ending } = this.#interpreter;
     if (this.hasFailed) return this.#error;
+    if (this.#interpreter.suspended !== undefined) return new InputError(this.#interpreter.suspended);
     const what = ending?.state === "stopped" ? "was stopped" : "has finished";
     return new InputError(`The search ${what}, there is no further round. ${ending?.reason ?? ""}`.trim());
   }
@@ -116,7 +117,7 @@ export class Driver {
         return made >= count || (made > 0 && this.#pauses !== asked && !log.isOpen);
       });
       if (log.rounds.length > before) return;
-      if (this.isOver) throw this.whyNot();
+      if (this.isOver || this.#interpreter.suspended !== undefined) throw this.whyNot();
       throw new InputError(
         "The search was paused while it waited for a pick. Step or run to be asked again.",
       );

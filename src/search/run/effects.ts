@@ -34,7 +34,7 @@ export function* performed(context: Context, op: PaidOp, rounds: number): Work<O
   try {
     return yield* op.kind === "denoise" || op.kind === "preview"
       ? moved(context, op, rounds)
-      : shown(context, op);
+      : shown(context, op, rounds);
   } finally {
     context.guard.settle();
   }
@@ -64,13 +64,17 @@ function reserveTrips(context: Context, planned: readonly Trip[]): Reservation {
   return guard.reserveDenoise(nfe, finish, cheapestFinish(context));
 }
 
-function* shown(context: Context, op: Extract<PaidOp, { kind: "decode" | "score" }>): Work<Outcome> {
+function* shown(
+  context: Context,
+  op: Extract<PaidOp, { kind: "decode" | "score" }>,
+  rounds: number,
+): Work<Outcome> {
   const nodes = op.candidates.map((id) => context.tree.find(id));
   const { granted, refusal } = reserveShown(context, op, nodes);
   const isOpen = costs(context, op);
   let left = granted;
   const paid = nodes.filter((node) => !isOpen(node) || left-- > 0);
-  const alive = yield* op.kind === "score" ? scoring(context, paid) : decoding(context, paid);
+  const alive = yield* op.kind === "score" ? scoring(context, paid, rounds) : decoding(context, paid);
   return { alive, asked: nodes.length, ...(refusal === undefined ? {} : { refusal }) };
 }
 

@@ -6,12 +6,14 @@ import type {
   NoiseJob,
   ScoreJob,
   ScoreResult,
+  TensorId,
 } from "../engine/engine.js";
 import type { Condition } from "../condition.js";
 import type { Clock } from "../environment.js";
 import { Image } from "../image.js";
-import type { PickRecord, QuestionRecord } from "../record.js";
-import { judgeImage, judgeLatent } from "../verifiers/judge.js";
+import type { CandidateId, PickRecord, QuestionRecord } from "../record.js";
+import { judgeLatent } from "../verifiers/judge.js";
+import { judgeRemembered } from "../verifiers/remembered.js";
 import type { Verifier } from "../verifiers/verifier.js";
 import type { PickDesk } from "./pickDesk.js";
 
@@ -26,6 +28,8 @@ export type EngineCall =
   | { readonly kind: "score"; readonly jobs: readonly ScoreJob[] }
   | {
       readonly kind: "judge";
+      /** Whose images these are, in the order of the jobs. */
+      readonly candidates: readonly CandidateId[];
       readonly verifier: Verifier;
       readonly condition: Condition | undefined;
       readonly jobs: readonly ScoreJob[];
@@ -86,12 +90,9 @@ async function answer(
         const states = await Promise.all(jobs.map(({ image }) => engine.read(image)));
         return judgeLatent(verifier, states, condition);
       }
-      const results: ScoreResult[] = [];
-      for (const { image } of jobs) {
-        if (signal.aborted) results.push({ outcome: "aborted" });
-        else results.push(await judgeImage(verifier, new Image(await engine.image(image)), condition));
-      }
-      return results;
+      const ids = jobs.map(({ image }) => image);
+      const fetch = async (id: TensorId): Promise<Image> => new Image(await engine.image(id));
+      return judgeRemembered(verifier, ids, fetch, condition, signal);
     }
   }
 }

@@ -6,8 +6,10 @@ import type { Clock } from "../environment.js";
 import { Board, type BoardParts } from "./board.js";
 import { drawn } from "./context.js";
 import { performed, refusalOf, type Outcome } from "./effects.js";
-import { askEngine, type EngineCall, type Work } from "./engineCall.js";
+import { askEngine, type EngineAnswer, type EngineCall, type Work } from "./engineCall.js";
 import { toFinish } from "./finishing.js";
+import type { CandidateId } from "../record.js";
+import { Unavailable } from "../verifiers/unavailable.js";
 import type { Node } from "./node.js";
 import type { PickDesk } from "./pickDesk.js";
 import type { ResolvedProblem } from "../problem.js";
@@ -36,6 +38,16 @@ interface UnderWay {
   readonly call: EngineCall;
 }
 
+/** A call that nobody answered, and the candidates that wait for it. */
+interface Suspension {
+  readonly reason: string;
+  readonly waiting: readonly {
+    readonly node: Node;
+    readonly status: Node["status"];
+    readonly failure: string | undefined;
+  }[];
+}
+
 /** Free operations in a row; more of them for an algorithm that treats each candidate of a large population by itself. */
 const MANY = 10_000;
 const PER_CANDIDATE = 20;
@@ -52,6 +64,7 @@ export class Interpreter {
   /** Affordable, and not yet begun. */
   #pending: PaidOp | undefined;
   #underWay: UnderWay | undefined;
+  #suspension: Suspension | undefined;
   readonly #beginning: Beginning;
   /** Why the budget has ended the algorithm, while the search finishes a candidate by itself. */
   #refusal: string | undefined;
@@ -79,6 +92,11 @@ export class Interpreter {
     return this.#begun;
   }
 
+  /** Why it cannot go on at present, as a sentence: a verifier outside does not answer. */
+  get suspended(): string | undefined {
+    return this.#suspension?.reason;
+  }
+
   /**
    * One engine call, and after the last one of an operation the free operations up to the next. Ends the search when the algorithm ends or no
    * candidate is affordable any more. `abort` cuts the call off between two model calls, by the caller or by the time limit;
@@ -103,6 +121,7 @@ export class Interpreter {
       this.#underWay = { op, work, call: first.value };
     }
     const { op, work, call } = this.#underWay;
+    this.#resume();
     let late = false;
     const cutOff = (): void => {
       late = true;
@@ -110,7 +129,18 @@ export class Interpreter {
     };
     // A person's time is not the search's.
     const cancel = call.kind === "ask" ? undefined : this.#atTimeLimit(cutOff);
-    const answer = await askEngine(this.#parts, call, abort.signal).finally(cancel);
+    let answer: EngineAnswer;
+    try {
+      answer = await askEngine(this.#parts, call, abort.signal);
+    } catch (error) {
+      if (!(error instanceof Unavailable) || call.kind !== "judge") throw error;
+      if (stopped()) this.stop();
+      else if (late) this.end("finished", guard.timeRefusal);
+      else this.#suspend(call.verifier.name, call.candidates, error.message);
+      return false;
+    } finally {
+      cancel?.();
+    }
     if (answer.withdrawn) {
       if (stopped()) this.stop();
       return false;
@@ -133,10 +163,37 @@ export class Interpreter {
     this.end("stopped", `Stopped ${where}.`);
   }
 
+  /** Those who wait for the answer count as failed, with the reason, until it is asked for again. */
+  #suspend(verifier: string, candidates: readonly CandidateId[], why: string): void {
+    const { tree } = this.board;
+    const waiting = candidates.map((id) => {
+      const node = tree.find(id);
+      const { status, failure } = node;
+      node.failure = `verifier ${verifier}: ${why}`;
+      tree.mark(node, "failed");
+      tree.touch(node);
+      return { node, status, failure };
+    });
+    this.#suspension = {
+      reason: `Verifier ${verifier} does not answer: ${why} Nothing is lost: go on to ask again.`,
+      waiting,
+    };
+  }
+
+  #resume(): void {
+    for (const { node, status, failure } of this.#suspension?.waiting ?? []) {
+      node.failure = failure;
+      this.board.tree.mark(node, status);
+      this.board.tree.touch(node);
+    }
+    this.#suspension = undefined;
+  }
+
   /** Ends the search with what it has; a second end has no effect. */
   end(state: Ending["state"], reason: string): void {
     if (this.#ending) return;
     this.#ending = { state, reason };
+    this.#suspension = undefined;
     this.#underWay?.work.return({ alive: [], asked: 0 });
     this.#underWay = undefined;
     this.program.close();

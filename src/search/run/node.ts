@@ -7,6 +7,8 @@ import type { CandidateId, CandidateRecord, CandidateStatus } from "../record.js
 export interface Searched {
   readonly name: string;
   readonly direction: "higher" | "lower";
+  /** Whose calls its scores cost: itself, or the members of an ensemble. */
+  readonly calls: readonly string[];
 }
 
 /** The x0-prediction of a candidate at one level. */

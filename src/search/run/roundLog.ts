@@ -17,6 +17,8 @@ export class RoundLog {
   particles: ParticleRecord | undefined;
   /** Something has been paid since the last round ended. */
   isOpen = false;
+  /** What compares candidates of different rounds where the score does not: higher is better. */
+  standing: (node: Node) => number | undefined = () => undefined;
   readonly #tree: CandidateTree;
   readonly #view: (node: Node) => Candidate;
   #round = new Account();
@@ -37,7 +39,11 @@ export class RoundLog {
   /** The searched score of `node` has come in. */
   settle(node: Node): void {
     const { nfe, forwards } = this.account.cold;
-    node.at = { nfe, forwards, verifierCalls: this.account.coldCalls(this.#tree.searched.name) };
+    const verifierCalls = this.#tree.searched.calls.reduce(
+      (sum, name) => sum + this.account.coldCalls(name),
+      0,
+    );
+    node.at = { nfe, forwards, verifierCalls };
     this.#scored.add(node);
     if (!this.best || this.#leads(node, this.best)) this.best = node;
   }
@@ -53,7 +59,10 @@ export class RoundLog {
 
   #leads(node: Node, best: Node): boolean {
     const [at, bestAt] = [node.scoredAt!, best.scoredAt!];
-    return at === bestAt ? this.#tree.better(node, best) : at < bestAt;
+    if (at !== bestAt) return at < bestAt;
+    const [standing, bestStanding] = [this.standing(node), this.standing(best)];
+    if (standing === undefined || bestStanding === undefined) return this.#tree.better(node, best);
+    return standing > bestStanding;
   }
 
   /** Ends the round if anything happened in it. */

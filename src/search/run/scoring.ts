@@ -2,6 +2,7 @@ import { InputError } from "../inputError.js";
 import type { JobResult, ScoreJob, ScoreResult } from "../engine/engine.js";
 import { decodeId } from "../engine/tensorId.js";
 import { HumanVerifier } from "../verifiers/human.js";
+import { EnsembleVerifier, leavesOf } from "../verifiers/ensemble.js";
 import { ResidentVerifier, seesLatent } from "../verifiers/residentVerifier.js";
 import type { Verifier } from "../verifiers/verifier.js";
 import { drawn, fail, portions, settleJob, type Context } from "./context.js";
@@ -59,31 +60,52 @@ export function* decoding(context: Context, nodes: readonly Node[]): Work<Node[]
   return nodes.filter((node) => alive.has(node));
 }
 
-/** Scores by every verifier of the problem; gives those that have the searched score where they stand. */
-export function* scoring(context: Context, nodes: readonly Node[]): Work<Node[]> {
+/** Scores by every verifier of the problem; gives those that have the searched score where they stand. `rounds`: those that are over. */
+export function* scoring(context: Context, nodes: readonly Node[], rounds: number): Work<Node[]> {
   const { searched, heldOut } = context.problem;
   const fresh = nodes.filter((node) => !node.isScored(searched.name));
+  const deciders = leavesOf(searched);
+  const witnesses = [...new Map(heldOut.flatMap(leavesOf).map((leaf) => [leaf.name, leaf])).values()];
   // A person sees the candidates of a round side by side.
-  const isWhole = [searched, ...heldOut].some((verifier) => verifier instanceof HumanVerifier);
-  const needsPixels = [searched, ...heldOut].some((verifier) => !seesLatent(verifier));
+  const isWhole = [...deciders, ...witnesses].some((verifier) => verifier instanceof HumanVerifier);
+  const needsPixels = [...deciders, ...witnesses].some((verifier) => !seesLatent(verifier));
   for (const portion of isWhole && fresh.length > 0 ? [fresh] : portions(context, fresh)) {
     for (const node of portion) context.tree.enter(node);
-    const shown = needsPixels ? yield* decoding(context, portion) : portion;
-    yield* judged(context, searched, shown, true);
-    const scored = shown.filter((node) => node.isScored(searched.name));
-    for (const verifier of heldOut) yield* judged(context, verifier, scored, false);
+    let left: readonly Node[] = needsPixels ? yield* decoding(context, portion) : portion;
+    for (const verifier of deciders) {
+      yield* judged(context, verifier, left, verifier === searched ? "searched" : "member");
+      left = left.filter((node) => node.isScored(verifier.name));
+    }
+    for (const verifier of witnesses) yield* judged(context, verifier, left, "held-out");
+  }
+  for (const verifier of [searched, ...heldOut]) {
+    if (verifier instanceof EnsembleVerifier) combined(context, verifier, fresh, rounds);
   }
   return nodes.filter((node) => node.isScored(searched.name));
 }
 
-function* judged(
-  context: Context,
-  verifier: Verifier,
-  nodes: readonly Node[],
-  searched: boolean,
-): Work<void> {
+/** What follows from the scores of an ensemble's members. */
+function combined(
+  { tree, ensembles, scored, reconsider, problem }: Context,
+  ensemble: EnsembleVerifier,
+  fresh: readonly Node[],
+  rounds: number,
+): void {
+  const alive = fresh.filter((node) => node.status !== "failed");
+  ensembles.combine(ensemble, alive, rounds);
+  if (ensemble !== problem.searched) return;
+  for (const node of alive) if (node.isScored(ensemble.name)) scored(node);
+  // The ranks of others have changed with theirs.
+  reconsider();
+  for (const node of alive) tree.touch(node);
+}
+
+/** A member of the searched ensemble decides no less than a searched verifier, but only together with the others. */
+export type Part = "searched" | "member" | "held-out";
+
+function* judged(context: Context, verifier: Verifier, nodes: readonly Node[], part: Part): Work<void> {
   if (nodes.length === 0) return;
-  if (verifier instanceof HumanVerifier) return yield* asked(context, verifier, nodes, searched);
+  if (verifier instanceof HumanVerifier) return yield* asked(context, verifier, nodes, part);
   const { engine, problem } = context;
   const { condition } = problem.sampling;
   const latent = seesLatent(verifier);
@@ -95,16 +117,15 @@ function* judged(
   const isResident = verifier instanceof ResidentVerifier && verifier.engine === engine;
   const { results, milliseconds } = yield isResident
     ? { kind: "score", jobs }
-    : { kind: "judge", verifier, condition: condition?.name, jobs };
+    : {
+        kind: "judge",
+        candidates: nodes.map(({ id }) => id),
+        verifier,
+        condition: condition?.name,
+        jobs,
+      };
   nodes.forEach((node, i) => {
-    settleScore(
-      context,
-      verifier.name,
-      node,
-      results[i] as ScoreResult,
-      milliseconds / nodes.length,
-      searched,
-    );
+    settleScore(context, verifier.name, node, results[i] as ScoreResult, milliseconds / nodes.length, part);
   });
 }
 
@@ -114,7 +135,7 @@ export function settleScore(
   node: Node,
   result: ScoreResult,
   milliseconds: number,
-  searched: boolean,
+  part: Part,
 ): void {
   if (result.outcome === "aborted") return;
   const who = `verifier ${verifier}`;
@@ -123,8 +144,8 @@ export function settleScore(
   if (result.outcome === "scored") {
     node.score(verifier, result.score, node.level);
     context.tree.touch(node);
-    if (searched) context.scored(node);
-  } else if (searched) {
+    if (part === "searched") context.scored(node);
+  } else if (part !== "held-out") {
     fail(context, node, who, result.failure);
   } else {
     // A held-out verifier never decides: the candidate lives on without this score.

@@ -97,9 +97,10 @@ export class SearchRun implements AsyncIterable<Round> {
     return interpreter.begun ? "paused" : "ready";
   }
 
-  /** Why it ended, as a sentence. */
+  /** Why it ended, or cannot go on at present, as a sentence. */
   get reason(): string | undefined {
-    return this.#driver.interpreter.ending?.reason;
+    const { ending, suspended } = this.#driver.interpreter;
+    return ending?.reason ?? (this.#driver.isActive ? undefined : suspended);
   }
 
   get algorithm(): Algorithm {
@@ -156,7 +157,10 @@ export class SearchRun implements AsyncIterable<Round> {
     return this.#board.log.rounds.at(-1)!;
   }
 
-  /** Goes on until it ends, or until `pause`. Rejects with the error of a search that failed. */
+  /**
+   * Goes on until it ends, or until `pause`. A verifier outside that does not answer pauses it too, with the `reason`; run again, it asks again.
+   * Rejects with the error of a search that failed.
+   */
   async run(): Promise<SearchRun> {
     await this.#driver.run();
     return this;

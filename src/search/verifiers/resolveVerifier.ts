@@ -2,6 +2,7 @@ import { InputError } from "../inputError.js";
 import { listed, oneOf, shown } from "../check.js";
 import { nearest } from "../condition.js";
 import { HUMAN, HumanVerifier } from "./human.js";
+import { EnsembleVerifier } from "./ensemble.js";
 import type { Verifier } from "./verifier.js";
 
 /** The verifier that a cell means: one of the session's by name, or an object of its own. */
@@ -19,6 +20,7 @@ export function resolveVerifier(
       `${what} ${shown(ref)} does not exist.${near === undefined ? "" : ` Did you mean ${shown(near)}?`} ${listed("There is", names)}.`,
     );
   }
+  if (ref instanceof EnsembleVerifier) return ref.within(verifiers);
   if (isVerifier(ref)) {
     oneOf(ref.direction, `${what}: direction`, ["higher", "lower"]);
     return ref;

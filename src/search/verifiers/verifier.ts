@@ -1,4 +1,6 @@
 import type { Condition } from "../condition.js";
+import type { ScoreResult } from "../engine/engine.js";
+import type { Image } from "../image.js";
 import type { Images } from "../images.js";
 import type { Tensor } from "../tensor.js";
 
@@ -13,6 +15,15 @@ export interface Verifier {
   /** Of what a function does, so that searches by different functions of one name have different names; in no record. */
   readonly fingerprint?: string;
   score(images: Images, condition?: Condition): Promise<number[]>;
+  /**
+   * A verifier that has this scores many images at once, each ending by itself; a search calls it instead of `score`. Throws `Unavailable` when
+   * nobody answers: then the search pauses, and asks again when it goes on.
+   */
+  judge?(
+    images: readonly Image[],
+    condition: Condition | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly ScoreResult[]>;
   /** A verifier that has this scores states [C, H, W] themselves, not their pixels, and needs no decoding. */
   scoreLatents?(states: readonly Tensor[], condition?: Condition): Promise<readonly number[]>;
 }

@@ -1,0 +1,89 @@
+import type { Condition } from "../condition.js";
+import type { ScoreResult, TensorId } from "../engine/engine.js";
+import type { Image } from "../image.js";
+import { judgeImage } from "./judge.js";
+import { Unavailable } from "./unavailable.js";
+import type { Verifier } from "./verifier.js";
+
+/** Of one verifier. A search of more candidates than this asks again for the oldest. */
+const MOST = 100_000;
+
+interface Known {
+  readonly score: number;
+  /** Whether the score has been given to somebody, who was billed for it. */
+  given: boolean;
+}
+
+/**
+ * Scores of verifiers outside of the engine, by the image's content address and the condition. They belong to the verifier object itself: a cell
+ * that makes it anew, perhaps with other numbers around its function, begins with none.
+ */
+const remembered = new WeakMap<Verifier, Map<string, Known>>();
+
+/**
+ * One result for each image; what is known is given as cached, and only the rest is fetched and judged. `Unavailable` passes through after what
+ * was had before it is remembered: asked again, that is not asked for twice, and is billed the first time it is given.
+ */
+export async function judgeRemembered(
+  by: Verifier,
+  ids: readonly TensorId[],
+  fetch: (id: TensorId) => Promise<Image>,
+  condition: Condition | undefined,
+  signal: AbortSignal,
+): Promise<ScoreResult[]> {
+  const known = remembered.get(by) ?? new Map<string, Known>();
+  remembered.set(by, known);
+  const suffix = condition === undefined ? "" : `/${JSON.stringify(condition)}`;
+  const keys = ids.map((id) => id + suffix);
+  const open = [...new Map(ids.map((id, i) => [id, i])).values()].filter((i) => !known.has(keys[i]!));
+  const failed = new Map<string, ScoreResult>();
+  const keep = (results: readonly (ScoreResult | undefined)[]): void => {
+    results.forEach((result, k) => {
+      const key = keys[open[k]!]!;
+      if (result?.outcome === "scored") known.set(key, { score: result.score, given: false });
+      else if (result) failed.set(key, result);
+    });
+  };
+  try {
+    keep(
+      await judged(
+        by,
+        open.map((i) => ids[i]!),
+        fetch,
+        condition,
+        signal,
+      ),
+    );
+  } catch (error) {
+    if (error instanceof Unavailable) keep(error.results);
+    throw error;
+  }
+  const answers = keys.map((key): ScoreResult => {
+    const one = known.get(key);
+    if (!one) return failed.get(key) ?? { outcome: "aborted" };
+    const { score, given: cached } = one;
+    one.given = true;
+    return { outcome: "scored", score, cached };
+  });
+  for (const key of known.keys()) {
+    if (known.size <= MOST) break;
+    known.delete(key);
+  }
+  return answers;
+}
+
+async function judged(
+  by: Verifier,
+  ids: readonly TensorId[],
+  fetch: (id: TensorId) => Promise<Image>,
+  condition: Condition | undefined,
+  signal: AbortSignal,
+): Promise<readonly ScoreResult[]> {
+  if (by.judge) return ids.length === 0 ? [] : by.judge(await Promise.all(ids.map(fetch)), condition, signal);
+  const results: ScoreResult[] = [];
+  for (const id of ids) {
+    if (signal.aborted) results.push({ outcome: "aborted" });
+    else results.push(await judgeImage(by, await fetch(id), condition));
+  }
+  return results;
+}

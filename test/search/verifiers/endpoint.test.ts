@@ -1,0 +1,314 @@
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, test } from "vitest";
+import { analyticEngine } from "../../../src/search/analytic/analyticEngine.js";
+import { decodePicture } from "../../../src/search/files/decodePicture.js";
+import { ensemble, Image, randomSearch, Session, type Verifier } from "../../../src/search/index.js";
+import { endpoint } from "../../../src/search/verifiers/endpoint/endpoint.js";
+import type { EndpointOptions } from "../../../src/search/verifiers/endpoint/endpointOptions.js";
+import { expectBalanced } from "../helpers/costs.js";
+import { picture } from "../pictures/helpers/patterns.js";
+
+interface Asked {
+  readonly images: readonly string[];
+  readonly condition: unknown;
+  readonly headers: IncomingHttpHeaders;
+}
+type Answer = (response: ServerResponse, asked: Asked, requests: number) => unknown;
+
+const open: Server[] = [];
+afterEach(() => {
+  for (const server of open.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+/** A real server on this machine, and what it was asked. */
+async function serve(answer: Answer): Promise<{ url: string; asked: Asked[]; close: () => void }> {
+  const asked: Asked[] = [];
+  const server = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on("data", (part: Buffer) => parts.push(part));
+    request.on("end", () => {
+      const body = JSON.parse(Buffer.concat(parts).toString()) as Asked;
+      const one = { images: body.images, condition: body.condition, headers: request.headers };
+      asked.push(one);
+      void answer(response, one, asked.length);
+    });
+  });
+  open.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/score`,
+    asked,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+const json = (response: ServerResponse, value: unknown, status = 200): void => {
+  response.writeHead(status, { "content-type": "application/json" });
+  response.end(JSON.stringify(value));
+};
+const brightnessOf = async (png: string): Promise<number> => {
+  const { data } = await decodePicture(new Uint8Array(Buffer.from(png, "base64")), "x");
+  return data.reduce((sum, value) => sum + value, 0) / data.length;
+};
+const judging: Answer = async (response, { images }) =>
+  json(response, { scores: await Promise.all(images.map(brightnessOf)) });
+
+const quick: EndpointOptions = { backoff: 0.001, timeout: 5, name: "remote" };
+const problem = { condition: "bright", seed: 5, steps: 4, budget: { nfe: 40 } } as const;
+const begin = (verifier: Verifier) =>
+  new Session(analyticEngine({ batch: 4 })).search(randomSearch({ perRound: 5 }), { ...problem, verifier });
+
+test("a search by a judge behind an address is that by the same function in a cell", async () => {
+  const { url, asked } = await serve(judging);
+  const run = await begin(endpoint(url, { ...quick, batch: 3 })).run();
+  const { verifier } = await import("../../../src/search/index.js");
+  const own = verifier("remote", ({ data }) => data.reduce((sum, value) => sum + value, 0) / data.length);
+  expect(run.record().candidates).toEqual((await begin(own).run()).record().candidates);
+  expect(run.ledger.verifierCalls).toEqual({ remote: 10 });
+  expect(asked.map(({ images }) => images.length).sort()).toEqual([2, 2, 3, 3]);
+  expect(asked[0]!.condition).toBe("bright");
+  expectBalanced(run.record());
+});
+
+test("no more requests than allowed are under way at once, and the order of answers does not matter", async () => {
+  let under = 0;
+  let most = 0;
+  const { url } = await serve(async (response, asked, request) => {
+    most = Math.max(most, ++under);
+    await new Promise((resolve) => setTimeout(resolve, request % 2 ? 30 : 5));
+    under--;
+    await judging(response, asked, request);
+  });
+  const images = [3, 5, 7, 9, 11, 13].map((width) => new Image(picture("noise", width, 4, 3)));
+  const scores = await endpoint(url, { ...quick, batch: 1, parallel: 3 }).score(images);
+  expect(most).toBe(3);
+  const alone = await Promise.all(images.map((image) => endpoint(url, quick).score([image])));
+  expect(scores).toEqual(alone.flat());
+});
+
+describe("asked again", () => {
+  test.each<[string, Answer]>([
+    ["is busy", (response) => json(response, {}, 503)],
+    ["answers garbage", (response) => response.end("<html>hello")],
+    ["gives the wrong count", (response) => json(response, { scores: [1, 2] })],
+    ["gives null for a number", (response, { images }) => json(response, { scores: images.map(() => null) })],
+    ["gives NaN as text", (response, { images }) => json(response, { scores: images.map(() => "NaN") })],
+    ["has no scores", (response) => json(response, { values: [1] })],
+    ["breaks off", (response) => response.destroy()],
+  ])("when it %s at first", async (_, bad) => {
+    const { url, asked } = await serve((response, one, request) =>
+      request <= 2 ? bad(response, one, request) : judging(response, one, request),
+    );
+    const image = new Image(picture("noise", 8, 8, 3));
+    const [score] = await endpoint(url, quick).score([image]);
+    expect(score).toBeCloseTo(image.data.reduce((sum, value) => sum + value, 0) / image.data.length, 9);
+    expect(asked).toHaveLength(3);
+  });
+
+  test("with waits that double, and as long as it asks to be left alone", async () => {
+    const times: number[] = [];
+    const { url } = await serve((response, one, request) => {
+      times.push(performance.now());
+      if (request === 4) return judging(response, one, request);
+      if (request === 3) response.setHeader("retry-after", "0.4");
+      return json(response, {}, 429);
+    });
+    await endpoint(url, { ...quick, backoff: 0.05 }).score([new Image(picture("noise", 4, 4, 1))]);
+    const waits = times.slice(1).map((time, i) => time - times[i]!);
+    expect(waits[0]).toBeGreaterThanOrEqual(49);
+    expect(waits[1]).toBeGreaterThanOrEqual(99);
+    expect(waits[2]).toBeGreaterThanOrEqual(399);
+  });
+
+  test("but not when it says that the request is wrong", async () => {
+    const { url, asked } = await serve((response) => json(response, { error: "no such model" }, 404));
+    const failure = endpoint(url, quick).score([new Image(picture("noise", 4, 4, 1))]);
+    await expect(failure).rejects.toThrow(/it answered 404 \{"error":"no such model"\}\.$/);
+    expect(asked).toHaveLength(1);
+  });
+});
+
+describe("when it is no use, the search pauses with the reason, loses nothing, and asks again when it goes on", () => {
+  test.each<[string, Answer, string]>([
+    ["down", (response) => response.destroy(), "it cannot be reached"],
+    ["slow", () => undefined, "it gave no answer within 0.15 s"],
+    ["talking garbage", (response) => response.end("ok"), "its answer is no JSON: ok"],
+    ["miscounting", (response) => json(response, { scores: [] }), "it gave 0 scores for 5 images"],
+    [
+      "without numbers",
+      (response, { images }) => json(response, { scores: images.map(() => null) }),
+      "its score 0 is null instead of a finite number",
+    ],
+    ["forbidding", (response) => json(response, {}, 403), "it answered 403"],
+  ])("%s", async (_, bad, why) => {
+    let broken = false;
+    const { url, asked } = await serve((response, one, request) =>
+      broken ? bad(response, one, request) : judging(response, one, request),
+    );
+    const options: EndpointOptions = { ...quick, timeout: 0.15, retries: 1, batch: 5 };
+    const whole = await begin(endpoint(url, { ...options, timeout: 5 })).run();
+    const run = begin(endpoint(url, options));
+    await run.step();
+    broken = true;
+    await run.run();
+    expect(run.state).toBe("paused");
+    expect(run.reason).toContain("Verifier remote does not answer: http://127.0.0.1");
+    expect(run.reason).toContain(why);
+    const paused = run.record();
+    expect(paused.reason).toBe(run.reason);
+    expect(paused.rounds).toHaveLength(1);
+    expect(paused.candidates.map(({ status }) => status === "failed")).toEqual(
+      paused.candidates.map((_, i) => i >= 5),
+    );
+    expect(paused.candidates[5]!.failure).toContain(why);
+    expect(paused.spent.verifierCalls).toEqual({ remote: 5 });
+    await expect(run.step()).rejects.toThrow(why);
+    broken = false;
+    const before = asked.length;
+    await run.run();
+    expect(asked.length).toBe(before + 1);
+    expect(run.record()).toEqual(whole.record());
+    expect(run.state).toBe("finished");
+  });
+
+  test("and those that had an answer are not asked for again, and are billed once", async () => {
+    let broken = true;
+    const { url, asked } = await serve((response, one, request) =>
+      broken && request > 1 ? json(response, {}, 500) : judging(response, one, request),
+    );
+    const run = begin(endpoint(url, { ...quick, batch: 2, parallel: 1, retries: 0 }));
+    await run.run();
+    expect(run.state).toBe("paused");
+    expect(run.ledger.verifierCalls).toEqual({});
+    broken = false;
+    await run.run();
+    expect(run.state).toBe("finished");
+    expect(run.ledger.verifierCalls).toEqual({ remote: 10 });
+    expect(asked.map(({ images }) => images.length)).toEqual([2, 2, 2, 1, 2, 2, 1]);
+    expectBalanced(run.record());
+  });
+
+  test("stopped while it waits, it ends with what it has", async () => {
+    const { url } = await serve((response, one, request) =>
+      request > 1 ? json(response, {}, 500) : judging(response, one, request),
+    );
+    const run = begin(endpoint(url, { ...quick, retries: 0 }));
+    await run.run();
+    run.stop();
+    expect(run.state).toBe("stopped");
+    expect(run.best!.round).toBe(1);
+    expectBalanced(run.record());
+  });
+
+  test("a loop over its rounds ends with the reason", async () => {
+    const run = begin(endpoint("http://127.0.0.1:9/score", { ...quick, retries: 0 }));
+    await expect(
+      (async () => {
+        for await (const round of run) expect(round).toBeDefined();
+      })(),
+    ).rejects.toThrow("it cannot be reached");
+  });
+});
+
+test('unanswered: "fail" goes on without those candidates and says how many', async () => {
+  const { url } = await serve((response, one, request) =>
+    request === 1 ? json(response, {}, 500) : judging(response, one, request),
+  );
+  const run = await begin(endpoint(url, { ...quick, retries: 0, unanswered: "fail" })).run();
+  expect(run.state).toBe("finished");
+  expect(run.candidates.filter(({ status }) => status === "failed")).toHaveLength(5);
+  expect(run.notices[0]).toContain("Verifier remote failed on 5 of 10 candidates: http://127.0.0.1");
+});
+
+test("as a member of an ensemble it pauses the search too", async () => {
+  let broken = true;
+  const { url } = await serve((response, one, request) =>
+    broken ? json(response, {}, 500) : judging(response, one, request),
+  );
+  const run = begin(ensemble([endpoint(url, { ...quick, retries: 0 }), "brightness"]));
+  await run.run();
+  expect(run.state).toBe("paused");
+  broken = false;
+  await run.run();
+  expect(run.state).toBe("finished");
+  expect(Object.keys(run.best!.scores).sort()).toEqual(["brightness", "ensemble", "remote"]);
+});
+
+test("a stop cuts a request off, and a pause waits for it", async () => {
+  const { url } = await serve(() => undefined);
+  const run = begin(endpoint(url, { ...quick, timeout: 30 }));
+  const running = run.run();
+  await new Promise((resolve) => setTimeout(resolve, 80));
+  const started = performance.now();
+  run.stop();
+  await running;
+  expect(run.state).toBe("stopped");
+  expect(performance.now() - started).toBeLessThan(2000);
+});
+
+describe("the key", () => {
+  const secret = "s3cr3t-k3y-0001";
+  const keys = (name: string) => (name === "JUDGE_KEY" ? secret : undefined);
+
+  test("is sent, by its name, and is in no record, error or description, even if the judge repeats it", async () => {
+    let broken = false;
+    const { url, asked } = await serve((response, one, request) =>
+      broken
+        ? json(response, { error: `bad key ${one.headers.authorization}` }, 401)
+        : judging(response, one, request),
+    );
+    const judge = endpoint(url, { ...quick, key: "JUDGE_KEY" }, keys);
+    const run = begin(judge);
+    await run.step();
+    expect(asked[0]!.headers.authorization).toBe(`Bearer ${secret}`);
+    broken = true;
+    await run.run();
+    expect(run.reason).toContain("bad key Bearer ***");
+    expect(JSON.stringify([run.record(), judge])).not.toContain(secret);
+  });
+
+  test("that is missing is named before anything is sent", async () => {
+    const { url, asked } = await serve(judging);
+    const failure = endpoint(url, { ...quick, key: "OTHER" }, keys).score([
+      new Image(picture("noise", 4, 4, 1)),
+    ]);
+    await expect(failure).rejects.toThrow("has no key OTHER");
+    expect(asked).toHaveLength(0);
+  });
+
+  test("is never sent in the clear to another machine, nor followed to another address", async () => {
+    expect(() => endpoint("http://example.com/score", { key: "JUDGE_KEY" })).toThrow(
+      "in the clear to example.com",
+    );
+    const target = await serve(judging);
+    const { url } = await serve((response) => {
+      response.writeHead(307, { location: target.url });
+      response.end();
+    });
+    const failure = endpoint(url, { ...quick, key: "JUDGE_KEY" }, keys).score([
+      new Image(picture("noise", 4, 4, 1)),
+    ]);
+    await expect(failure).rejects.toThrow(`it redirects to ${target.url}; give that address`);
+    expect(target.asked).toHaveLength(0);
+  });
+});
+
+test.each<[unknown, EndpointOptions, string]>([
+  ["ftp://host/score", {}, "speaks http and https"],
+  ["file:///etc/passwd", {}, "speaks http and https"],
+  ["not an address", {}, 'needs an address like "http://localhost:8000/score"'],
+  ["http://user:pass@host/", {}, "has a user or password in it"],
+  ["http://localhost/", { key: "sk-1234 5678" }, "not the key itself"],
+  ["http://localhost/", { retries: -1 }, "retries is -1"],
+  ["http://localhost/", { timeout: 0 }, "timeout is 0"],
+  ["http://localhost/", { tries: 1 } as EndpointOptions, 'has no "tries"'],
+])("%s %o is refused", (url, options, why) => {
+  expect(() => endpoint(url, options)).toThrow(why);
+});
