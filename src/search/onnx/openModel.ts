@@ -69,7 +69,7 @@ export async function openModel(
         direction,
         needsCondition,
         sha256,
-        featureLayer,
+        ...(featureLayer !== undefined && { featureLayer }),
       })),
     },
     device: { ...report, batch, threads },

@@ -137,7 +137,7 @@ test("a batch and a permutation of it give the same scores, each to its own imag
   const conditions = images.map((_, i) => prompts[i % 3]!);
   const together = await scorer.score(images, conditions);
   const turned = await scorer.score([...images].reverse(), [...conditions].reverse());
-  const alone = [];
+  const alone: number[] = [];
   for (const [i, image] of images.entries()) alone.push((await scorer.score([image], [conditions[i]]))[0]!);
   together.forEach((score, i) => {
     expect(turned[images.length - 1 - i]).toBeCloseTo(score, 5);
