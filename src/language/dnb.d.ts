@@ -29,6 +29,16 @@ declare module "dnb" {
     sample(request: SampleRequest): Promise<Samples>;
     /** A search, not yet started. */
     search(algorithm: Algorithm, problem: Problem): SearchRun;
+    /** What a search is going to cost with an empty cache: `exact`, or no more than that. */
+    quote(algorithm: Algorithm, problem: Problem): Quote;
+    /**
+     * Makes a search of a record again, with every tensor computed anew, as far as it went; a fork with the run that it left. `algorithm` and
+     * `verifiers`: those that were written in cells, where only the record is given.
+     */
+    verify(
+      of: SearchRun | SearchRecord,
+      options?: { algorithm?: Algorithm | readonly Algorithm[]; verifiers?: readonly Verifier[] },
+    ): Promise<Verification>;
     /** Scores of any images (from samples, a run or a file), one array per verifier. */
     score(
       images: Images,
@@ -94,6 +104,30 @@ declare module "dnb" {
     cold: { nfe: number; forwards: number; decodes: number };
   }
 
+  export interface Quote {
+    readonly nfe: number;
+    readonly forwards: number;
+    readonly decodes: number;
+    /** Of each verifier. */
+    readonly verifierCalls: number;
+    readonly rounds: number;
+    readonly exact: boolean;
+  }
+
+  export interface Verification {
+    /** The largest absolute difference of a score of each candidate. */
+    readonly candidates: readonly { readonly id: string; readonly difference: number }[];
+    /** The largest of these; 0 is the same to the last bit. */
+    readonly most: number;
+    /** What differs otherwise, as sentences. */
+    readonly mismatches: readonly string[];
+  }
+
+  /** A record as it was after each of its rounds, round 0 first; needs no model. */
+  export function replayRecord(record: SearchRecord): Iterable<SearchRecord>;
+  /** A record as it was when round `round` had ended, 0 before the first; needs no model. */
+  export function recordAt(record: SearchRecord, round: number): SearchRecord;
+
   /** Shown by a cell, a run is a live view with Step, Run, Pause, Stop, Fork and Pick. */
   export interface SearchRun extends AsyncIterable<Round> {
     readonly id: string;
@@ -102,6 +136,11 @@ declare module "dnb" {
     readonly rounds: readonly Round[];
     readonly candidates: readonly Candidate[];
     readonly ledger: Ledger;
+    /** Why it ended, as a sentence. */
+    readonly reason: string | undefined;
+    /** What a researcher has to know beside the numbers. */
+    readonly notices: readonly string[];
+    /** Makes `rounds` (1) more rounds and gives the last one; rejects when there is no further one. */
     step(rounds?: number): Promise<Round>;
     run(): Promise<SearchRun>;
     pause(): void;
@@ -175,6 +214,8 @@ declare module "dnb" {
     every?: number;
   }): Algorithm;
   export function softValueDecoding(options?: {
+    /** Independent of each other; each is one sample of the tilted target. */
+    particles?: number;
     children?: number;
     temperature?: number;
     choose?: "sample" | "argmax";
@@ -184,6 +225,8 @@ declare module "dnb" {
     temperature?: number;
     greedy?: boolean;
     maxChildren?: number;
+    /** Paths of a round, which share the calls of the model; 1 is the paper's. */
+    paths?: number;
   }): Algorithm;
   export function evolutionarySearch(options?: {
     schedule?: number[];
@@ -196,7 +239,12 @@ declare module "dnb" {
     temperature?: number;
     prune?: boolean;
   }): Algorithm;
-  export function depthFirstSearch(options?: { threshold?: number; backtrack?: number }): Algorithm;
+  /** Below `threshold` it jumps back by `backtrack` steps, at most `jumps` times; then it accepts the best that it saw. */
+  export function depthFirstSearch(options?: {
+    threshold?: number;
+    backtrack?: number;
+    jumps?: number;
+  }): Algorithm;
   export function epsilonGreedy(options?: {
     epsilon?: number;
     iterations?: number;
@@ -204,10 +252,16 @@ declare module "dnb" {
     radius?: number;
   }): Algorithm;
   /** Your own, in a cell: a generator over `ops`. It gets steps, forks, ledger, tree and traces like the built-in ones. */
-  export function defineAlgorithm<O>(
+  export function defineAlgorithm<O extends object = object>(
     name: string,
     body: (ops: Ops, options: O) => Generator<Op, void, any>,
-  ): (options?: O) => Algorithm;
+    traits?: {
+      /** Checks what a user gave and fills in the defaults. */
+      parse?: (given: Readonly<Record<string, unknown>>) => O;
+      /** Whether it ends by itself; without it, only a budget or Stop ends it. */
+      ends?: (options: O) => boolean;
+    },
+  ): (options?: Partial<O>) => Algorithm;
 
   // ------------------------------------------------------------------------------------------------ verifiers
 
@@ -500,15 +554,140 @@ declare module "dnb" {
   export interface AnalyticModel {
     readonly kind: "gaussian-mixture";
   }
+  /** Plain JSON. */
   export interface SearchRecord {
     readonly version: 1;
+    readonly id: string;
+    readonly algorithm: { readonly name: string; readonly options: Readonly<Record<string, unknown>> };
+    readonly levels: readonly number[];
+    readonly state: SearchRun["state"];
+    readonly reason?: string;
+    readonly best?: string;
+    readonly rounds: readonly {
+      readonly index: number;
+      readonly candidates: readonly string[];
+      readonly best?: string;
+      /** Of the particle methods: effective sample size, and log Z as the log of the mean weight. */
+      readonly particles?: {
+        readonly count: number;
+        readonly ess: number;
+        readonly ancestors: number;
+        readonly logZ: number;
+        readonly resampled: boolean;
+      };
+    }[];
+    readonly candidates: readonly {
+      readonly id: string;
+      readonly parents: readonly string[];
+      readonly round: number;
+      readonly level: number;
+      readonly status: Candidate["status"];
+      readonly scores: Readonly<Record<string, number>>;
+      readonly logWeight?: number;
+    }[];
+    readonly notices: readonly string[];
+    readonly fork?: { readonly run: string; readonly candidate: string };
   }
   export interface Op {
     readonly kind: string;
   }
-  /** Design page, section 5. Each member returns a generator to be delegated to with `yield*`. */
+  /** A candidate as an algorithm sees it: plain data, as it was when the operation was answered. */
+  export interface Handle {
+    readonly id: string;
+    /** 1 = pure noise, 0 = clean. */
+    readonly level: number;
+    readonly noise: { readonly candidate: string };
+    readonly parent?: string;
+    /** The first of its lineage. */
+    readonly ancestor: string;
+    /** Latest, of the searched verifier, turned so that higher is better. */
+    readonly score?: number;
+    readonly logWeight?: number;
+  }
+  export type Handles = readonly Handle[];
+  /** A step of an algorithm: delegate to it with `yield*`. */
+  export type OpStep<T> = Generator<Op, T, Handles>;
+  /**
+   * The vocabulary of algorithms; each member is delegated to with `yield*`. A candidate that failed, or that the budget no longer pays for, is
+   * missing from the answer. When not even one is affordable the run ends, and the generator is closed where it stands.
+   */
   export interface Ops {
-    readonly problem: Problem;
+    readonly problem: {
+      readonly seed: number;
+      readonly solver: string;
+      readonly steps: number;
+      readonly guidance: number;
+      readonly eta: number;
+      readonly verifier: string;
+      readonly heldOut: readonly string[];
+      readonly budget: Readonly<Budget>;
+    };
+    /** Noise levels of one full trajectory, descending from 1 to 0. */
     readonly levels: readonly number[];
+    /** The problem's eta, or 1 where the problem asks for the ODE. */
+    readonly eta: number;
+    /** One standard-normal noise as a pivot, which is no candidate; or `count` new candidates at level 1. */
+    noise(): OpStep<Handle>;
+    noise(request: { readonly count: number }): OpStep<Handles>;
+    /** New candidates near a noise: with its norm and the cosine `similarity` to it, or at a distance from U(0, radius sqrt(d)). */
+    around(
+      pivot: Handle | Handle["noise"],
+      request: { readonly count: number } & ({ readonly similarity: number } | { readonly radius: number }),
+    ): OpStep<Handles>;
+    /** New candidates keep x + add z where each stands, `copies` (1) of each. */
+    perturb(
+      candidates: Handles,
+      request: { readonly keep: number; readonly add: number; readonly copies?: number },
+    ): OpStep<Handles>;
+    /** New candidates at the higher level `to` by the exact forward kernel. */
+    renoise(candidates: Handles, request: { readonly to: number; readonly copies?: number }): OpStep<Handles>;
+    /**
+     * Down to level `to` (0), through the schedule or in `steps` equal steps, by the ODE (`eta` 0) or stochastically; `children` makes new
+     * candidates of each; `noises` are the z of a single stochastic step, one child for each.
+     */
+    denoise(
+      candidates: Handles,
+      request?: {
+        readonly to?: number;
+        readonly eta?: number;
+        readonly children?: number;
+        readonly steps?: number;
+        readonly noises?: Handles;
+      },
+    ): OpStep<Handles>;
+    /** Predicts the clean sample without moving: the x0-prediction, or `lookahead` Euler steps. Its first evaluation is shared with the next step. */
+    preview(candidates: Handles, request?: { readonly lookahead?: number }): OpStep<Handles>;
+    /** To pixels; `score` does it by itself. */
+    decode(candidates: Handles): OpStep<Handles>;
+    /** By every verifier of the problem, of clean candidates or of previews. */
+    score(candidates: Handles): OpStep<Handles>;
+    /** The best, best first; the others are dropped. */
+    keep(candidates: Handles, request: { readonly best: number }): OpStep<Handles>;
+    /** Those with at least this score; the others are dropped. */
+    threshold(candidates: Handles, request: { readonly atLeast: number }): OpStep<Handles>;
+    drop(candidates: Handles): OpStep<void>;
+    /** Sets log weights; -Infinity is a weight of zero. */
+    weigh(candidates: Handles, logWeights: readonly number[]): OpStep<Handles>;
+    /** Draws `count` by weight ("systematic"); all then have the log of the mean weight. */
+    resample(
+      candidates: Handles,
+      request?: {
+        readonly count?: number;
+        readonly scheme?: "multinomial" | "systematic" | "residual" | "ssp";
+        readonly logWeights?: readonly number[];
+      },
+    ): OpStep<Handles>;
+    /** Winners by score of `count` tournaments over `size` candidates each; they may repeat, and none is dropped. */
+    tournament(
+      candidates: Handles,
+      request: { readonly count: number; readonly size: number },
+    ): OpStep<Handles>;
+    /** In [0, 1), by the run's seed. */
+    random(): OpStep<number>;
+    random(request: { readonly count: number }): OpStep<readonly number[]>;
+    /** What one Step does ends here. */
+    endRound(): OpStep<void>;
+    /** The same as to return, with the reason that the record gives. */
+    finish(reason?: string): OpStep<void>;
   }
 }

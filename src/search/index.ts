@@ -7,6 +7,7 @@ export type { Pick } from "./run/pickDesk.js";
 export type { Round, RunChange } from "./run/round.js";
 export { DeltaSource, type EncodePng } from "./run/deltaSource.js";
 export { runNames } from "./run/runId.js";
+export { algorithms } from "./algorithms/byName.js";
 export { recordAt, replayRecord } from "./replay/recordAt.js";
 export type { Verification } from "./replay/compareRecords.js";
 export type { VerifyOptions } from "./replay/verifyRecord.js";

@@ -15,8 +15,8 @@ import { successiveHalving } from "./successiveHalving.js";
 import { treeSearch } from "./treeSearch.js";
 import { zeroOrderSearch } from "./zeroOrderSearch.js";
 
-/** The algorithms that a record may name. Each built-in one is here: its name and options make it again. */
-const builtIn: readonly ((options?: object) => Algorithm)[] = [
+/** The built-in algorithms, as cells import them. A record may name each: its name and options make it again. */
+export const algorithms = {
   randomSearch,
   zeroOrderSearch,
   searchOverPaths,
@@ -30,7 +30,9 @@ const builtIn: readonly ((options?: object) => Algorithm)[] = [
   breadthFirstSearch,
   depthFirstSearch,
   epsilonGreedy,
-];
+} as const;
+
+const builtIn: readonly ((options?: object) => Algorithm)[] = Object.values(algorithms);
 
 /** The algorithm of a record. One that was written in a cell has to be given. */
 export function algorithmByName(name: string, options: Readonly<Record<string, unknown>>): Algorithm {
