@@ -8,7 +8,7 @@ import type { Candidate } from "./candidate.js";
 import { CandidateTree } from "./candidateTree.js";
 import { Choosing, type Choice } from "./choosing.js";
 import type { Context } from "./context.js";
-import { Making } from "./making.js";
+import { Making, type MakingProblem } from "./making.js";
 import type { Node } from "./node.js";
 import { Notices } from "./notices.js";
 import { particleRecord } from "./particles.js";
@@ -46,10 +46,10 @@ export class Board {
   #firstNoise: Node | undefined;
 
   constructor({ engine, problem, bill, milliseconds, view }: BoardParts) {
-    const { searched, heldOut, record, budget } = problem;
+    const { searched, heldOut, budget } = problem;
     this.tree = new CandidateTree(searched);
     this.log = new RoundLog(this.tree, view);
-    this.#making = new Making(this.tree, record.seed, engine.model.latent);
+    this.#making = new Making(this.tree, engine.model.latent, makingOf(problem));
     this.#choosing = new Choosing(this.tree, this.#making);
     const names = [searched, ...heldOut].map(({ name }) => name);
     this.context = {
@@ -73,9 +73,9 @@ export class Board {
   /** From here on it is about another problem. */
   turnTo(problem: ResolvedProblem): void {
     if (problem === this.context.problem) return;
-    const { searched, heldOut, record, budget } = problem;
+    const { searched, heldOut, budget } = problem;
     this.context.problem = problem;
-    this.#making.seed = record.seed;
+    this.#making.problem = makingOf(problem);
     this.tree.search(searched);
     this.log.reconsider();
     const names = [searched, ...heldOut].map(({ name }) => name);
@@ -158,4 +158,8 @@ export class Board {
     const { problem } = this.context;
     this.tape.entries.push({ op, answer: nodes.map(({ id }) => id), problem, ...more });
   }
+}
+
+function makingOf({ record, sampling }: ResolvedProblem): MakingProblem {
+  return { seed: record.seed, noise: sampling.noise, course: sampling.course };
 }
