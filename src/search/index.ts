@@ -19,6 +19,7 @@ export type { Condition } from "./condition.js";
 export type { Images } from "./images.js";
 export type { Problem } from "./problem.js";
 export type { SamplingOptions } from "./sampling.js";
+export type { NoiseConvention, NoiseKind, NoiseOption } from "./random/noiseChoice.js";
 export type { Tensor } from "./tensor.js";
 export type { Budget } from "./engine/budget.js";
 export type { Ledger } from "./engine/ledger.js";

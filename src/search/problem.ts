@@ -2,6 +2,7 @@ import { plainObject, shown } from "./check.js";
 import { InputError } from "./inputError.js";
 import { parseBudget, type Budget } from "./engine/budget.js";
 import type { EngineModel } from "./engine/engine.js";
+import { noiseOption } from "./random/noiseChoice.js";
 import type { ProblemRecord, VerifierRecord } from "./record.js";
 import {
   parseSampling,
@@ -46,6 +47,12 @@ export function parseProblem(
 ): ResolvedProblem {
   const given = plainObject(value, "problem", [...SAMPLING_KEYS, "seed", "verifier", "heldOut", "budget"]);
   const sampling = parseSampling(given, model);
+  const { convention } = sampling.noise;
+  if (convention === "whole-batch" || convention === "comfyui") {
+    throw new InputError(
+      `noise.convention "${convention}" draws all images of a batch in one piece, but a search does not know how many it will make. Take "diffusers".`,
+    );
+  }
   const seed = parseSeed(given["seed"] ?? 0, "seed");
   const searched = resolveVerifier(given["verifier"], "verifier", verifiers);
   const list: unknown = given["heldOut"] ?? [];
@@ -58,14 +65,16 @@ export function parseProblem(
   const record: ProblemRecord = {
     ...(sampling.condition ? { condition: sampling.condition.name } : {}),
     seed,
-    solver: sampling.solver.name,
+    solver: sampling.name,
+    ...(sampling.config ? { scheduler: sampling.config } : {}),
     steps: sampling.steps,
     guidance: sampling.scale,
     eta: sampling.eta,
+    ...(sampling.churn ? { churn: sampling.churn } : {}),
     verifier: searched.name,
     heldOut: heldOut.map(({ name }) => name),
     budget,
-    noise: "dnb",
+    noise: noiseOption(sampling.noise),
   };
   const recorded = [
     verifierRecord(searched, "searched"),
@@ -113,7 +122,7 @@ function checkBudget(budget: Budget, sampling: Sampling, algorithm: { name: stri
   const cost = trajectoryCost(sampling);
   if (nfe !== undefined && nfe < cost) {
     throw new InputError(
-      `The budget of ${nfe} NFE does not pay for one candidate: ${sampling.steps} ${sampling.eta > 0 ? "stochastic" : sampling.solver.name} steps cost ${cost} NFE. Raise budget.nfe or take fewer steps.`,
+      `The budget of ${nfe} NFE does not pay for one candidate: ${sampling.steps} ${sampling.methodAt(sampling.eta).bridge === undefined ? sampling.name : "stochastic"} steps cost ${cost} NFE. Raise budget.nfe or take fewer steps.`,
     );
   }
   if (Object.keys(budget).length === 0 && !algorithm.ends) {

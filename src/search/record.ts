@@ -80,10 +80,19 @@ export type RunState = "ready" | "running" | "paused" | "waiting" | "finished" |
 export interface ProblemRecord {
   readonly condition?: string | Readonly<Record<string, string>>;
   readonly seed: number;
+  /** Its name; of a configuration its class. */
   readonly solver: string;
+  /** A configuration that was given as the solver. */
+  readonly scheduler?: { readonly _class_name: string; readonly [field: string]: unknown };
   readonly steps: number;
   readonly guidance: number;
   readonly eta: number;
+  readonly churn?: {
+    readonly sChurn?: number;
+    readonly sTmin?: number;
+    readonly sTmax?: number;
+    readonly sNoise?: number;
+  };
   readonly verifier: string;
   readonly heldOut: readonly string[];
   readonly budget: {
@@ -92,7 +101,12 @@ export interface ProblemRecord {
     readonly seconds?: number;
     readonly rounds?: number;
   };
-  readonly noise: "dnb" | "torch-cpu" | "torch-cuda";
+  /** Whose numbers the starting noises are; an object where a tool's convention or a GPU was named. */
+  readonly noise:
+    | "dnb"
+    | "torch-cpu"
+    | "torch-cuda"
+    | { readonly kind: "torch-cpu" | "torch-cuda"; readonly convention?: string; readonly gpu?: unknown };
 }
 
 export interface VerifierRecord {

@@ -17,8 +17,9 @@ import { freshEngine } from "./replay/freshEngine.js";
 import { verifyRecord, type VerifyOptions } from "./replay/verifyRecord.js";
 import { runHash, runNames } from "./run/runId.js";
 import { SearchRun } from "./run/searchRun.js";
+import { noiseKeys } from "./random/noiseChoice.js";
 import { Samples } from "./samples.js";
-import { parseSampling, parseSeed, SAMPLING_KEYS, type SamplingOptions } from "./sampling.js";
+import { parseImageSeed, parseSampling, SAMPLING_KEYS, type SamplingOptions } from "./sampling.js";
 import { leavesOf } from "./verifiers/ensemble.js";
 import { ResidentVerifier, seesLatent } from "./verifiers/residentVerifier.js";
 import { resolveVerifier } from "./verifiers/resolveVerifier.js";
@@ -42,7 +43,8 @@ export interface ModelCard {
 }
 
 export interface SampleRequest extends SamplingOptions {
-  readonly seeds: readonly number[];
+  /** Whole numbers up to 2^64 - 1, as bigints beyond 2^53. */
+  readonly seeds: readonly (number | bigint)[];
 }
 
 /** One vector for each image, all of one length, and the layer that they are from. */
@@ -92,23 +94,24 @@ export class Session {
   /** Plain sampling, one image for each seed. Seed s gives the image of the first noise of a search with seed s. */
   async sample(request: SampleRequest): Promise<Samples> {
     const given = plainObject(request, "sample", [...SAMPLING_KEYS, "seeds"]);
-    const { solver, levels, guidance, eta, condition } = parseSampling(given, this.#engine.model);
+    const { levels, guidance, eta, condition, noise, methodAt } = parseSampling(given, this.#engine.model);
     const asked: unknown = given["seeds"];
     if (!Array.isArray(asked))
       throw new InputError(`seeds is ${shown(asked)}, but must be an array of whole numbers.`);
-    const seeds = asked.map((seed: unknown, i) => parseSeed(seed, `seeds[${i}]`));
+    const seeds = asked.map((seed: unknown, i) => parseImageSeed(seed, `seeds[${i}]`));
     const { sha256, latent } = this.#engine.model;
-    const noises = seeds.map((seed) => {
-      const key = { seed, path: "noise/0" };
-      return { id: priorId(latent, key), how: "prior", key } as const;
-    });
-    const jobs = noises.map(({ id, key: { seed } }) => {
-      // As the first candidate of a random search draws it.
-      const key = { seed, path: "step/r1-c0/0" };
+    const noises = noiseKeys(noise, seeds).map(
+      (key) => ({ id: priorId(latent, key), how: "prior", key }) as const,
+    );
+    const { solver, bridge, isStochastic } = methodAt(eta);
+    const jobs = noises.map(({ id, key: prior }) => {
+      // PyTorch's generator goes on; otherwise as the first candidate of a random search draws it.
+      const goesOn = prior.torch && bridge === undefined;
+      const key = goesOn ? prior : { seed: prior.seed, path: "step/r1-c0/0" };
       const parameters = {
-        ...{ solver: solver.name, levels, guidance },
+        ...{ solver, levels, guidance },
         ...(condition ? { condition: condition.condition } : {}),
-        ...(eta > 0 ? { stochastic: { eta, key } } : {}),
+        ...(isStochastic ? { stochastic: { ...(bridge === undefined ? {} : { eta: bridge }), key } } : {}),
       };
       return { id: denoiseId(sha256, id, parameters), from: id, ...parameters };
     });

@@ -125,9 +125,47 @@ test.each([
   [{ guidance: NaN }, "guidance is NaN, but must be a number from 0 up."],
   [{ guidance: -1 }, "guidance is -1, but must be a number from 0 up."],
   [{ guidance: 2, condition: undefined }, "guidance is 2, but there is no condition to guide to."],
-  [{ solver: "ddim" }, 'solver "ddim" does not exist. There is: euler, heun.'],
+  [
+    { solver: "ddim" },
+    'solver "ddim" is not for a model that predicts the velocity of flow matching. There is: euler, heun, flow-euler, flow-heun, dpmpp-2m,',
+  ],
+  [{ solver: "eulr" }, 'solver "eulr" does not exist. There is: euler, heun, flow-euler,'],
+  [{ solver: 3 }, "solver is 3, but must be a name or the object of a scheduler_config.json"],
+  [
+    { solver: { _class_name: "DDIMScheduler" } },
+    "DDIMScheduler of this configuration is for a model that predicts the noise (epsilon), but this one predicts the velocity of flow matching.",
+  ],
+  [
+    { solver: { _class_name: "EulerScheduler" } },
+    '_class_name "EulerScheduler" is not a scheduler that is known.',
+  ],
+  [
+    { solver: { _class_name: "FlowMatchEulerDiscreteScheduler", shfit: 3 } },
+    "FlowMatchEulerDiscreteScheduler",
+  ],
+  [
+    { solver: { _class_name: "DPMSolverMultistepScheduler", prediction_type: "flow_prediction" } },
+    "A flow model needs both",
+  ],
+  [
+    { solver: { _class_name: "FlowMatchEulerDiscreteScheduler", invert_sigmas: true } },
+    "goes up to more noise on its way",
+  ],
+  [{ churn: { sChurn: 1 } }, 'churn: the solver "euler" of this model has none.'],
+  [{ solver: "unipc", churn: { sChurn: 1 } }, "UniPCMultistepScheduler takes no sChurn"],
+  [{ churn: { sChrun: 1 } }, 'churn has no "sChrun". It has: sChurn, sTmin, sTmax, sNoise.'],
   [{ eta: 1.5 }, "eta is 1.5, but must be a number from 0 to 1."],
-  [{ noise: "torch-cpu" }, 'noise "torch-cpu" does not exist. There is: dnb.'],
+  [{ noise: "torch" }, 'noise "torch" does not exist. There is: dnb, torch-cpu, torch-cuda.'],
+  [
+    { noise: { kind: "torch-cpu", convention: "webui" } },
+    'noise.convention "webui" does not exist. There is: diffusers, whole-batch, a1111, comfyui.',
+  ],
+  [
+    { noise: { kind: "torch-cpu", convention: "comfyui" } },
+    'noise.convention "comfyui" draws all images of a batch in one piece',
+  ],
+  [{ noise: { kind: "torch-cpu", gpu: "A100" } }, 'noise.gpu is only for "torch-cuda".'],
+  [{ noise: { kind: "torch-cuda", gpu: "B1" } }, 'noise.gpu "B1" does not exist. There is: A100,'],
   [{ seed: 1.5 }, "seed is 1.5, but must be a whole number from 0 up."],
   [{ seed: -1 }, "seed is -1, but must be a whole number from 0 up."],
   [
@@ -151,7 +189,7 @@ test.each([
   [{ budget: { nfes: 64 } }, 'budget has no "nfes". It has: nfe, verifierCalls, seconds, rounds.'],
   [
     { step: 8 },
-    'problem has no "step". It has: condition, solver, steps, guidance, eta, noise, seed, verifier, heldOut, budget.',
+    'problem has no "step". It has: condition, solver, steps, guidance, eta, churn, noise, seed, verifier, heldOut, budget.',
   ],
 ])("a problem with %o is refused before anything runs", (change, message) => {
   const count = counted();
@@ -182,10 +220,18 @@ test("what is no algorithm, or one that was not called, is refused", () => {
 
 test.each([
   [{ seeds: 3 }, "seeds is 3, but must be an array of whole numbers."],
-  [{ seeds: [1, -2] }, "seeds[1] is -2, but must be a whole number from 0 up."],
+  [{ seeds: [1, -2] }, "seeds[1] is -2, but must be a whole number from 0 to 2^64 - 1."],
+  [
+    { seeds: [2n ** 64n] },
+    "seeds[0] is 18446744073709551616, but must be a whole number from 0 to 2^64 - 1.",
+  ],
+  [{ seeds: [2 ** 60] }, "Write it as a bigint: 1152921504606846976n."],
   [{ seeds: [1], steps: 0 }, "steps is 0"],
   [{ seeds: [1], condition: "none" }, 'The model has no label "none"'],
-  [{ seed: 1 }, 'sample has no "seed". It has: condition, solver, steps, guidance, eta, noise, seeds.'],
+  [
+    { seed: 1 },
+    'sample has no "seed". It has: condition, solver, steps, guidance, eta, churn, noise, seeds.',
+  ],
 ])("a sample request %o is refused", async (request, message) => {
   await expect(new Session(analyticEngine()).sample(request as never)).rejects.toThrow(message);
 });

@@ -29,7 +29,7 @@ const formatImages: Formatter = (value) => {
   return [pngItem(sheet), plainItem(`${count} of ${sized(first)}${seeds}`)];
 };
 
-const shortList = (values: readonly number[]): string =>
+const shortList = (values: readonly (number | bigint)[]): string =>
   values.length > 12 ? `${values.slice(0, 12).join(", ")}, … (${values.length})` : values.join(", ");
 
 export const imageFormats: readonly Formatter[] = [formatImage, formatImages];

@@ -1,6 +1,7 @@
 import { plainObject, positiveNumber, wholeNumber } from "../check.js";
 import { logMeanExp, normalised } from "../resampling/weights.js";
 import { forwardKernel } from "../schedules/bridge.js";
+import { flowPoint, type PathPoint } from "../schedules/pathPoint.js";
 import { apportion } from "./apportion.js";
 import { defineAlgorithm } from "./defineAlgorithm.js";
 import { flag } from "./flag.js";
@@ -36,7 +37,7 @@ export const breadthFirstSearch = defineAlgorithm<BreadthFirstOptions>(
       population = yield* ops.denoise(population, { to, eta: ops.eta });
       population = yield* ops.score(yield* ops.preview(population));
       if (population.length === 0) return;
-      const lambda = sharpness(ops.levels, to) / temperature;
+      const lambda = sharpness(ops.levels, to, ops.point) / temperature;
       population = yield* ops.weigh(
         population,
         population.map(({ score = 0 }) => lambda * score),
@@ -73,8 +74,14 @@ export const breadthFirstSearch = defineAlgorithm<BreadthFirstOptions>(
 );
 
 /** w_t: the squared ratio of the signal before and after the step down from `level`, over its mean. Grows from 0 at noise to above 1. */
-export function sharpness(levels: readonly number[], level: number): number {
-  const ratios = levels.slice(0, -1).map((from, i) => forwardKernel(levels[i + 1]!, from).keep ** 2);
+export function sharpness(
+  levels: readonly number[],
+  level: number,
+  point: (level: number) => PathPoint = flowPoint,
+): number {
+  const ratios = levels
+    .slice(0, -1)
+    .map((from, i) => forwardKernel(point(levels[i + 1]!), point(from)).keep ** 2);
   const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
   return ratios[levels.indexOf(level)]! / mean;
 }

@@ -58,7 +58,10 @@ export const evolutionarySearch = defineAlgorithm<EvolutionaryOptions>(
       const kernel =
         t === 0
           ? { keep: Math.sqrt(1 - mutation ** 2), add: mutation }
-          : { keep: 1, add: bridge(ops.levels[t - 1]!, ops.levels[t]!, ops.eta).deviation };
+          : {
+              keep: 1,
+              add: bridge(ops.point(ops.levels[t - 1]!), ops.point(ops.levels[t]!), ops.eta).deviation,
+            };
       const mutants = yield* ops.perturb(parents.map(at), kernel);
       lives.push(...(yield* follow(ops, [...same, ...mutants], stops.slice(g), g)));
       yield* ops.endRound();

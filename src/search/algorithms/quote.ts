@@ -1,8 +1,7 @@
 import type { Budget } from "../engine/budget.js";
-import { forwardsOf } from "../engine/guidedVelocity.js";
+import { forwardsOf } from "../engine/guidedNetwork.js";
 import { equalLevels, levelsBetween } from "../schedules/flow.js";
-import { evaluationsOf } from "../solvers/solvers.js";
-import { trajectoryCost, type Sampling } from "../sampling.js";
+import { evaluationsAt, trajectoryCost, type Sampling } from "../sampling.js";
 
 /** What a search is going to cost with an empty cache. */
 export interface Quote {
@@ -52,14 +51,12 @@ export function quoteOf<O>(
   budget: Budget,
   decodes: boolean,
 ): Quote {
-  const { levels, solver, eta, guidance, condition } = sampling;
+  const { levels, eta, guidance, condition } = sampling;
   const terms: QuoteTerms = {
     ...{ levels, steps: levels.length - 1, trajectory: trajectoryCost(sampling), budget },
-    evaluations(from, to, strength = eta) {
-      const path = levelsBetween(levels, from, to);
-      return strength > 0 ? path.length - 1 : evaluationsOf(solver, path);
-    },
-    equal: (from, to, steps) => (eta > 0 ? steps : evaluationsOf(solver, equalLevels(from, to, steps))),
+    evaluations: (from, to, strength = eta) =>
+      evaluationsAt(sampling, levelsBetween(levels, from, to), strength),
+    equal: (from, to, steps) => evaluationsAt(sampling, equalLevels(from, to, steps), eta),
     affordable: (nfe, perRound) =>
       Math.min(
         Math.floor((budget.nfe ?? Infinity) / nfe),

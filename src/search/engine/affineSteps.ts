@@ -1,6 +1,5 @@
-import type { TripChance } from "../solvers/stochastic.js";
 import { bridge } from "../schedules/bridge.js";
-import { normalsOf } from "../random/normals.js";
+import type { Course } from "../solvers/course.js";
 
 /**
  * A step that is affine in the state and in the model's output there: next = keep x + slope out + add z. Euler's is, and those of the
@@ -25,28 +24,19 @@ export function eulerSteps(levels: readonly number[]): AffineStep[] {
   });
 }
 
-/**
- * The steps of `stochasticStep` (solvers/stochastic.ts) through `levels` of the flow path, with the same chance: x0 = x - s v, then the
- * bridge, clean x0 + state x + deviation z. `size`: values of one state.
- */
-export function stochasticSteps(
+/** The steps of `stochasticStep` (solvers/stochastic.ts) through `levels`: the x0-prediction, which is affine, then the bridge. */
+export function bridgeSteps(
+  course: Course,
   levels: readonly number[],
   eta: number,
-  chances: readonly TripChance[],
-  size: number,
+  noise: (step: number) => Float32Array,
 ): AffineStep[] {
   return levels.slice(1).map((next, step) => {
     const level = levels[step]!;
-    const { clean, state, deviation } = bridge(level, next, eta);
-    const affine = { level, keep: clean + state, slope: -clean * level, add: deviation };
+    const { clean, state, deviation } = bridge(course.point(level), course.point(next), eta);
+    const predict = course.clean(level);
+    const affine = { level, keep: clean * predict(1, 0) + state, slope: clean * predict(0, 1) };
     if (deviation <= 0) return { ...affine, add: 0 };
-    const noise = (): Float32Array => {
-      const data = new Float32Array(chances.length * size);
-      chances.forEach(({ blocks, noise }, i) =>
-        data.set((step === 0 ? noise : undefined) ?? normalsOf(blocks, size, 3 * step + 2), i * size),
-      );
-      return data;
-    };
-    return { ...affine, noise };
+    return { ...affine, add: deviation, noise: () => noise(step) };
   });
 }

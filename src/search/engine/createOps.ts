@@ -2,11 +2,16 @@ import { InputError } from "../inputError.js";
 import { oneOf, realNumber, shown, wholeNumber } from "../check.js";
 import type { ProblemRecord } from "../record.js";
 import { resamplingSchemes } from "../resampling/schemes.js";
+import { flowPoint } from "../schedules/pathPoint.js";
 import type { Handle, Noise, Op } from "./op.js";
 import type { Handles, Ops, Step } from "./ops.js";
 
 /** The operations as data, each checked where the algorithm asks for it. */
-export function createOps(problem: ProblemRecord, levels: readonly number[]): Ops {
+export function createOps(
+  problem: ProblemRecord,
+  levels: readonly number[],
+  point: Ops["point"] = flowPoint,
+): Ops {
   function noise(): Step<Handle>;
   function noise(request: { readonly count: number }): Step<Handles>;
   function* noise(request?: { readonly count: number }): Step<Handle | Handles> {
@@ -25,6 +30,7 @@ export function createOps(problem: ProblemRecord, levels: readonly number[]): Op
   return {
     problem,
     levels,
+    point,
     eta: problem.eta > 0 ? problem.eta : 1,
     noise,
     random,

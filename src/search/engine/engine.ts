@@ -1,6 +1,8 @@
 import type { Tensor } from "../tensor.js";
 import type { DiffusersSchedulerConfig } from "../schedulers/scheduler.js";
-import type { Solver } from "../solvers/solver.js";
+import type { CudaDevice, CudaDeviceName } from "../random/torchCudaGenerator.js";
+import type { Prediction } from "../schedules/cleanSample.js";
+import type { SolverSpec } from "../solvers/solverSpec.js";
 import type { DeviceReport } from "./deviceReport.js";
 
 export type { DeviceReport };
@@ -41,7 +43,7 @@ export interface EngineModel {
   /** Of the denoiser. */
   readonly parameters: number;
   /** What the network gives: dx/ds of the flow path, or one of the three of a variance-preserving diffusion. */
-  readonly prediction: "flow" | "epsilon" | "v" | "sample";
+  readonly prediction: Prediction;
   /** The classes that it takes; absent: none. */
   readonly labels?: readonly string[];
   /** Names of styles that a condition may add to its label or prompt. */
@@ -52,8 +54,23 @@ export interface EngineModel {
   readonly embedsGuidance?: true;
   /** Its own diffusers configuration, with the betas that it was trained with; a model that is not of flow needs one. */
   readonly scheduler?: DiffusersSchedulerConfig;
-  readonly defaults: { readonly solver: string; readonly steps: number; readonly guidance: number };
+  /** What its pipeline in diffusers gives `set_timesteps` beside the number of steps. */
+  readonly schedule?: ModelSchedule;
+  readonly defaults: {
+    readonly solver: string | DiffusersSchedulerConfig;
+    readonly steps: number;
+    readonly guidance: number;
+  };
   readonly verifiers: readonly EngineVerifier[];
+}
+
+export interface ModelSchedule {
+  /** The levels 1, 1 - 1/N, ..., 1/N, before any shift (FLUX). */
+  readonly even?: true;
+  /** Image tokens, which a dynamic shift goes by; by default a quarter of the latent's positions. */
+  readonly tokens?: number;
+  /** The shift at most, where the scheduler's configuration does not say (1.15). */
+  readonly maxShift?: number;
 }
 
 export interface EngineVerifier {
@@ -110,31 +127,49 @@ export type NoiseJob =
       readonly add: number;
     };
 
-/** Counter-based: the same key gives the same normals in any order, batch and process. */
+/**
+ * Counter-based: the same key gives the same normals in any order, batch and process. With `torch` the numbers are those of a PyTorch generator
+ * instead: its first draw is the starting noise, and the n-th stochastic step has the draw after that.
+ */
 export interface NoiseKey {
-  readonly seed: number;
+  /** Beyond 2^53 its decimal digits. */
+  readonly seed: number | string;
   /** Purpose and node path: "noise/3" is the fourth prior noise of a run, "around/r1-c0" the direction that made r1-c0. */
   readonly path: string;
+  readonly torch?: TorchNoise;
+}
+
+/** A generator seeded with the key's seed. */
+export interface TorchNoise {
+  readonly device: "cpu" | "cuda";
+  /** Of "cuda": where there are more values than one GPU has threads, they depend on which it is. */
+  readonly gpu?: CudaDevice | CudaDeviceName;
+  /** Where all images of a request are one draw: how many, and which of them this is. Absent: a generator for this image alone. */
+  readonly images?: number;
+  readonly image?: number;
 }
 
 export interface DenoiseJob {
   readonly id: TensorId;
   readonly from: TensorId;
-  readonly solver: Solver["name"];
+  readonly solver: SolverSpec;
   /** Descending, at least two: where the state is and the levels it is taken through. */
   readonly levels: readonly number[];
   /** Absent = unconditional. */
   readonly condition?: EngineCondition;
   readonly guidance: number;
-  /** Each step draws from the posterior bridge instead of solving the ODE; then the solver has no say. */
+  /** The chance on the way: of a solver that adds noise itself, or of the posterior bridge. */
   readonly stochastic?: StochasticSteps;
   /** Keep the evaluation at `from`: others are going to start there. */
   readonly keepsEvaluation?: boolean;
 }
 
 export interface StochasticSteps {
-  /** Above 0, up to 1. At 1 a model with an exact posterior uses it, unless `noise` is given. */
-  readonly eta: number;
+  /**
+   * Above 0, up to 1: each step draws from the posterior bridge, and the solver has no say. At 1 a model with an exact posterior uses it,
+   * unless `noise` is given. Absent: the solver's own noise.
+   */
+  readonly eta?: number;
   /** Each step draws from streams of its own of this key. */
   readonly key: NoiseKey;
   /** This tensor is the z of the first step. */

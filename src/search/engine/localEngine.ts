@@ -89,7 +89,7 @@ export class LocalEngine implements Engine {
   #draw(job: NoiseJob): Tensor {
     const shape = this.model.latent;
     const pivot = job.how === "prior" ? undefined : this.#store.state(job.pivot).data;
-    const data = draw(job, shape[0] * shape[1] * shape[2], pivot);
+    const data = draw(job, shape, pivot);
     return { data, shape };
   }
 

@@ -1,5 +1,6 @@
 import type { ProblemRecord } from "../record.js";
 import type { ResamplingScheme } from "../resampling/schemes.js";
+import type { PathPoint } from "../schedules/pathPoint.js";
 import type { Handle, Noise, Op } from "./op.js";
 
 /** A step of an algorithm: delegate to it with `yield*`. */
@@ -18,6 +19,8 @@ export interface Ops {
   readonly problem: ProblemRecord;
   /** Noise levels of one full trajectory, descending from 1 to 0. */
   readonly levels: readonly number[];
+  /** Where a level lies on the model's noise path: x = signal x0 + noise z. Flow matching: 1 - s and s. */
+  readonly point: (level: number) => PathPoint;
   /** For methods that need a stochastic kernel: the problem's eta, or 1 where the problem asks for the ODE. */
   readonly eta: number;
 
@@ -38,12 +41,13 @@ export interface Ops {
     candidates: Handles,
     request: { readonly keep: number; readonly add: number; readonly copies?: number },
   ): Step<Handles>;
-  /** New candidates at the higher level `to`, `copies` (1) of each, by the exact forward kernel: x' = r x + sqrt(s'^2 - r^2 s^2) z. */
+  /** New candidates at the higher level `to`, `copies` (1) of each, by the exact forward kernel: x' = r x + sqrt(s'^2 - r^2 s^2) z, r = a' / a. */
   renoise(candidates: Handles, request: { readonly to: number; readonly copies?: number }): Step<Handles>;
 
   /**
    * Takes candidates down to level `to` (0), through the levels of the schedule or in `steps` equal steps. `eta` (the problem's): 0 is the
-   * ODE, above it each step draws x' from the posterior bridge with eta^2 of its variance; on a model with an exact kernel, eta 1 is exact.
+   * problem's solver, above it each step draws x' from the posterior bridge with eta^2 of its variance (by the solver itself, if it takes an
+   * eta); on a model with an exact kernel, eta 1 is exact.
    * By default the same candidates advance. `children` makes that many new candidates of each instead, in the order of their parents, and
    * the parents stay; siblings share the evaluation at their parent. `noises`: one child of each for every noise given, which is the z of
    * a single stochastic step.
@@ -59,7 +63,7 @@ export interface Ops {
     },
   ): Step<Handles>;
   /**
-   * Predicts the clean sample from where each candidate stands, without moving it: x0 = x - s v, or `lookahead` Euler steps. The evaluation
+   * Predicts the clean sample from where each candidate stands, without moving it: the x0-prediction of the network, or `lookahead` Euler steps. The evaluation
    * is kept: 1 NFE here is 1 NFE less for the `denoise` that follows, and 0 where it is known. Free at level 0.
    */
   preview(candidates: Handles, request?: { readonly lookahead?: number | undefined }): Step<Handles>;

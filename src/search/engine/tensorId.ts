@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { sha256 } from "../sha256.js";
+import { solverName, type SolverSpec } from "../solvers/solverSpec.js";
 import type { EngineCondition, ImageData8, NoiseKey, StochasticSteps, TensorId } from "./engine.js";
 
 /** Content addresses: the sha256 of a computation and all that it depends on. Two runs that ask for the same thing name it the same. */
 
 export function priorId(shape: readonly number[], key: NoiseKey): TensorId {
-  return address(["prior", shape, key.seed, key.path]);
+  return address(["prior", shape, key.seed, key.path, ...(key.torch ? [key.torch] : [])]);
 }
 
 export function aroundId(pivot: TensorId, key: NoiseKey, similarity: number): TensorId {
@@ -21,7 +22,7 @@ export function mixId(pivot: TensorId, key: NoiseKey, keep: number, add: number)
 }
 
 export interface DenoiseParameters {
-  readonly solver: string;
+  readonly solver: SolverSpec;
   readonly levels: readonly number[];
   readonly condition?: EngineCondition;
   readonly guidance: number;
@@ -30,11 +31,24 @@ export interface DenoiseParameters {
 
 export function denoiseId(model: string, from: TensorId, parameters: DenoiseParameters): TensorId {
   const { solver, levels, condition, guidance, stochastic } = parameters;
-  const way = wayId(levels, `${model}/${stochastic?.eta ?? solver}/${conditionName(condition)}/${guidance}`);
+  const way = wayId(
+    levels,
+    `${model}/${methodName(solver, stochastic?.eta)}/${conditionName(condition)}/${guidance}`,
+  );
   if (!stochastic) return hex(`denoise/${from}/${way}`);
   const { eta, key, noise } = stochastic;
   // Chance comes from the noise where it is given, so the key does not matter.
-  return hex(`sde/${from}/${way}/${eta}/${noise ?? `${key.seed}/${key.path}`}`);
+  return hex(`sde/${from}/${way}/${eta}/${noise ?? chanceName(key)}`);
+}
+
+/** On the flow path the bridge is the same whatever the solver. */
+function methodName(solver: SolverSpec, eta: number | undefined): string {
+  if (eta === undefined) return solverName(solver);
+  return typeof solver === "string" ? String(eta) : `${eta}@${solverName(solver)}`;
+}
+
+function chanceName({ seed, path, torch }: NoiseKey): string {
+  return torch ? address([seed, path, torch]) : `${seed}/${path}`;
 }
 
 /** Address of what many candidates of an operation have in common. Their levels are the same array, so it is computed once. */
@@ -48,15 +62,15 @@ function wayId(levels: readonly number[], rest: string): string {
 
 const WAYS = new WeakMap<readonly number[], Map<string, string>>();
 
-/** The model's velocity at a state, which its first step and its preview share. */
+/** What the network gives at a state, which its first step and its preview share. `at`: `Course.outputName` of its level. */
 export function evaluationId(
   model: string,
   from: TensorId,
-  level: number,
+  at: string,
   condition: EngineCondition | undefined,
   guidance: number,
 ): TensorId {
-  return `${from}/${model.slice(0, 16)}/${level}/${conditionName(condition)}/${guidance}`;
+  return `${from}/${model.slice(0, 16)}/${at}/${conditionName(condition)}/${guidance}`;
 }
 
 /** The same text for the same condition, whatever the order of its keys. A class alone is its index, no condition is empty. */

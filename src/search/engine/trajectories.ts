@@ -1,26 +1,26 @@
 import { messageOf } from "../check.js";
-import { keyedBlocks } from "../random/keyedBlocks.js";
-import { solvers, evaluationsOf } from "../solvers/solvers.js";
-import { stochasticStep, type TripChance } from "../solvers/stochastic.js";
-import type { Velocity } from "../solvers/solver.js";
+import type { Course, Network } from "../solvers/course.js";
+import { courseOf } from "../solvers/courses.js";
+import { solverName } from "../solvers/solverSpec.js";
+import { stochasticStep } from "../solvers/stochastic.js";
 import type { Tensor } from "../tensor.js";
-import { eulerSteps, stochasticSteps } from "./affineSteps.js";
+import { bridgeSteps, eulerSteps } from "./affineSteps.js";
 import { batches } from "./batches.js";
 import type { Denoiser } from "./denoiser.js";
 import type { DenoiseJob, JobResult, TensorId } from "./engine.js";
-import { Aborted, forwardsOf, guidancePasses, guidedVelocity } from "./guidedVelocity.js";
+import { Aborted, forwardsOf, guidancePasses } from "./guidedNetwork.js";
 import { fromBatch, stack } from "./stack.js";
+import { tripChance, type TripChance } from "./tripChance.js";
 import { evaluationId } from "./tensorId.js";
 import type { TensorStore } from "./tensorStore.js";
+import { watchedNetwork, type Watched } from "./watchedNetwork.js";
 
 /** One job while it runs, with what has been spent on it. */
-interface Task {
-  readonly job: DenoiseJob;
+interface Task extends Watched {
+  readonly course: Course;
   readonly index: number;
   /** Names the evaluation at its start. */
   readonly start: TensorId;
-  nfe: number;
-  forwards: number;
   ended?: Pick<JobResult, "outcome" | "failure">;
 }
 
@@ -54,14 +54,14 @@ export class Trajectories {
     jobs.forEach((job, index) => {
       if (!results[index] && !tasks.has(job.id)) tasks.set(job.id, this.#task(job, index));
     });
-    const slopes = await this.#evaluate([...tasks.values()], signal);
+    const outputs = await this.#evaluate([...tasks.values()], signal);
     const open = [...tasks.values()].filter(({ ended }) => !ended);
     const groups = batches(open, batch, ({ job, start }) => {
-      const path = job.stochastic ? job.stochastic.eta : job.solver;
-      return `${path}/${this.#name(job.levels)}/${passesOf(job)}/${slopes.has(start)}`;
+      const eta = job.stochastic?.eta ?? "";
+      return `${eta}/${solverName(job.solver)}/${this.#name(job.levels)}/${passesOf(job)}/${outputs.has(start)}`;
     });
     for (const group of groups) {
-      await this.#take(group, slopes, signal);
+      await this.#take(group, outputs, signal);
       await breathe();
     }
     for (const { index, nfe, forwards, ended } of tasks.values()) {
@@ -72,80 +72,87 @@ export class Trajectories {
 
   /** The evaluations at the start of jobs that share them or want them kept; the first of those that share pays. */
   async #evaluate(tasks: readonly Task[], signal?: AbortSignal): Promise<Map<TensorId, Tensor>> {
-    const { store, batch, breathe } = this.#parts;
+    const { store, batch, breathe, denoiser } = this.#parts;
     const sharing = new Map<TensorId, Task[]>();
     for (const task of tasks) {
       const others = sharing.get(task.start);
       if (others) others.push(task);
       else sharing.set(task.start, [task]);
     }
-    const slopes = new Map<TensorId, Tensor>();
+    const outputs = new Map<TensorId, Tensor>();
     const open: Task[] = [];
     for (const [start, [first, second]] of sharing) {
       const known = store.hasState(start) ? store.state(start) : undefined;
-      if (known) slopes.set(start, known);
+      if (known) outputs.set(start, known);
       else if (second || first!.job.keepsEvaluation) open.push(first!);
     }
-    for (const group of batches(open, batch, ({ job }) => `${job.levels[0]}/${passesOf(job)}`)) {
+    for (const group of batches(
+      open,
+      batch,
+      ({ job, course }) => `${solverName(job.solver)}/${course.outputName(job.levels[0]!)}/${passesOf(job)}`,
+    )) {
       const x = stack(group.map(({ job }) => store.state(job.from)));
-      const velocity = this.#velocity(group, signal);
+      const { course } = group[0]!;
+      const network = watchedNetwork(denoiser, group, { all: 1, made: 0 }, signal);
       const failed = await attempt(async () => {
-        const slope = await velocity(x, group[0]!.job.levels[0]!);
-        group.forEach(({ start }, i) => {
-          const own = fromBatch(slope, i);
-          slopes.set(start, own);
+        const output = await course.output(network, x, group[0]!.job.levels[0]!);
+        group.forEach(({ start, broken }, i) => {
+          if (broken !== undefined) {
+            for (const task of sharing.get(start)!) task.ended = { outcome: "failed", failure: broken };
+            return;
+          }
+          const own = fromBatch(output, i);
+          outputs.set(start, own);
           if (sharing.get(start)!.some(({ job }) => job.keepsEvaluation)) store.putState(start, own);
         });
       });
       if (failed) for (const { start } of group) for (const task of sharing.get(start)!) task.ended = failed;
       await breathe();
     }
-    return slopes;
+    return outputs;
   }
 
   /** One batch down all its levels. */
   async #take(
     group: readonly Task[],
-    slopes: ReadonlyMap<TensorId, Tensor>,
+    outputs: ReadonlyMap<TensorId, Tensor>,
     signal?: AbortSignal,
   ): Promise<void> {
     const { store, denoiser } = this.#parts;
-    const { solver: name, levels, guidance, stochastic } = group[0]!.job;
-    const solver = solvers[name];
-    let known = slopes.has(group[0]!.start) ? stack(group.map(({ start }) => slopes.get(start)!)) : undefined;
-    const fresh = this.#velocity(group, signal);
-    const velocity: Velocity = async (x, level) => {
+    const { course, job } = group[0]!;
+    let known = outputs.has(group[0]!.start)
+      ? stack(group.map(({ start }) => outputs.get(start)!))
+      : undefined;
+    const steps = job.levels.length - 1;
+    const fresh = watchedNetwork(
+      denoiser,
+      group,
+      { all: evaluationsOf(course, job), made: known ? 1 : 0 },
+      signal,
+    );
+    const network: Network = async (x, time, level) => {
       const first = known;
       known = undefined;
-      return first ?? fresh(x, level);
+      return first ?? fresh(x, time, level);
     };
-    const given = group.some(({ job }) => job.stochastic?.noise !== undefined);
-    const isExact = stochastic?.eta === 1 && guidance === 1 && !given;
-    const exact = isExact ? denoiser.posterior?.bind(denoiser) : undefined;
-    const chances = group.flatMap(({ job }) => {
-      if (!job.stochastic) return [];
-      const { key, noise } = job.stochastic;
-      const blocks = keyedBlocks(key);
-      return [{ blocks, ...(noise === undefined ? {} : { noise: store.state(noise).data }) }];
-    });
-    let x = stack(group.map(({ job }) => store.state(job.from)));
-    const onDevice = known || exact ? undefined : this.#onDevice(group, chances, signal);
+    const start = stack(group.map(({ job: { from } }) => store.state(from)));
+    let x = start;
     const failed = await attempt(async () => {
-      if (onDevice) return void (x = await onDevice(x));
-      for (let i = 1; i < levels.length; i++) {
-        const [level, next] = [levels[i - 1]!, levels[i]!];
-        if (!stochastic) {
-          x = await solver.step(velocity, x, level, next);
-          continue;
-        }
-        x = stochasticStep(x, await velocity(x, level), [level, next], stochastic.eta, i - 1, chances, exact);
+      const chances = group.map((task) => this.#chance(task));
+      const onDevice = known ? undefined : this.#onDevice(group, chances, signal);
+      if (onDevice) return void (x = await onDevice(start));
+      if (job.stochastic?.eta === undefined) {
+        x = await course.travel(network, start, job.levels, (step) => stackNoise(chances, step, start));
+        return;
       }
+      for (let i = 0; i < steps; i++) x = await this.#bridge(network, x, group, chances as TripChance[], i);
     });
     group.forEach((task, i) => {
       if (failed) return void (task.ended = failed);
+      if (task.broken !== undefined) return void (task.ended = { outcome: "failed", failure: task.broken });
       const state = fromBatch(x, i);
       if (state.data.every(Number.isFinite)) return store.putState(task.job.id, state);
-      const failure = `the model gave values that are no numbers on the way to level ${levels.at(-1)}`;
+      const failure = `values that are no numbers came out on the way to level ${job.levels.at(-1)}`;
       task.ended = { outcome: "failed", failure };
     });
   }
@@ -153,14 +160,17 @@ export class Trajectories {
   /** The whole way of a batch in the device's memory, where the denoiser can and its steps are affine. */
   #onDevice(
     group: readonly Task[],
-    chances: readonly TripChance[],
+    chances: readonly (TripChance | undefined)[],
     signal?: AbortSignal,
   ): ((x: Tensor) => Promise<Tensor>) | undefined {
     const { denoiser } = this.#parts;
-    const { solver, levels, guidance, stochastic } = group[0]!.job;
-    if (!denoiser.trajectory || (!stochastic && solver !== "euler")) return undefined;
+    const { course, job } = group[0]!;
+    const { solver, levels, guidance, stochastic } = job;
+    const eta = stochastic?.eta;
+    const isAffine = typeof solver === "string" && (eta !== undefined || solver === "euler");
+    if (!denoiser.trajectory || !isAffine || (denoiser.posterior && isExact(group))) return undefined;
     const passes = guidancePasses(
-      group.map(({ job }) => job.condition),
+      group.map(({ job: { condition } }) => condition),
       guidance,
     );
     const forwards = passes.guidance === undefined ? 1 : 2;
@@ -172,30 +182,59 @@ export class Trajectories {
       }
     };
     return async (x) => {
-      const size = x.data.length / group.length;
-      const steps = stochastic ? stochasticSteps(levels, stochastic.eta, chances, size) : eulerSteps(levels);
+      const noise = (step: number): Float32Array => stackNoise(chances, step, x);
+      const steps = eta === undefined ? eulerSteps(levels) : bridgeSteps(course, levels, eta, noise);
       const data = await denoiser.trajectory!(x.data, steps, passes, before);
       return { data, shape: x.shape };
     };
   }
 
-  /** Counts what has run into each task of the group. */
-  #velocity(group: readonly Task[], signal?: AbortSignal): Velocity {
-    const conditions = group.map(({ job }) => job.condition);
-    const spent = {
-      add: (nfe: number, forwards: number): void => {
-        for (const task of group) {
-          task.nfe += nfe;
-          task.forwards += forwards;
-        }
-      },
-    };
-    return guidedVelocity(this.#parts.denoiser, conditions, group[0]!.job.guidance, spent, signal);
+  /** One step of the posterior bridge. */
+  async #bridge(
+    network: Network,
+    x: Tensor,
+    group: readonly Task[],
+    chances: readonly TripChance[],
+    step: number,
+  ): Promise<Tensor> {
+    const { denoiser } = this.#parts;
+    const { course, job } = group[0]!;
+    const eta = job.stochastic!.eta!;
+    const [level, next] = [job.levels[step]!, job.levels[step + 1]!];
+    const output = await course.output(network, x, level);
+    const posterior = isExact(group)
+      ? denoiser.posterior?.(x.data, group.length, level, (i) => ({
+          uniform: chances[i]!.uniform(step),
+          normals: chances[i]!.normals(step),
+        }))
+      : undefined;
+    return stochasticStep(course.onPath(x, level), output, {
+      from: course.point(level),
+      to: course.point(next),
+      eta,
+      clean: course.clean(level),
+      ...(posterior ? { posterior } : {}),
+      noise: (i) => chances[i]!.noise(step),
+    });
+  }
+
+  #chance({ job: { stochastic, from } }: Task): TripChance | undefined {
+    if (!stochastic) return undefined;
+    const { store } = this.#parts;
+    const { key, noise } = stochastic;
+    return tripChance(
+      key,
+      store.state(from).shape,
+      noise === undefined ? undefined : store.state(noise).data,
+    );
   }
 
   #task(job: DenoiseJob, index: number): Task {
-    const start = evaluationId(this.#parts.model, job.from, job.levels[0]!, job.condition, job.guidance);
-    return { job, index, start, nfe: 0, forwards: 0 };
+    const { from, levels, condition, guidance } = job;
+    const course = courseOf(job.solver);
+    const at = course.outputName(levels[0]!);
+    const start = evaluationId(this.#parts.model, from, at, condition, guidance);
+    return { job, course, index, start, nfe: 0, forwards: 0 };
   }
 
   #name(levels: readonly number[]): string {
@@ -214,10 +253,34 @@ function passesOf({ guidance, condition }: DenoiseJob): string {
 
 /** What was in the store already, with what making it costs. */
 function hit(job: DenoiseJob): JobResult {
-  const { stochastic, levels, solver, condition, guidance } = job;
-  const nfe = stochastic ? levels.length - 1 : evaluationsOf(solvers[solver], levels);
+  const { condition, guidance } = job;
+  const nfe = evaluationsOf(courseOf(job.solver), job);
   const forwards = forwardsOf(nfe, condition, guidance);
   return { nfe, forwards, decodes: 0, cached: true, outcome: "done" };
+}
+
+/** Network evaluations of a job from its beginning. */
+export function evaluationsOf(course: Course, { stochastic, levels }: DenoiseJob): number {
+  return stochastic?.eta === undefined ? course.evaluations(levels) : levels.length - 1;
+}
+
+/** Whether a batch may draw from the model's own posterior. */
+function isExact(group: readonly Task[]): boolean {
+  const { guidance, stochastic } = group[0]!.job;
+  return (
+    stochastic?.eta === 1 && guidance === 1 && group.every(({ job }) => job.stochastic?.noise === undefined)
+  );
+}
+
+/** The noise of one step for all samples of a batch. */
+function stackNoise(chances: readonly (TripChance | undefined)[], step: number, x: Tensor): Float32Array {
+  const noise = new Float32Array(x.data.length);
+  const size = noise.length / chances.length;
+  chances.forEach((chance, i) => {
+    if (!chance) throw new Error("The solver adds noise, but the job says nothing of its chance.");
+    noise.set(chance.noise(step), i * size);
+  });
+  return noise;
 }
 
 /** The same job a second time. */

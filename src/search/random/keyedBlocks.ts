@@ -3,8 +3,8 @@ import { philox, type Words } from "./philox.js";
 
 /** What a draw is for. Two draws with the same key are the same numbers, in any order, batch and process. */
 export interface Key {
-  /** Whole number from 0 to 2^53 - 1. */
-  readonly seed: number;
+  /** Whole number from 0 to 2^53 - 1, beyond that its decimal digits. */
+  readonly seed: number | string;
   /** Node path and purpose, e.g. "noise/3". */
   readonly path: string;
 }

@@ -4,7 +4,6 @@ import { InputError } from "../inputError.js";
 import type { Problem } from "../problem.js";
 import type { SearchRecord } from "../record.js";
 import type { SearchRun } from "../run/searchRun.js";
-import type { SamplingOptions } from "../sampling.js";
 import type { Verifier, VerifierRef } from "../verifiers/verifier.js";
 import { compareRecords, type Verification } from "./compareRecords.js";
 
@@ -68,13 +67,16 @@ function algorithmOf({ algorithm: { name, options: own } }: Asked, options: Veri
 
 function problemOf({ problem }: Asked, rounds: number, { verifiers = [] }: VerifyOptions): Problem {
   const own = (name: string): VerifierRef => verifiers.find((verifier) => verifier.name === name) ?? name;
-  const { condition, seed, solver, steps, guidance, eta, verifier, heldOut, budget } = problem;
+  const { condition, seed, steps, guidance, eta, churn, noise, verifier, heldOut, budget } = problem;
   const { seconds, ...limits } = budget;
   return {
     // SAFETY: "undefined" is "none", and said even then: a fork must not go on with the condition of its run.
     ...({ condition } as Pick<Problem, "condition">),
     ...{ seed, steps, guidance, eta },
-    solver: solver as NonNullable<SamplingOptions["solver"]>,
+    // SAFETY: whatever it is, it is checked as any problem.
+    noise: noise as NonNullable<Problem["noise"]>,
+    ...(churn ? { churn } : {}),
+    solver: problem.scheduler ?? problem.solver,
     verifier: own(verifier),
     heldOut: heldOut.map(own),
     budget: seconds === undefined ? limits : { ...limits, rounds },

@@ -11,7 +11,7 @@ import { CandidateTree } from "./candidateTree.js";
 import { Choosing, type Choice } from "./choosing.js";
 import type { Context } from "./context.js";
 import { Ensembles } from "./ensembles.js";
-import { Making } from "./making.js";
+import { Making, type MakingProblem } from "./making.js";
 import type { Node, Searched } from "./node.js";
 import { Notices } from "./notices.js";
 import { particleRecord } from "./particles.js";
@@ -49,10 +49,10 @@ export class Board {
   #firstNoise: Node | undefined;
 
   constructor({ engine, problem, bill, milliseconds, view }: BoardParts) {
-    const { searched, heldOut, record, budget } = problem;
+    const { searched, heldOut, budget } = problem;
     this.tree = new CandidateTree(searchedOf(searched));
     this.log = new RoundLog(this.tree, view);
-    this.#making = new Making(this.tree, record.seed, engine.model.latent);
+    this.#making = new Making(this.tree, engine.model.latent, makingOf(problem));
     this.#choosing = new Choosing(this.tree, this.#making);
     const ensembles = new Ensembles(this.tree);
     this.log.standing = (node) => ensembles.standing(this.tree.searched.name, node);
@@ -80,9 +80,9 @@ export class Board {
   /** From here on it is about another problem. */
   turnTo(problem: ResolvedProblem): void {
     if (problem === this.context.problem) return;
-    const { searched, heldOut, record, budget } = problem;
+    const { searched, heldOut, budget } = problem;
     this.context.problem = problem;
-    this.#making.seed = record.seed;
+    this.#making.problem = makingOf(problem);
     this.tree.search(searchedOf(searched));
     this.log.reconsider();
     const names = [searched, ...heldOut].flatMap(leavesOf).map(({ name }) => name);
@@ -171,4 +171,8 @@ export class Board {
 function searchedOf(verifier: Verifier): Searched {
   const { name, direction } = verifier;
   return { name, direction, calls: leavesOf(verifier).map((leaf) => leaf.name) };
+}
+
+function makingOf({ record, sampling }: ResolvedProblem): MakingProblem {
+  return { seed: record.seed, noise: sampling.noise, course: sampling.course };
 }

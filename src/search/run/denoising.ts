@@ -1,14 +1,15 @@
 import { InputError } from "../inputError.js";
-import type { DenoiseJob, JobResult } from "../engine/engine.js";
-import { forwardsOf } from "../engine/guidedVelocity.js";
+import type { DenoiseJob, JobResult, NoiseKey } from "../engine/engine.js";
+import { forwardsOf } from "../engine/guidedNetwork.js";
 import type { DenoiseOp, PreviewOp } from "../engine/op.js";
 import { denoiseId, evaluationId } from "../engine/tensorId.js";
 import { equalLevels, levelsBetween } from "../schedules/flow.js";
-import { euler } from "../solvers/euler.js";
-import { evaluationsOf, solvers } from "../solvers/solvers.js";
+import { evaluationsOf } from "../engine/trajectories.js";
+import { courseOf } from "../solvers/courses.js";
 import { drawn, fail, portions, settleJob, type Context } from "./context.js";
 import type { Work } from "./engineCall.js";
 import { finishCost } from "./finishing.js";
+import type { Making } from "./making.js";
 import type { Node } from "./node.js";
 
 /** A candidate on its way, with the NFE that it costs with an empty cache. */
@@ -114,26 +115,50 @@ function jobOf(
   levels: readonly number[],
   noise: string | undefined,
 ): DenoiseJob {
-  const { guidance, condition, solver } = problem.sampling;
-  const isStochastic = op.kind === "denoise" && op.eta > 0;
-  const key = making.key(`step/${node.id}/${levels.at(-1)}`);
+  const { guidance, condition, methodAt, plain } = problem.sampling;
+  // An x0-prediction is one step of Euler's method to level 0.
+  const { solver, bridge, isStochastic } =
+    op.kind === "preview" ? { solver: plain, bridge: undefined, isStochastic: false } : methodAt(op.eta);
+  const stochastic = {
+    ...(bridge === undefined ? {} : { eta: bridge }),
+    key: chanceOf(making, op, node, levels, bridge),
+    ...(noise === undefined ? {} : { noise }),
+  };
   const parameters = {
-    // An x0-prediction is one step of Euler's method to level 0.
-    solver: op.kind === "preview" ? euler.name : solver.name,
-    levels,
-    guidance,
+    ...{ solver, levels, guidance },
     ...(condition ? { condition: condition.condition } : {}),
-    ...(isStochastic ? { stochastic: { eta: op.eta, key, ...(noise === undefined ? {} : { noise }) } } : {}),
+    ...(isStochastic ? { stochastic } : {}),
   };
   return { id: denoiseId(engine.model.sha256, node.state, parameters), from: node.state, ...parameters };
 }
 
-function startOf({ engine }: Context, { from, levels, condition, guidance }: DenoiseJob): string {
-  return evaluationId(engine.model.sha256, from, levels[0]!, condition, guidance);
+/** A solver that adds noise goes on with the generator of its starting noise, as in diffusers; children would all have the same. */
+function chanceOf(
+  making: Making,
+  op: DenoiseOp | PreviewOp,
+  { id, level, state, draw }: Node,
+  levels: readonly number[],
+  bridge: number | undefined,
+): NoiseKey {
+  const isAlone = op.kind === "denoise" && op.children === undefined && op.noises === undefined;
+  const atItsNoise = level === 1 && state === draw.id;
+  if (draw.how === "prior" && draw.key.torch && atItsNoise && isAlone && bridge === undefined)
+    return draw.key;
+  return making.key(`step/${id}/${levels.at(-1)}`);
 }
 
-function evaluations({ stochastic, solver, levels }: DenoiseJob): number {
-  return stochastic ? levels.length - 1 : evaluationsOf(solvers[solver], levels);
+function startOf({ engine }: Context, { from, solver, levels, condition, guidance }: DenoiseJob): string {
+  return evaluationId(
+    engine.model.sha256,
+    from,
+    courseOf(solver).outputName(levels[0]!),
+    condition,
+    guidance,
+  );
+}
+
+function evaluations(job: DenoiseJob): number {
+  return evaluationsOf(courseOf(job.solver), job);
 }
 
 /** Levels from where a candidate stands; the same array for the same level. */

@@ -1,4 +1,4 @@
-import { evaluationsOf } from "../solvers/solvers.js";
+import { evaluationsAt } from "../sampling.js";
 import { levelsBetween } from "../schedules/flow.js";
 import type { Context } from "./context.js";
 import type { Node } from "./node.js";
@@ -12,9 +12,9 @@ import type { Node } from "./node.js";
 /** NFE from `level` to a clean sample by the method of the problem; `known`: the evaluation there has been paid for. */
 export function finishCost({ problem }: Context, level: number, known: boolean): number {
   if (level === 0) return 0;
-  const { levels, solver, eta } = problem.sampling;
-  const path = levelsBetween(levels, level, 0);
-  return (eta > 0 ? path.length - 1 : evaluationsOf(solver, path)) - (known ? 1 : 0);
+  const { sampling } = problem;
+  const path = levelsBetween(sampling.levels, level, 0);
+  return evaluationsAt(sampling, path, sampling.eta) - (known ? 1 : 0);
 }
 
 /** The least that it costs to finish one of the candidates that there are; infinite while there are none. */

@@ -80,7 +80,7 @@ export class Interpreter {
     this.#parts = parts;
     const { record, sampling } = parts.asks;
     this.board = new Board(parts);
-    this.program = new Program(parts.algorithm, createOps(record, sampling.levels));
+    this.program = new Program(parts.algorithm, createOps(record, sampling.levels, sampling.course.point));
     this.#beginning = prepare(this.board, this.program);
   }
 

@@ -2,24 +2,33 @@ import { InputError } from "../inputError.js";
 import type { NoiseJob, NoiseKey } from "../engine/engine.js";
 import type { AroundOp, MakingOp, NoiseOp, PerturbOp, RenoiseOp } from "../engine/op.js";
 import { aroundId, mixId, priorId, withinId } from "../engine/tensorId.js";
+import { noiseKeys, type NoiseChoice } from "../random/noiseChoice.js";
 import { uniforms } from "../random/uniforms.js";
 import { forwardKernel } from "../schedules/bridge.js";
+import type { Course } from "../solvers/course.js";
 import type { CandidateTree } from "./candidateTree.js";
 import type { Node } from "./node.js";
+
+/** What of a problem decides where candidates begin. */
+export interface MakingProblem {
+  readonly seed: number;
+  readonly noise: NoiseChoice;
+  readonly course: Course;
+}
 
 /** Makes candidates, each with a key of its own: which numbers it gets depends on the seed and its name, never on what else there is. */
 export class Making {
   readonly #tree: CandidateTree;
   readonly #shape: readonly number[];
   /** A fork may go on with another. */
-  seed: number;
+  problem: MakingProblem;
   #priors = 0;
   #draws = 0;
 
-  constructor(tree: CandidateTree, seed: number, shape: readonly number[]) {
+  constructor(tree: CandidateTree, shape: readonly number[], problem: MakingProblem) {
     this.#tree = tree;
-    this.seed = seed;
     this.#shape = shape;
+    this.problem = problem;
   }
 
   /** `rounds`: how many have ended. */
@@ -36,7 +45,8 @@ export class Making {
           if (!(op.to > level)) {
             throw new InputError(`renoise: ${id} is at level ${level}, which is not below ${op.to}.`);
           }
-          return forwardKernel(level, op.to);
+          const { point } = this.problem.course;
+          return forwardKernel(point(level), point(op.to));
         });
     }
   }
@@ -76,8 +86,14 @@ export class Making {
     return this.#start(this.#tree.nameIn(rounds + 1), [parent], rounds + 1, "noise", draw);
   }
 
+  /** Of the k-th noise of the run, from 0; PyTorch's are those of successive seeds. */
+  prior(k: number): NoiseKey {
+    const { noise, seed } = this.problem;
+    return noise.kind === "dnb" ? this.key(`noise/${k}`) : noiseKeys(noise, [BigInt(seed) + BigInt(k)])[0]!;
+  }
+
   key(path: string): NoiseKey {
-    return { seed: this.seed, path };
+    return { seed: this.problem.seed, path };
   }
 
   /** The next `count` uniform numbers for `purpose`. */
@@ -87,7 +103,7 @@ export class Making {
 
   #noise(op: NoiseOp, rounds: number): Node[] {
     return Array.from({ length: op.count }, () => {
-      const key = this.key(`noise/${this.#priors++}`);
+      const key = this.prior(this.#priors++);
       const round = op.role === "pivot" ? rounds : rounds + 1;
       const draw = { id: priorId(this.#shape, key), how: "prior", key } as const;
       return this.#start(this.#tree.nameIn(round), [], round, "noise", draw);

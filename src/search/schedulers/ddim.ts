@@ -4,8 +4,14 @@ import { choice, flag } from "./fields.js";
 import { combine, f, sqrt, square, subtractThenDivide } from "./float32.js";
 import { BETA_SCHEDULES, noiseFields, signalTable } from "./noiseSchedule.js";
 import { clipFields, clipped, predicted, type Prediction } from "./prediction.js";
+import type { Sampler, Schedule } from "./scheduler.js";
 import { plainSchedule, refuseNoSignal, signalAt, signalMix, withNoise } from "./signal.js";
 import { refuseMoreThanTrained, spacingFields, wholeTimesteps } from "./spacing.js";
+
+interface StridedSchedule extends Schedule {
+  /** Training timesteps from one step to the next, wherever a trajectory begins. */
+  readonly stride: number;
+}
 
 export const SIGNAL_PREDICTIONS: readonly Prediction[] = ["epsilon", "sample", "v_prediction"];
 
@@ -23,7 +29,7 @@ export const ddim = defineScheduler(
     set_alpha_to_one: flag(true),
     rescale_betas_zero_snr: flag(false),
   },
-  (config) => {
+  (config): Sampler<null, StridedSchedule> => {
     const abar = signalTable(config);
     const total = config.num_train_timesteps;
     const final = config.set_alpha_to_one ? 1 : abar[0]!;
@@ -35,13 +41,13 @@ export const ddim = defineScheduler(
         refuseMoreThanTrained("DDIMScheduler", config, steps);
         const timesteps = wholeTimesteps(config, steps);
         refuseNoSignal("DDIMScheduler", config.prediction_type, abar, timesteps);
-        return plainSchedule(timesteps);
+        return { ...plainSchedule(timesteps), stride: Math.floor(total / timesteps.length) };
       },
       noisy: (_schedule, _state, { eta = 0 }) => eta > 0,
       step(schedule, { index, sample, history }, output, options, noise) {
         const { eta = 0, useClippedModelOutput = false, batch = 1 } = options;
         const t = schedule.timesteps[index]!;
-        const before = t - Math.floor(total / schedule.timesteps.length);
+        const before = t - schedule.stride;
         const a = signalAt(abar, t);
         const previous = before >= 0 ? signalAt(abar, before) : final;
         const [alpha, sigma] = [sqrt(a), sqrt(f(1 - a))];

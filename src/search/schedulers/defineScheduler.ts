@@ -3,6 +3,7 @@ import { listed, realNumber, shown, wholeNumber } from "../check.js";
 import { parseFields, type Fields, type Values } from "./fields.js";
 import { combine } from "./float32.js";
 import { loop } from "./loop.js";
+import { standAt } from "./stand.js";
 import type { Sampler, Schedule, ScheduleOptions, Scheduler, State, StepOptions } from "./scheduler.js";
 
 /** One class of diffusers: its fields with their defaults, and what a configuration of them does. */
@@ -41,6 +42,23 @@ function scheduler<H, S extends Schedule>(name: string, sampler: Sampler<H, S>):
     name,
     schedule,
     initNoiseSigma: sampler.initNoiseSigma,
+    scale: sampler.scale ?? "preserving",
+    stands(made) {
+      const count = made.timesteps.length;
+      const stops = sampler.stops?.(made as S) ?? Array.from({ length: count }, (_, i) => i);
+      const stands = stops.map((index) => standAt(made, index, self.scale, (t) => sampler.mix(t, undefined)));
+      return [...stands, { index: count, signal: 1, noise: 0, scale: 1 }];
+    },
+    tail: (made, index) => {
+      if (index === 0) return made;
+      if (sampler.tail) return sampler.tail(made as S, index);
+      const { timesteps, sigmas } = made;
+      return {
+        ...made,
+        timesteps: timesteps.slice(index),
+        ...(sigmas ? { sigmas: sigmas.slice(index) } : {}),
+      };
+    },
     outputs: sampler.outputs ?? 1,
     timesteps: (steps, options) => schedule(steps, options).timesteps.slice(),
     sigmas: (steps, options) => schedule(steps, options).sigmas?.slice(),

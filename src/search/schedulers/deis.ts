@@ -37,6 +37,7 @@ export const deis = defineScheduler(
     return {
       schedules: ["mu"],
       initNoiseSigma: 1,
+      scale: config.use_flow_sigmas ? "flow" : "preserving",
       begin: [],
       schedule(steps, options) {
         const { sigmas, timesteps } = solverLevels(NAME, abar, tables, rounding, steps, options);

@@ -61,6 +61,7 @@ export const dpmMultistep = defineScheduler(
     return {
       schedules: ["mu"],
       initNoiseSigma: 1,
+      scale: config.use_flow_sigmas ? "flow" : "preserving",
       begin: [],
       outputs: config.variance_type ? 2 : 1,
       schedule(steps, options) {

@@ -46,20 +46,24 @@ export const dpmSinglestep = defineScheduler(
     solverSpacingOf(NAME, config);
     const abar = signalTable(config);
     const tables = sigmaTables(abar);
+    const ordersOf = (steps: number): readonly number[] =>
+      orders(steps, order, finalType === "zero" || (config.lower_order_final && steps % order === 0));
     const levelOf = config.use_flow_sigmas ? flowLevel : variancePreserving;
     return {
       schedules: ["mu"],
       initNoiseSigma: 1,
+      scale: config.use_flow_sigmas ? "flow" : "preserving",
       begin: { outputs: [], from: undefined },
       outputs: config.variance_type ? 2 : 1,
       schedule(steps, options) {
         const { sigmas, timesteps } = solverLevels(NAME, abar, tables, rounding, steps, options);
         const made = solverSchedule(timesteps, [...sigmas, finalType === "zero" ? 0 : tables.sigmas[0]!]);
-        const even = steps % order === 0;
-        return {
-          ...made,
-          orders: orders(steps, order, finalType === "zero" || (config.lower_order_final && even)),
-        };
+        return { ...made, orders: ordersOf(steps) };
+      },
+      // A group of steps that is cut in two would lose its start.
+      tail({ timesteps, sigmas, ...made }, index) {
+        const left = timesteps.slice(index);
+        return { ...made, timesteps: left, sigmas: sigmas.slice(index), orders: ordersOf(left.length) };
       },
       noisy: () => isStochastic(config.algorithm_type),
       step(schedule, { index, sample, history }, raw, { batch = 1 }, noise) {

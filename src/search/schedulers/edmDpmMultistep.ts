@@ -36,6 +36,7 @@ export const edmDpmMultistep = defineScheduler(
     const { algorithm_type: algorithm, final_sigmas_type: finalType, solver_order: order } = config;
     return {
       initNoiseSigma: edmStart(config),
+      scale: "exploding",
       begin: [],
       schedule(steps) {
         const levels =

@@ -17,6 +17,7 @@ const NAME = "EDMEulerScheduler";
 /** Euler steps with the preconditioning of EDM (Karras et al. 2022, algorithm 2 without its correction). */
 export const edmEuler = defineScheduler(NAME, edmFields(), (config) => ({
   initNoiseSigma: edmStart(config),
+  scale: "exploding",
   begin: null,
   takes: CHURN,
   schedule(steps) {

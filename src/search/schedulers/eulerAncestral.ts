@@ -30,6 +30,7 @@ export const eulerAncestral = defineScheduler(
     const level = levelAt(tables, false);
     return {
       initNoiseSigma: startingSigma(maxOf(tables.sigmas), config),
+      scale: "exploding",
       begin: null,
       schedule(steps) {
         const { sigmas, timesteps } = sigmaLevels(

@@ -52,6 +52,7 @@ export const eulerDiscrete = defineScheduler(
     return {
       schedules: ["sigmas"],
       initNoiseSigma: startingSigma(maxOf(tables.sigmas), config),
+      scale: "exploding",
       begin: null,
       takes: CHURN,
       schedule(steps, options) {

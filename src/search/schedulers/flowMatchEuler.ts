@@ -65,6 +65,7 @@ export const flowMatchEuler = defineScheduler(
     return {
       schedules: ["mu", "sigmas"],
       initNoiseSigma: 1,
+      scale: "flow",
       begin: null,
       schedule(steps, options) {
         const sigmas = levels(steps, options).map((s) => (inverted ? f(1 - f(s)) : f(s)));

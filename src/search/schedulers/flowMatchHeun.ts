@@ -7,7 +7,7 @@ import { shifted } from "./flowShift.js";
 import type { Halfway } from "./heunDiscrete.js";
 import { linspace } from "./numpy.js";
 import type { Sampler } from "./scheduler.js";
-import { twiceAfterFirst } from "./sigmaSchedule.js";
+import { everySecond, twiceAfterFirst } from "./sigmaSchedule.js";
 
 const NAME = "FlowMatchHeunDiscreteScheduler";
 
@@ -19,6 +19,8 @@ export const flowMatchHeun = defineScheduler(
     const ends = flowEnds(total, shift);
     return {
       initNoiseSigma: 1,
+      scale: "flow",
+      stops: everySecond,
       begin: undefined,
       takes: CHURN,
       schedule(steps) {

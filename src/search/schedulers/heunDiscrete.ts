@@ -11,6 +11,7 @@ import {
   sigmaLevels,
   sigmaSchedule,
   sigmaTables,
+  everySecond,
   twiceAfterFirst,
 } from "./sigmaSchedule.js";
 import { sigmaSpacingFields, sigmaSpacingOf } from "./sigmaSpacing.js";
@@ -47,6 +48,8 @@ export const heunDiscrete = defineScheduler(
     }
     return {
       initNoiseSigma: schedule(config.num_train_timesteps).initNoiseSigma,
+      scale: "exploding",
+      stops: everySecond,
       begin: undefined,
       takes: CHURN,
       schedule,

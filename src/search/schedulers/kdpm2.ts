@@ -13,6 +13,7 @@ import {
   sigmaLevels,
   sigmaSchedule,
   sigmaTables,
+  everySecond,
   twiceAfterFirst,
 } from "./sigmaSchedule.js";
 import { sigmaSpacingFields, sigmaSpacingOf, timestepOf32, type SigmaSpacing } from "./sigmaSpacing.js";
@@ -48,6 +49,9 @@ export const kdpm2 = defineScheduler(
     }));
     return {
       initNoiseSigma: schedule(config.num_train_timesteps).initNoiseSigma,
+      scale: "exploding",
+      stops: everySecond,
+      tail: rest,
       begin: undefined,
       schedule,
       input: ({ sigmas, middles }, { index, sample, history }) =>
@@ -82,6 +86,9 @@ export const kdpm2Ancestral = defineScheduler(
     });
     return {
       initNoiseSigma: schedule(config.num_train_timesteps).initNoiseSigma,
+      scale: "exploding",
+      stops: everySecond,
+      tail: rest,
       begin: undefined,
       schedule,
       input: ({ sigmas, middles }, { index, sample, history }) =>
@@ -153,6 +160,20 @@ function midpoints(name: string, config: Values<typeof fields>, of: (sigmas: rea
         ...(down ? { down: spread(down) } : {}),
       };
     },
+  };
+}
+
+function rest(
+  { timesteps, sigmas, middles, up, down, ...made }: MidpointSchedule,
+  index: number,
+): MidpointSchedule {
+  return {
+    ...made,
+    timesteps: timesteps.slice(index),
+    sigmas: sigmas.slice(index),
+    middles: middles.slice(index),
+    ...(up ? { up: up.slice(index) } : {}),
+    ...(down ? { down: down.slice(index) } : {}),
   };
 }
 

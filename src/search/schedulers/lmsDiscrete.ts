@@ -40,6 +40,7 @@ export const lmsDiscrete = defineScheduler(
     }
     return {
       initNoiseSigma: startingSigma(maxOf(tables.sigmas), config),
+      scale: "exploding",
       begin: [],
       schedule,
       input: scaledAtIndex,

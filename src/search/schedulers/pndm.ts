@@ -21,6 +21,8 @@ interface History {
 interface PndmSchedule extends Schedule {
   /** Calls of the Runge-Kutta start. */
   readonly prk: number;
+  /** Position at which each step begins. */
+  readonly stops: readonly number[];
   /** Training timesteps from one step to the next. */
   readonly stride: number;
 }
@@ -103,11 +105,7 @@ export const pndm = defineScheduler(
         refuseMoreThanTrained("PNDMScheduler", config, steps);
         const stride = Math.floor(total / steps);
         const spaced = wholeTimesteps(config, steps);
-        if (config.skip_prk_steps) {
-          const [first, ...rest] = spaced;
-          const timesteps = rest.length > 0 ? [first!, rest[0]!, ...rest] : spaced;
-          return { timesteps: Float64Array.from(timesteps), prk: 0, stride, initNoiseSigma: 1 };
-        }
+        if (config.skip_prk_steps) return refined(spaced, stride);
         if (steps < 4) {
           throw new InputError(
             `PNDMScheduler needs at least 4 steps for its Runge-Kutta start, not ${steps}. Or set skip_prk_steps.`,
@@ -119,19 +117,31 @@ export const pndm = defineScheduler(
           return i === 0 ? [t] : both.flatMap((each) => [each, each]);
         });
         const prk = stages.slice(0, -1);
-        return {
-          timesteps: Float64Array.from([...prk, ...spaced.slice(3)]),
-          prk: prk.length,
-          stride,
-          initNoiseSigma: 1,
-        };
+        const timesteps = Float64Array.from([...prk, ...spaced.slice(3)]);
+        const stops = spaced.map((_, i) => (i < 4 ? 4 * i : prk.length + i - 3));
+        return { timesteps, prk: prk.length, stops, stride, initNoiseSigma: 1 };
       },
+      stops: ({ stops }) => [...stops],
+      tail: ({ timesteps, stops, stride }, index) =>
+        refined(
+          stops.filter((stop) => stop >= index).map((stop) => timesteps[stop]!),
+          stride,
+        ),
       step: (schedule, state, output) =>
         (state.history.counter < schedule.prk ? rungeKutta : multistep)(schedule, state, output),
       mix: signalMix(abar),
     };
   },
 );
+
+/** Without a Runge-Kutta start the first step is made twice: once as a guess, and again with the mean of both slopes. */
+function refined(spaced: readonly number[], stride: number): PndmSchedule {
+  const [first, ...rest] = spaced;
+  const twice = rest.length > 0;
+  const timesteps = Float64Array.from(twice ? [first!, rest[0]!, ...rest] : spaced);
+  const stops = spaced.map((_, i) => (i > 0 ? i + 1 : 0));
+  return { timesteps, prk: 0, stops, stride, initNoiseSigma: 1 };
+}
 
 /** Adams-Bashforth of as many outputs as there are, newest last. */
 function blended(outputs: readonly Float32Array[], output: Float32Array, second: boolean): Float32Array {

@@ -44,6 +44,19 @@ export interface State<H = unknown> {
   readonly history: H;
 }
 
+/** Where a trajectory stands between two steps: states can be taken out there, and taken on from there. */
+export interface Stand {
+  /** Position in `timesteps`; the last stand is behind them. */
+  readonly index: number;
+  /** A state is x = signal x0 + noise z times `scale` there. The last stand counts as clean. */
+  readonly signal: number;
+  readonly noise: number;
+  readonly scale: number;
+}
+
+/** In which scale a scheduler keeps its states: x0 + sigma z, unit variance, or (1 - sigma) x0 + sigma z. */
+export type StateScale = "exploding" | "preserving" | "flow";
+
 /** What one class of diffusers does, with history `H`. Every function is pure. */
 export interface Sampler<H, S extends Schedule = Schedule> {
   schedule(steps: number, options: ScheduleOptions): S;
@@ -66,6 +79,12 @@ export interface Sampler<H, S extends Schedule = Schedule> {
   readonly schedules?: readonly (keyof ScheduleOptions)[];
   /** Names of the step options that change something. */
   readonly takes?: readonly (keyof StepOptions)[];
+  /** Default "preserving". */
+  readonly scale?: StateScale;
+  /** Positions at which a step begins; absent: all of them. */
+  stops?(schedule: S): number[];
+  /** The rest of a schedule from the position of a stop, for a state without history; absent: what is left of each list. */
+  tail?(schedule: S, index: number): S;
   /** 2 where the model gives a learned variance beside its prediction. */
   readonly outputs?: 1 | 2;
   /** `init_noise_sigma` as diffusers has it before `set_timesteps`. */
@@ -89,6 +108,11 @@ export interface Scheduler {
   sigmas(steps: number, options?: ScheduleOptions): Float64Array | undefined;
   /** As diffusers has it before `set_timesteps`: for the whole table. `schedule(steps).initNoiseSigma` is the one of a schedule. */
   readonly initNoiseSigma: number;
+  readonly scale: StateScale;
+  /** From the start to the end. */
+  stands(schedule: Schedule): Stand[];
+  /** The schedule that a state takes that begins at a stand: its multistep history starts anew. */
+  tail(schedule: Schedule, index: number): Schedule;
   /** Values that the model gives for each of the sample's: 2 where it has learned a variance beside the prediction. */
   readonly outputs: 1 | 2;
   schedule(steps: number, options?: ScheduleOptions): Schedule;

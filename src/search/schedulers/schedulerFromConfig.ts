@@ -13,9 +13,11 @@ import { eulerDiscrete } from "./eulerDiscrete.js";
 import { flowMatchEuler } from "./flowMatchEuler.js";
 import { flowMatchHeun } from "./flowMatchHeun.js";
 import { heunDiscrete } from "./heunDiscrete.js";
+import { parseFields } from "./fields.js";
 import { kdpm2, kdpm2Ancestral } from "./kdpm2.js";
 import { lcm } from "./lcm.js";
 import { lmsDiscrete } from "./lmsDiscrete.js";
+import { BETA_SCHEDULES, noiseFields, signalTable, withFiniteEnd } from "./noiseSchedule.js";
 import { pndm } from "./pndm.js";
 import type { DiffusersSchedulerConfig, Scheduler } from "./scheduler.js";
 import { tcd } from "./tcd.js";
@@ -55,6 +57,26 @@ export const schedulerNames: readonly string[] = [...classes.keys()];
 
 /** What a diffusers scheduler of this configuration does, with diffusers' defaults for the fields that are absent. */
 export function schedulerFromConfig(config: DiffusersSchedulerConfig): Scheduler {
+  const found = classOf(config);
+  return found.create(config, related.includes(found) ? foreign : none);
+}
+
+/** abar_t at the timesteps of a variance-preserving configuration; the last is above 0 under zero terminal SNR too. */
+export function trainedSignal(config: DiffusersSchedulerConfig): Float32Array {
+  const { name, fields } = classOf(config);
+  const options = parseFields(
+    name,
+    config,
+    { ...noiseFields(0, 0, "linear", [...BETAS]), ...fields },
+    foreign,
+  );
+  const rescale = "rescale_betas_zero_snr" in options && options.rescale_betas_zero_snr === true;
+  return withFiniteEnd(signalTable({ ...options, rescale_betas_zero_snr: rescale }), rescale);
+}
+
+const BETAS = [...BETA_SCHEDULES, "sigmoid", "laplace", "exp"] as const;
+
+function classOf(config: DiffusersSchedulerConfig): SchedulerClass {
   if (typeof config !== "object" || config === null || Array.isArray(config)) {
     throw new InputError(
       `The scheduler's configuration is ${shown(config)}, but must be the object of a scheduler_config.json.`,
@@ -62,10 +84,8 @@ export function schedulerFromConfig(config: DiffusersSchedulerConfig): Scheduler
   }
   const { _class_name: name } = config;
   const found = typeof name === "string" ? classes.get(name) : undefined;
-  if (!found) {
-    throw new InputError(
-      `_class_name ${shown(name)} is not a scheduler that is known. ${listed("There is", schedulerNames)}.`,
-    );
-  }
-  return found.create(config, related.includes(found) ? foreign : none);
+  if (found) return found;
+  throw new InputError(
+    `_class_name ${shown(name)} is not a scheduler that is known. ${listed("There is", schedulerNames)}.`,
+  );
 }

@@ -75,6 +75,11 @@ export function twiceAfterFirst(values: ArrayLike<number>): number[] {
   return Array.from(values).flatMap((value, i) => (i === 0 ? [value] : [value, value]));
 }
 
+/** Where the steps of a second-order scheduler begin. */
+export function everySecond({ timesteps }: Schedule): number[] {
+  return Array.from({ length: (timesteps.length + 1) >> 1 }, (_, i) => 2 * i);
+}
+
 /** What the model sees of a state with this much noise on it: unit variance. */
 export function scaledInput(sample: Float32Array, sigma: number): Float32Array {
   const by = sqrt(f(square(sigma) + 1));

@@ -52,6 +52,7 @@ export const uniPc = defineScheduler(NAME, fields, (config): Sampler<History> =>
   return {
     schedules: ["mu", "sigmas"],
     initNoiseSigma: 1,
+    scale: config.use_flow_sigmas ? "flow" : "preserving",
     begin: { outputs: [], before: undefined },
     schedule: (steps, options) => schedule(config, tables, spacing, steps, options),
     step({ sigmas, timesteps }, { index, sample, history }, raw, { batch = 1 }) {

@@ -5,7 +5,7 @@ import { advance } from "./advance.js";
 export const euler: Solver = {
   name: "euler",
   evaluations: () => 1,
-  async step(velocity, x, level, next) {
-    return advance(x, await velocity(x, level), next - level);
+  async step(velocity, x, level, next, into) {
+    return advance(x, await velocity(x, level), next - level, into);
   },
 };

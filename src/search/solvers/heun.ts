@@ -8,12 +8,13 @@ import { advance } from "./advance.js";
 export const heun: Solver = {
   name: "heun",
   evaluations: (_level, next) => (next > 0 ? 2 : 1),
-  async step(velocity, x, level, next) {
+  async step(velocity, x, level, next, into) {
     const slope = await velocity(x, level);
-    const guess = advance(x, slope, next - level);
+    const guess = advance(x, slope, next - level, into);
     if (next <= 0) return guess;
     const ahead = await velocity(guess, next);
-    const data = new Float32Array(x.data.length);
+    // The guess is not needed any more.
+    const { data } = guess;
     const half = (next - level) / 2;
     for (let i = 0; i < data.length; i++) data[i] = x.data[i]! + half * (slope.data[i]! + ahead.data[i]!);
     return { data, shape: x.shape };

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { epsilonGreedy } from "../../../src/search/algorithms/epsilonGreedy.js";
 import { analyticEngine, gaussianMixture, Session } from "../../../src/search/index.js";
 import { bridge } from "../../../src/search/schedules/bridge.js";
+import { flowPoint } from "../../../src/search/schedules/pathPoint.js";
 import { expectBalanced } from "../helpers/costs.js";
 import { counted } from "../helpers/counted.js";
 import { failing } from "../helpers/failing.js";
@@ -40,7 +41,7 @@ test("candidates are as far from the pivot as stated, or fresh with probability 
     const algorithm = epsilonGreedy({ epsilon, iterations: 40, neighbours: 5, radius: 0.15 });
     const asked = { ...problem, steps: 2, budget: { rounds: 1 } };
     const run = await new Session(big.open()).search(algorithm, asked).run();
-    const { deviation } = bridge(1, 0.5, 1);
+    const { deviation } = bridge(flowPoint(1), flowPoint(0.5), 1);
     const candidates = run.record().candidates.filter(({ level }) => level === 0.5);
     expect(candidates).toHaveLength(200);
     const values: number[] = [];

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { evolutionarySearch } from "../../../src/search/algorithms/evolutionarySearch.js";
 import { analyticEngine, gaussianMixture, randomSearch, Session } from "../../../src/search/index.js";
 import { bridge } from "../../../src/search/schedules/bridge.js";
+import { flowPoint } from "../../../src/search/schedules/pathPoint.js";
 import { expectBalanced } from "../helpers/costs.js";
 import { counted } from "../helpers/counted.js";
 import { failing } from "../helpers/failing.js";
@@ -83,7 +84,7 @@ test("mutation: sqrt(1 - beta^2) x + beta z of a noise, x + sigma z later", asyn
   expect(Math.abs(variance(noises) - 0.36)).toBeLessThan(4 * 0.36 * Math.sqrt(2 / 400));
   const parents = await values(second!.map(({ parents: [parent] }) => parent!));
   const moves = (await values(second!.map(({ id }) => id))).map((value, i) => value - parents[i]!);
-  const sigma = bridge(0.6, 0.5, 1).deviation;
+  const sigma = bridge(flowPoint(0.6), flowPoint(0.5), 1).deviation;
   expect(Math.abs(mean(moves))).toBeLessThan(4 * (sigma / Math.sqrt(800)));
   expect(Math.abs(variance(moves) / sigma ** 2 - 1)).toBeLessThan(4 * Math.sqrt(2 / 800));
 });

@@ -10,6 +10,7 @@ import {
 import { mixtureDenoiser } from "../../../src/search/analytic/gaussianMixture.js";
 import { mixturePosterior } from "../../../src/search/analytic/mixture.js";
 import { forwardKernel } from "../../../src/search/schedules/bridge.js";
+import { flowPoint } from "../../../src/search/schedules/pathPoint.js";
 import { normals } from "../../../src/search/random/normals.js";
 import { counted } from "../helpers/counted.js";
 import { caseG, kolmogorovSmirnov, mean, normalCdf, survivors, variance } from "../helpers/mixtures.js";
@@ -167,7 +168,7 @@ test("with the optimal twist every particle has the same weight, and log Z is ex
     for (let i = 1; i <= 8; i++) {
       const next = 1 - i / 8;
       const { mean: m, variance: v } = posterior(x, s);
-      const { keep: r, add } = forwardKernel(next, s);
+      const { keep: r, add } = forwardKernel(flowPoint(next), flowPoint(s));
       const bridgeVariance = next === 0 ? 0 : 1 / (1 / next ** 2 + r ** 2 / add ** 2);
       const clean = next === 0 ? 1 : (bridgeVariance * (1 - next)) / next ** 2;
       const kernelMean = clean * m + (next === 0 ? 0 : (bridgeVariance * r * x) / add ** 2);

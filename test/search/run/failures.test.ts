@@ -84,7 +84,7 @@ test("a model that gives NaN fails its candidates with a sentence, never a numbe
   expect(candidates.map(({ status }) => status).filter((status) => status === "failed")).toHaveLength(1);
   expect(candidates[1]).toMatchObject({ id: "r1-c1", status: "failed", scores: {}, level: 1 });
   expect(notices).toEqual([
-    "The model failed on 1 of 8 candidates: the model gave values that are no numbers on the way to level 0",
+    "The model failed on 1 of 8 candidates: the model gave values that are no numbers at evaluation 1 of 8, at level 1",
   ]);
   expectBalanced(run.record(), count);
 });

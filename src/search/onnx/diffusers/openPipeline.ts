@@ -6,13 +6,13 @@ import type { EngineModel } from "../../engine/engine.js";
 import { parseSchedulerJson } from "../../schedulers/schedulerJson.js";
 import { schedulerFromConfig } from "../../schedulers/schedulerFromConfig.js";
 import type { DiffusersSchedulerConfig, ScheduleOptions } from "../../schedulers/scheduler.js";
+import { resolutionShift } from "../../solvers/resolutionShift.js";
 import type { CardReader } from "../cardReader.js";
 import type { FolderFiles } from "../files/folderFiles.js";
 import { DiffusersDenoiser } from "./diffusersDenoiser.js";
 import { classLabels } from "./classLabels.js";
 import { layoutOf, type Layout } from "./layouts.js";
 import { PipelineFolder } from "./pipelineFolder.js";
-import { resolutionShift } from "./resolutionShift.js";
 import { latentScale, VaeDecoder } from "./vaeDecoder.js";
 
 export interface PipelineOptions {
@@ -68,7 +68,8 @@ async function opened(folder: PipelineFolder, options: PipelineOptions): Promise
   );
   const previewDecoder = await openPreview(folder, latent[0], image);
   const labels = layout.conditioned === "label" ? classLabels(index, config) : undefined;
-  const mu = resolutionShift(scheduler, (latent[1] * latent[2]) / layout.patch ** 2, layout.maxShift);
+  const tokens = (latent[1] * latent[2]) / layout.patch ** 2;
+  const mu = resolutionShift(scheduler, tokens, layout.maxShift);
   const embedsGuidance = ["guidance", "timestep_cond"].some((name) => graph.inputs.has(name));
   const sha256 = createHash("sha256");
   for (const { graph: part } of folder.graphs) sha256.update(`${part.file}\0${part.sha256}\n`);
@@ -87,6 +88,11 @@ async function opened(folder: PipelineFolder, options: PipelineOptions): Promise
       textConditioned: layout.conditioned === "text",
       ...(embedsGuidance ? { embedsGuidance } : {}),
       scheduler,
+      schedule: {
+        tokens,
+        ...(layout.evenSigmas ? { even: true } : {}),
+        ...(layout.maxShift === undefined ? {} : { maxShift: layout.maxShift }),
+      },
       defaults: { solver: scheduler._class_name, ...layout.defaults },
       verifiers: [],
     },

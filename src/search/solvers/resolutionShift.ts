@@ -1,4 +1,4 @@
-import type { DiffusersSchedulerConfig } from "../../schedulers/scheduler.js";
+import type { DiffusersSchedulerConfig } from "../schedulers/scheduler.js";
 
 /**
  * The shift of a flow schedule that goes with the size of the picture, `mu` of diffusers' `set_timesteps`: linear in the number of image

@@ -1,4 +1,4 @@
-import type { Velocity } from "../solvers/solver.js";
+import type { Network } from "../solvers/course.js";
 import type { Denoiser, Passes } from "./denoiser.js";
 import type { EngineCondition } from "./engine.js";
 
@@ -13,35 +13,38 @@ export class Aborted extends Error {
 }
 
 /**
- * The velocity that a solver integrates, under classifier-free guidance w: v = v_null + w (v_cond - v_null). Both passes go as one batch
- * of twice the size, so a guided evaluation is 1 NFE and 2 forwards for each sample. v_null is the unconditional pass, or that of the negative prompt. Without a condition, or at w = 1, it is one pass.
- * Counts into `spent` what has really run, and looks at `signal` before each call: a call under way cannot be ended.
+ * The network as a solver sees it, under classifier-free guidance w: out = out_null + w (out_cond - out_null). Both passes go as one batch of
+ * twice the size, so a guided evaluation is 1 NFE and 2 forwards for each sample. out_null is the unconditional pass, or that of the negative
+ * prompt. Without a condition, or at w = 1, it is one pass. Counts into `spent` what has really run, and looks at `signal` before each call: a
+ * call under way cannot be ended. What it gives is good until the call after the next one: two buffers take turns.
  */
-export function guidedVelocity(
+export function guidedNetwork(
   denoiser: Denoiser,
   conditions: readonly (EngineCondition | undefined)[],
   guidance: number,
   spent: Evaluations,
   signal?: AbortSignal,
-): Velocity {
+): Network {
   const { count, conditions: passes, guidance: scale } = guidancePasses(conditions, guidance);
   const guided = scale !== undefined;
-  return async (x, level) => {
+  let twice: Float32Array | undefined;
+  let [now, before]: Float32Array[] = [];
+  return async (x, time) => {
     if (signal?.aborted) throw new Aborted();
-    if (!guided) {
-      const data = await denoiser.velocity(x.data, count, level, passes);
-      spent.add(1, 1);
-      return { data, shape: x.shape };
-    }
     const size = x.data.length;
-    const twice = new Float32Array(2 * size);
+    [now, before] = [before ?? new Float32Array(size), now];
+    if (!guided) {
+      now.set(await denoiser.velocity(x.data, count, time, passes));
+      spent.add(1, 1);
+      return { data: now, shape: x.shape };
+    }
+    twice ??= new Float32Array(2 * size);
     twice.set(x.data, 0);
     twice.set(x.data, size);
-    const both = await denoiser.velocity(twice, 2 * count, level, passes);
+    const both = await denoiser.velocity(twice, 2 * count, time, passes);
     spent.add(1, 2);
-    const data = new Float32Array(size);
-    for (let i = 0; i < size; i++) data[i] = both[size + i]! + guidance * (both[i]! - both[size + i]!);
-    return { data, shape: x.shape };
+    for (let i = 0; i < size; i++) now[i] = both[size + i]! + guidance * (both[i]! - both[size + i]!);
+    return { data: now, shape: x.shape };
   };
 }
 

@@ -1,0 +1,29 @@
+import { keyedBlocks } from "../random/keyedBlocks.js";
+import { normalsOf } from "../random/normals.js";
+import { torchDraw } from "../random/torchDraws.js";
+import { uniformsOf } from "../random/uniforms.js";
+import type { NoiseKey } from "./engine.js";
+
+/** The chance of one sample on its way. */
+export interface TripChance {
+  /** Standard normals of the n-th step, as many as a state has values. */
+  noise(step: number): Float32Array;
+  /** Of a draw from the model's posterior at that step. */
+  uniform(step: number): number;
+  normals(step: number): Float32Array;
+}
+
+/** Each step draws from streams of its own. `shape`: of a state; `first`: stands for the noise of the first step. */
+export function tripChance(key: NoiseKey, shape: readonly number[], first?: Float32Array): TripChance {
+  const size = shape.reduce((product, side) => product * side, 1);
+  const blocks = keyedBlocks(key);
+  return {
+    noise(step) {
+      if (step === 0 && first) return first;
+      const { seed, torch } = key;
+      return torch ? torchDraw({ seed, shape, ...torch }, step + 1) : normalsOf(blocks, size, 3 * step + 2);
+    },
+    uniform: (step) => uniformsOf(blocks, 1, 3 * step)[0]!,
+    normals: (step) => normalsOf(blocks, size, 3 * step + 1),
+  };
+}

@@ -1,0 +1,159 @@
+import { bridge } from "../schedules/bridge.js";
+import { cleanSample } from "../schedules/cleanSample.js";
+import { flowPath, preservingPath } from "../schedules/noisePath.js";
+import { CLEAN, type PathPoint } from "../schedules/pathPoint.js";
+import { schedulerFromConfig, trainedSignal } from "../schedulers/schedulerFromConfig.js";
+import type { Tensor } from "../tensor.js";
+import type { Course, Network } from "./course.js";
+import { rehearsed } from "./rehearsed.js";
+import { schedulerGrid } from "./schedulerGrid.js";
+import { predictionOf } from "./schedulerPrediction.js";
+import type { SchedulerSpec } from "./solverSpec.js";
+
+/** Part of a trip, by numbers of stands: the scheduler's own steps, within which its history lives. */
+interface Leg {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** One deterministic step of Euler's method on the noise path. */
+interface Hop {
+  readonly level: number;
+  readonly next: number;
+}
+
+/** A course with the levels of its full trajectory. */
+export interface SchedulerCourse extends Course {
+  readonly levels: readonly number[];
+}
+
+/**
+ * A diffusers scheduler as a course. A full trajectory is exactly its loop. A trip that begins at a level of the schedule takes the rest of
+ * it: what is multistep begins anew there, with the orders of a beginning. From and to levels that are not of the schedule a trip goes by
+ * single deterministic steps of Euler's method on the noise path (DDIM), one evaluation each. Throws for what the scheduler refuses.
+ */
+export function schedulerCourse(spec: SchedulerSpec): SchedulerCourse {
+  const { config, steps, options = {}, plain = false } = spec;
+  const scheduler = schedulerFromConfig(config);
+  const prediction = predictionOf(config);
+  const path = prediction === "flow" ? flowPath : preservingPath(trainedSignal(config));
+  const schedule = scheduler.schedule(steps, spec.schedule);
+  const noisy = rehearsed(scheduler, schedule, options);
+  const { levels, stands, indexOf } = schedulerGrid(scheduler, schedule, path);
+  const end = stands.length - 1;
+  const trained = typeof config["num_train_timesteps"] === "number" ? config["num_train_timesteps"] : 1000;
+  const timeOf = (timestep: number): number => (prediction === "flow" ? timestep / trained : timestep);
+  const known = new WeakMap<readonly number[], number>();
+
+  function point(level: number): PathPoint {
+    if (level === 0) return CLEAN;
+    const at = indexOf(level);
+    return at === undefined ? path.point(level) : stands[at]!;
+  }
+
+  /** What a state is multiplied with for the scheduler: where a trajectory starts it is a bare noise. */
+  const lift = (at: number): number => (at === 0 ? schedule.initNoiseSigma : stands[at]!.scale);
+
+  /** What the scheduler would show the network at a stand; off the grid the state itself. */
+  function shown(x: Tensor, level: number): { readonly input: Tensor; readonly time: number } {
+    const at = indexOf(level);
+    if (at === undefined || at === end) return { input: x, time: path.time(level) };
+    const { index } = stands[at]!;
+    const data = scheduler.scaleModelInput(schedule, scheduler.begin(scaled(x, lift(at)).data, index));
+    return { input: { data, shape: x.shape }, time: timeOf(schedule.timesteps[index]!) };
+  }
+
+  const output: Course["output"] = (network, x, level) => {
+    const { input, time } = shown(x, level);
+    return network(input, time, level);
+  };
+
+  function onPath(x: Tensor, level: number): Tensor {
+    return indexOf(level) === 0 ? scaled(x, lift(0) / stands[0]!.scale) : x;
+  }
+
+  function partsOf(way: readonly number[]): (Leg | Hop)[] {
+    const parts: (Leg | Hop)[] = [];
+    for (let i = 1; i < way.length; i++) {
+      const [level, next] = [way[i - 1]!, way[i]!];
+      const [from, to] = [indexOf(level), indexOf(next)];
+      const last = parts.at(-1);
+      if (plain || from === undefined || to !== from + 1) parts.push({ level, next });
+      else if (last && "to" in last && last.to === from) parts[parts.length - 1] = { from: last.from, to };
+      else parts.push({ from, to });
+    }
+    return parts;
+  }
+
+  /** The schedule of a leg, and where in it the leg ends. */
+  function planned({ from, to }: Leg) {
+    const way = scheduler.tail(schedule, stands[from]!.index);
+    return { way, calls: scheduler.stands(way)[to - from]!.index };
+  }
+
+  async function hop(network: Network, x: Tensor, { level, next }: Hop): Promise<Tensor> {
+    const { data: out } = await output(network, x, level);
+    const { clean, state } = bridge(point(level), point(next), 0);
+    const predict = cleanSample(prediction, point(level));
+    const here = onPath(x, level).data;
+    const data = new Float32Array(here.length);
+    for (let i = 0; i < data.length; i++) data[i] = clean * predict(here[i]!, out[i]!) + state * here[i]!;
+    return { data, shape: x.shape };
+  }
+
+  async function take(network: Network, x: Tensor, leg: Leg, noise: () => Float32Array): Promise<Tensor> {
+    const { way, calls } = planned(leg);
+    const batch = x.shape[0]!;
+    let state = scheduler.begin(scaled(x, lift(leg.from)).data);
+    while (state.index < calls) {
+      const input = { data: scheduler.scaleModelInput(way, state), shape: x.shape };
+      const time = timeOf(way.timesteps[state.index]!);
+      const { data } = await network(input, time, levels[leg.from]!);
+      const isNoisy = scheduler.isStochastic(way, state, options);
+      // A copy, because the history keeps it and the network may write its next output to the same place.
+      state = scheduler.step(way, state, data.slice(), {
+        ...options,
+        batch,
+        ...(isNoisy ? { noise: noise() } : {}),
+      });
+    }
+    return scaled({ data: state.sample, shape: x.shape }, 1 / stands[leg.to]!.scale);
+  }
+
+  return {
+    levels,
+    point,
+    onPath,
+    output,
+    outputName(level) {
+      const at = indexOf(level);
+      if (at === undefined || at === end) return `${level}@${path.time(level)}`;
+      const time = timeOf(schedule.timesteps[stands[at]!.index]!);
+      return `${level}@${time}*${lift(at) / stands[at]!.scale}`;
+    },
+    clean: (level) => cleanSample(prediction, point(level)),
+    isStochastic: noisy && !plain,
+    evaluations(way) {
+      let count = known.get(way);
+      if (count === undefined) {
+        const each = partsOf(way).map((part) => ("to" in part ? planned(part).calls : 1));
+        count = each.reduce((sum, calls) => sum + calls, 0);
+        known.set(way, count);
+      }
+      return count;
+    },
+    async travel(network, start, way, noise) {
+      let x = start;
+      let drawn = 0;
+      for (const part of partsOf(way)) {
+        x = "to" in part ? await take(network, x, part, () => noise(drawn++)) : await hop(network, x, part);
+      }
+      return x;
+    },
+  };
+}
+
+function scaled(x: Tensor, factor: number): Tensor {
+  if (factor === 1) return x;
+  return { data: x.data.map((value) => value * factor), shape: x.shape };
+}
