@@ -55,7 +55,7 @@ export async function openFolder(
         direction,
         needsCondition,
         sha256,
-        featureLayer,
+        ...(featureLayer === undefined ? {} : { featureLayer }),
       })),
     },
     device: { ...report, batch, threads },
