@@ -18,6 +18,9 @@ declare module "dnb" {
     /** Samples per model call; "auto" measures once and remembers. */
     batch?: number | "auto";
     threads?: number;
+    /** Pixels, of a diffusers folder; by default what its configuration says. */
+    width?: number;
+    height?: number;
   }
 
   export interface Session {

@@ -1,53 +1,35 @@
 import { createHash } from "node:crypto";
-import { readFile, realpath, stat } from "node:fs/promises";
-import { isAbsolute, join, sep } from "node:path";
 import { InputError } from "../inputError.js";
-import { messageOf } from "../check.js";
+import type { FolderFiles } from "./files/folderFiles.js";
+import { readTensors } from "./files/onnxTensors.js";
+import { readJson } from "./files/jsonFile.js";
 import { parseModelCard, type FolderCard, type ModelFile } from "./modelCard.js";
 
-/** Files whose bytes have had the right hash: "device/inode/size/mtime" to the hash. A changed file is hashed again. */
+/** Files whose bytes have had the right hash: what identifies a state of one, to the hash. A changed file is hashed again. */
 const verified = new Map<string, string>();
 
 /** A folder with `model.json` and the files that it names. Nothing outside it is read, and no byte is given on before it is checked. */
 export class ModelFolder {
   readonly card: FolderCard;
-  /** Real path, links resolved. */
-  readonly #path: string;
+  readonly #files: FolderFiles;
 
-  private constructor(path: string, card: FolderCard) {
-    this.#path = path;
+  private constructor(files: FolderFiles, card: FolderCard) {
+    this.#files = files;
     this.card = card;
   }
 
-  static async open(folder: string): Promise<ModelFolder> {
-    const path = await realpath(folder).catch(() => {
-      throw new InputError(`There is no model folder ${folder}.`);
-    });
-    const text = await readFile(join(path, "model.json"), "utf8").catch((error: unknown) => {
-      throw new InputError(
-        `${folder} is no model folder: its model.json cannot be read (${messageOf(error)}).`,
-      );
-    });
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch (error) {
-      throw new InputError(`model.json in ${folder} is not JSON: ${messageOf(error)}.`);
-    }
-    return new ModelFolder(path, parseModelCard(value));
+  static async open(files: FolderFiles): Promise<ModelFolder> {
+    return new ModelFolder(files, parseModelCard(await readJson(files, "model.json")));
   }
 
   /** The bytes of a file of the card, with the size and the hash that the card says. */
   async read(entry: ModelFile): Promise<Uint8Array> {
-    const path = await this.#inside(entry.file);
-    const { size, mtimeMs, ino, dev } = await stat(path);
-    if (size !== entry.bytes) {
+    const { bytes, identity } = await this.#files.read(entry.file, "model.json", (size) => {
+      if (size === entry.bytes) return;
       throw new InputError(
         `${entry.file} has ${size} bytes, but model.json says ${entry.bytes}: the file is truncated or of another version. Fetch the model again.`,
       );
-    }
-    const bytes = await readFile(path);
-    const identity = [dev, ino, size, mtimeMs].join("/");
+    });
     if (verified.get(identity) !== entry.sha256) {
       const sha256 = createHash("sha256").update(bytes).digest("hex");
       if (sha256 !== entry.sha256) {
@@ -57,19 +39,16 @@ export class ModelFolder {
       }
       verified.set(identity, sha256);
     }
+    refuseExternal(entry.file, bytes);
     return bytes;
   }
+}
 
-  async #inside(file: string): Promise<string> {
-    const outside = (): never => {
-      throw new InputError(
-        `model.json names ${JSON.stringify(file)}, which is outside its folder. That is refused.`,
-      );
-    };
-    if (isAbsolute(file) || /^[a-z]:/i.test(file) || file.split(/[\\/]/).includes("..")) return outside();
-    const path = await realpath(join(this.#path, file)).catch(() => {
-      throw new InputError(`${file} is missing from the model folder ${this.#path}.`);
-    });
-    return path.startsWith(this.#path + sep) ? path : outside();
-  }
+/** A file of a card is whole: what it named beside itself would have no hash. */
+function refuseExternal(file: string, bytes: Uint8Array): void {
+  const tensor = readTensors(file, bytes).find(({ external }) => external);
+  if (!tensor) return;
+  throw new InputError(
+    `${file} keeps its tensor "${tensor.name}" in the file ${JSON.stringify(tensor.external!.location)}, for which model.json has no hash. Save the graph with its data inside.`,
+  );
 }

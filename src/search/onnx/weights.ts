@@ -86,13 +86,17 @@ export class Weights {
   }
 
   #scorer(scorer: Scorer, i: number): Scorer {
-    const { name, sees, direction, needsCondition, sha256 } = scorer;
+    const { name, direction, needsCondition, sha256, sees, featureLayer } = scorer;
     return {
       ...{ name, direction, needsCondition, sha256 },
       ...(sees && { sees }),
+      ...(featureLayer !== undefined && { featureLayer }),
       score: (...call) => this.#use(({ scorers }) => scorers[i]!.score(...call)),
       ...(scorer.scoreLatents && {
         scoreLatents: (...call) => this.#use(({ scorers }) => scorers[i]!.scoreLatents!(...call)),
+      }),
+      ...(scorer.features && {
+        features: (...call) => this.#use(({ scorers }) => scorers[i]!.features!(...call)),
       }),
       dispose: () => this.dispose(),
     };

@@ -1,6 +1,7 @@
 import {
   appendFile,
   cp,
+  link,
   mkdtemp,
   readFile,
   rename,
@@ -13,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { ProtobufWriter } from "../../../src/search/onnx/graph/protobuf.js";
 import { openModel } from "../../../src/search/onnx/openModel.js";
 import { fashionFolder } from "../helpers/fashion.js";
 
@@ -45,7 +47,7 @@ test("a missing folder, card or file is said by name", async () => {
   await rm(join(folder, "judge.onnx"));
   await expect(openModel(folder)).rejects.toThrow("judge.onnx is missing from the model folder");
   await rm(join(folder, "model.json"));
-  await expect(openModel(folder)).rejects.toThrow("its model.json cannot be read");
+  await expect(openModel(folder)).rejects.toThrow("is no model folder: it has neither a model.json nor");
   await writeFile(join(folder, "model.json"), '{"format": 1,');
   await expect(openModel(folder)).rejects.toThrow("is not JSON");
 });
@@ -80,11 +82,19 @@ test("paths that leave the folder are refused, by name and by link", async () =>
     "sub/../../outside.onnx",
     "..\\outside.onnx",
     "C:\\outside.onnx",
+    "c:outside.onnx",
+    "\\\\server\\share\\outside.onnx",
+    "//server/share/outside.onnx",
+    "denoiser.onnx\0.txt",
   ]) {
     await editCard((card) => (card.denoiser.file = file));
     await expect(openModel(folder)).rejects.toThrow("which is outside its folder. That is refused.");
   }
   await editCard((card) => (card.denoiser.file = "link.onnx"));
+  await link(outside, join(folder, "link.onnx"));
+  await expect(openModel(folder)).rejects.toThrow("link.onnx in the model folder");
+  await expect(openModel(folder)).rejects.toThrow("has 2 names (hard links)");
+  await rm(join(folder, "link.onnx"));
   await symlink(outside, join(folder, "link.onnx"));
   await expect(openModel(folder)).rejects.toThrow("which is outside its folder. That is refused.");
 });
@@ -123,7 +133,7 @@ test.each([
   [{ device: "gpu" }, 'device "gpu" does not exist. There is: auto, cpu, webgpu, cuda, dml, coreml.'],
   [{ batch: 0 }, "batch is 0, but must be a whole number from 1 to 1024."],
   [{ threads: -1 }, "threads is -1"],
-  [{ thread: 1 }, 'options has no "thread". It has: device, batch, threads.'],
+  [{ thread: 1 }, 'options has no "thread". It has: device, batch, threads, width, height.'],
 ])("options %j are refused", async (options, message) => {
   await expect(openModel(folder, options as object)).rejects.toThrow(message);
 });
@@ -131,6 +141,23 @@ test.each([
 function pick({ sha256, bytes }: { sha256: string; bytes: number }): { sha256: string; bytes: number } {
   return { sha256, bytes };
 }
+
+test("a graph that keeps values beside itself is refused: they have no hash", async () => {
+  const place = new ProtobufWriter().text(1, "location").text(2, "more.bin");
+  const tensor = new ProtobufWriter().integer(1, 4).integer(2, 1).text(8, "w").message(13, place);
+  const graph = new ProtobufWriter().message(7, new ProtobufWriter().message(5, tensor)).finish();
+  await writeFile(join(folder, "denoiser.onnx"), graph);
+  const { createHash } = await import("node:crypto");
+  const sha256 = createHash("sha256").update(graph).digest("hex");
+  await editCard((card) => Object.assign(card.denoiser, { sha256, bytes: graph.length }));
+  await expect(openModel(folder)).rejects.toThrow(
+    'denoiser.onnx keeps its tensor "w" in the file "more.bin", for which model.json has no hash.',
+  );
+});
+
+test("pixels are not for choosing where a model has a size of its own", async () => {
+  await expect(openModel(folder, { width: 64 })).rejects.toThrow("this model's pictures have 28 x 28 pixels");
+});
 
 test("a file that is added to after it was good is refused", async () => {
   await (await openModel(folder)).dispose();

@@ -9,9 +9,12 @@ import { parseProfile, type Placement } from "./placement.js";
 
 export type Feeds = Readonly<Record<string, Tensor>>;
 
+/** A graph's bytes, or the path of one that has data beside it: the runtime maps those files instead of copying them. */
+export type GraphSource = Uint8Array | string;
+
 /** Loads a graph at one place. Throws a `DeviceFailure`. */
-export async function createSession(bytes: Uint8Array, place: Place): Promise<InferenceSession> {
-  return create(bytes, sessionOptions(place));
+export async function createSession(source: GraphSource, place: Place): Promise<InferenceSession> {
+  return create(source, sessionOptions(place));
 }
 
 /**
@@ -19,18 +22,18 @@ export async function createSession(bytes: Uint8Array, place: Place): Promise<In
  * session is warm. `check` sees the session before it is run, and may refuse it.
  */
 export async function createProfiled(
-  bytes: Uint8Array,
+  source: GraphSource,
   place: Place,
-  feeds: Feeds,
+  feeds: Feeds | ((session: InferenceSession) => Feeds),
   check: (session: InferenceSession) => void = () => undefined,
 ): Promise<{ readonly session: InferenceSession; readonly placement: Placement }> {
   const folder = await mkdtemp(join(tmpdir(), "dnb-profile-"));
   try {
     const options = { enableProfiling: true, profileFilePrefix: join(folder, "run") };
-    const session = await create(bytes, { ...sessionOptions(place), ...options });
+    const session = await create(source, { ...sessionOptions(place), ...options });
     try {
       check(session);
-      await runOnce(session, feeds);
+      await runOnce(session, typeof feeds === "function" ? feeds(session) : feeds);
       session.endProfiling();
       const [file] = await readdir(folder);
       if (file === undefined) throw new DeviceFailure("the runtime wrote no profile");
@@ -45,11 +48,13 @@ export async function createProfiled(
 }
 
 async function create(
-  bytes: Uint8Array,
+  source: GraphSource,
   options: InferenceSession.SessionOptions,
 ): Promise<InferenceSession> {
   try {
-    return await InferenceSession.create(bytes, options);
+    return typeof source === "string"
+      ? await InferenceSession.create(source, options)
+      : await InferenceSession.create(source, options);
   } catch (error) {
     throw new DeviceFailure(reasonOf(messageOf(error)));
   }

@@ -2,24 +2,25 @@ import { InputError } from "../../inputError.js";
 import type { Denoiser } from "../../engine/denoiser.js";
 import type { EngineCondition } from "../../engine/engine.js";
 import { Recent } from "../../engine/recent.js";
+import type { Placement } from "../devices/placement.js";
 import type { Network } from "./network.js";
-import type { PipelineGraph, Values } from "./pipelineGraph.js";
+import type { Feeds, PipelineGraph, Values } from "./pipelineGraph.js";
 
 /** Encoded prompts that are kept: some hundreds of SDXL's, some dozens of SD3's. */
 const ROWS_KEPT = 256 * 2 ** 20;
 
-type Rows = Readonly<Record<string, Values>>;
-
 /** The denoising network of a diffusers pipeline. Prompts are encoded once per condition; the encodings of the last ones are kept. */
 export class DiffusersDenoiser implements Denoiser {
+  /** What ran where, if it was found out on loading. */
+  readonly placement: Placement | undefined;
   readonly #graph: PipelineGraph;
   readonly #network: Network;
   readonly #latent: readonly [channels: number, height: number, width: number];
   readonly #size: number;
-  readonly #rows = new Recent<Rows>(() => ROWS_KEPT);
+  readonly #rows = new Recent<Feeds>(() => ROWS_KEPT);
   readonly #release: () => Promise<void>;
   /** The inputs that a condition makes, of the last call: a trajectory asks with the same conditions at each of its steps. */
-  #last: { readonly key: string; readonly feeds: Rows } | undefined;
+  #last: { readonly key: string; readonly feeds: Feeds } | undefined;
 
   /** `release`: frees all graphs of the pipeline. */
   constructor(
@@ -29,6 +30,7 @@ export class DiffusersDenoiser implements Denoiser {
     release: () => Promise<void>,
   ) {
     this.#graph = graph;
+    this.placement = graph.placement;
     this.#network = network;
     this.#latent = latent;
     this.#size = latent[0] * latent[1] * latent[2];
@@ -42,6 +44,16 @@ export class DiffusersDenoiser implements Denoiser {
       [network.state]: { type: "float", ranks: [sides.length], sides },
       timestep: { type: "number", ranks: [0, 1] },
     });
+    graph.checkOutput(
+      network.packing
+        ? [undefined, ...network.packing.dims.map((side) => [side])]
+        : [undefined, [channels, 2 * channels], [height], [width]],
+    );
+  }
+
+  /** What its arithmetic is done in. */
+  get precision(): "float32" | "float16" {
+    return this.#graph.inputs.get(this.#network.state)!.type === "float16" ? "float16" : "float32";
   }
 
   async velocity(
@@ -50,15 +62,25 @@ export class DiffusersDenoiser implements Denoiser {
     level: number,
     conditions: readonly (EngineCondition | undefined)[],
   ): Promise<Float32Array> {
-    const { state, packing, shared } = this.#network;
-    const outputs = await this.#graph.run({
+    const { packing } = this.#network;
+    const outputs = await this.#graph.run(this.#inputs(x, count, level, await this.#feeds(conditions)));
+    const output = outputs.values().next().value!;
+    return packing ? this.#unpacked(output.data, count) : this.#prediction(output, count);
+  }
+
+  /** Inputs of one call on zeros, for a condition's `rows`. */
+  probe(rows: Feeds): Feeds {
+    return this.#inputs(new Float32Array(this.#size), 1, 0.5, this.#onlyTaken(stacked([rows])));
+  }
+
+  #inputs(x: Float32Array, count: number, level: number, conditioning: Feeds): Feeds {
+    const { state, shared } = this.#network;
+    return {
       [state]: this.#packed(x, count),
       timestep: this.#timestep(level, count),
       ...this.#sharedBy(count, this.#onlyTaken(shared ?? {})),
-      ...(await this.#feeds(conditions)),
-    });
-    const output = outputs.values().next().value!;
-    return packing ? this.#unpacked(output.data, count) : this.#prediction(output, count);
+      ...conditioning,
+    };
   }
 
   dispose(): Promise<void> {
@@ -115,28 +137,28 @@ export class DiffusersDenoiser implements Denoiser {
   }
 
   /** Older exports want what all samples share once for each. */
-  #sharedBy(count: number, values: Rows): Rows {
+  #sharedBy(count: number, values: Feeds): Feeds {
     return Object.fromEntries(
       Object.entries(values).map(([name, value]) => {
         const once = this.#graph.inputs.get(name)!.shape.length === value.dims.length;
-        const rows = new Array<Rows>(count).fill({ [name]: value });
+        const rows = new Array<Feeds>(count).fill({ [name]: value });
         return [name, once ? value : stacked(rows)[name]!];
       }),
     );
   }
 
-  async #feeds(conditions: readonly (EngineCondition | undefined)[]): Promise<Rows> {
+  async #feeds(conditions: readonly (EngineCondition | undefined)[]): Promise<Feeds> {
     const keys = conditions.map(keyOf);
     const key = keys.join("\n");
     if (this.#last?.key !== key) {
-      const rows: Rows[] = [];
+      const rows: Feeds[] = [];
       for (const [i, condition] of conditions.entries()) rows.push(await this.#row(keys[i]!, condition));
       this.#last = { key, feeds: this.#onlyTaken(stacked(rows)) };
     }
     return this.#last.feeds;
   }
 
-  async #row(key: string, condition: EngineCondition | undefined): Promise<Rows> {
+  async #row(key: string, condition: EngineCondition | undefined): Promise<Feeds> {
     const known = this.#rows.get(key);
     if (known) return known;
     const rows = await this.#network.rows(condition);
@@ -146,7 +168,7 @@ export class DiffusersDenoiser implements Denoiser {
   }
 
   /** An export may lack what its weights never used: FLUX schnell has no guidance. */
-  #onlyTaken(values: Rows): Rows {
+  #onlyTaken(values: Feeds): Feeds {
     return Object.fromEntries(Object.entries(values).filter(([name]) => this.#graph.inputs.has(name)));
   }
 }
@@ -158,7 +180,7 @@ function keyOf(condition: EngineCondition | undefined): string {
 }
 
 /** One row after the other, under a batch dimension. */
-function stacked(rows: readonly Rows[]): Rows {
+function stacked(rows: readonly Feeds[]): Feeds {
   const names = Object.keys(rows[0]!);
   return Object.fromEntries(
     names.map((name) => {

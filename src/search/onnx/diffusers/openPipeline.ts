@@ -7,19 +7,23 @@ import { parseSchedulerJson } from "../../schedulers/schedulerJson.js";
 import { schedulerFromConfig } from "../../schedulers/schedulerFromConfig.js";
 import type { DiffusersSchedulerConfig, ScheduleOptions } from "../../schedulers/scheduler.js";
 import { resolutionShift } from "../../solvers/resolutionShift.js";
+import type { Place } from "../devices/device.js";
 import type { CardReader } from "../cardReader.js";
 import type { FolderFiles } from "../files/folderFiles.js";
 import { DiffusersDenoiser } from "./diffusersDenoiser.js";
 import { classLabels } from "./classLabels.js";
 import { layoutOf, type Layout } from "./layouts.js";
-import { PipelineFolder } from "./pipelineFolder.js";
+import type { PipelineGraph } from "./pipelineGraph.js";
+import { PipelineFolder, type Loaded } from "./pipelineFolder.js";
 import { latentScale, VaeDecoder } from "./vaeDecoder.js";
 
 export interface PipelineOptions {
   /** Pixels; by default what the configuration of the network says. */
   readonly width?: number;
   readonly height?: number;
-  readonly threads?: number;
+  /** By default one thread of the CPU. */
+  readonly place?: Place;
+  readonly loaded?: Loaded;
   /** Takes a sentence for the user, each one once. */
   readonly report?: (sentence: string) => void;
 }
@@ -31,6 +35,8 @@ export interface Pipeline {
   readonly decoder: VaeDecoder;
   /** What the pipeline gives `set_timesteps` beside the number of steps. */
   readonly schedule: (steps: number) => ScheduleOptions;
+  /** Parts that run on the CPU because the place cannot run them. */
+  readonly elsewhere: readonly { readonly file: string; readonly reason: string }[];
   /** A TAESD decoder, where the folder has one: the sampler's latents to pixels at a fraction of the cost. */
   readonly previewDecoder?: Decoder;
 }
@@ -40,7 +46,11 @@ export interface Pipeline {
  * checked is checked before the first call: names that lead out of the folder, external data, inputs, sizes, the scheduler.
  */
 export async function openPipeline(files: FolderFiles, options: PipelineOptions = {}): Promise<Pipeline> {
-  const folder = await PipelineFolder.open(files, options.threads ?? 1);
+  const folder = await PipelineFolder.open(
+    files,
+    options.place ?? { device: "cpu", threads: 1 },
+    options.loaded,
+  );
   try {
     return await opened(folder, options);
   } catch (error) {
@@ -58,9 +68,12 @@ async function opened(folder: PipelineFolder, options: PipelineOptions): Promise
   const blocks = vae.has("block_out_channels") ? vae.list("block_out_channels").length : 4;
   const { image, latent } = shapesOf(layout, config, 2 ** (blocks - 1), options);
   const report = once(options.report ?? (() => undefined));
-  const graph = await folder.graph(layout.denoiser);
   const network = await layout.open({ folder, config, image, latent, report });
-  const denoiser = new DiffusersDenoiser(graph, network, latent, () => folder.release());
+  const rows = await network.rows(undefined);
+  const denoiserOf = (graph: PipelineGraph): DiffusersDenoiser =>
+    new DiffusersDenoiser(graph, network, latent, () => folder.release());
+  const graph = await folder.main(layout.denoiser, (probed) => denoiserOf(probed).probe(rows));
+  const denoiser = denoiserOf(graph);
   const decoder = new VaeDecoder(
     await folder.graph("vae_decoder"),
     latentScale(vae, latent[0], layout),
@@ -98,6 +111,7 @@ async function opened(folder: PipelineFolder, options: PipelineOptions): Promise
     },
     denoiser,
     decoder,
+    elsewhere: folder.elsewhere,
     schedule: (steps) => ({
       ...(mu === undefined ? {} : { mu }),
       ...(layout.evenSigmas ? { sigmas: Array.from({ length: steps }, (_, i) => 1 - i / steps) } : {}),

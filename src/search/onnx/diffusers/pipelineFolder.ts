@@ -1,57 +1,108 @@
 import { listed } from "../../check.js";
 import { InputError } from "../../inputError.js";
 import { CardReader } from "../cardReader.js";
+import type { Place } from "../devices/device.js";
+import { DeviceFailure } from "../devices/deviceFailure.js";
 import type { FolderFiles } from "../files/folderFiles.js";
-import { readGraphFile } from "../files/graphFile.js";
+import { readGraphFile, type GraphFile } from "../files/graphFile.js";
 import { readJson } from "../files/jsonFile.js";
 import { TextTokenizer } from "../text/textTokenizer.js";
-import { PipelineGraph } from "./pipelineGraph.js";
+import { PipelineGraph, type Feeds } from "./pipelineGraph.js";
 
-export type Component =
-  | "unet"
-  | "transformer"
-  | "text_encoder"
-  | "text_encoder_2"
-  | "text_encoder_3"
-  | "vae_decoder"
-  | "taesd_decoder";
+const components = [
+  "unet",
+  "transformer",
+  "text_encoder",
+  "text_encoder_2",
+  "text_encoder_3",
+  "vae_decoder",
+  "taesd_decoder",
+] as const;
+export type Component = (typeof components)[number];
+
+/** Bytes of each part that there is, with the data beside it, as far as names tell without reading. */
+export async function pipelineSizes(files: FolderFiles): Promise<Map<string, number>> {
+  const sizes = new Map<string, number>();
+  for (const component of components) {
+    const file = await find(files, component);
+    if (file === undefined) continue;
+    let size = 0;
+    for (const part of [file, `${file}_data`, `${file}.data`]) {
+      if (await files.has(part)) size += await files.size(part, "The model");
+    }
+    sizes.set(component, size);
+  }
+  return sizes;
+}
+
+/** Told after each part that is loaded; may end the loading by throwing. */
+export type Loaded = (part: Component) => Promise<void>;
 
 /** A diffusers folder by its model_index.json: finds the parts, whichever exporter wrote them. What it opened it releases. */
 export class PipelineFolder {
   readonly files: FolderFiles;
   readonly index: CardReader;
   readonly className: string;
-  readonly #threads: number;
+  readonly #place: Place;
+  readonly #loaded: Loaded | undefined;
   readonly #graphs: PipelineGraph[] = [];
+  readonly #elsewhere: { readonly file: string; readonly reason: string }[] = [];
 
-  private constructor(files: FolderFiles, index: CardReader, threads: number) {
+  private constructor(files: FolderFiles, index: CardReader, place: Place, loaded?: Loaded) {
     this.files = files;
     this.index = index;
     this.className = index.text("_class_name");
-    this.#threads = threads;
+    this.#place = place;
+    this.#loaded = loaded;
   }
 
-  static async open(files: FolderFiles, threads: number): Promise<PipelineFolder> {
+  static async open(files: FolderFiles, place: Place, loaded?: Loaded): Promise<PipelineFolder> {
     const index = CardReader.root(await readJson(files, "model_index.json"), "model_index.json");
-    return new PipelineFolder(files, index, threads);
+    return new PipelineFolder(files, index, place, loaded);
   }
 
   /** Whether the pipeline has this part: its file is there. */
   async has(component: Component): Promise<boolean> {
-    return (await this.#find(component)) !== undefined;
+    return (await find(this.files, component)) !== undefined;
   }
 
+  /** A part on the place of the pipeline; one that does not run there goes to the CPU, and `elsewhere` says so. */
   async graph(component: Component): Promise<PipelineGraph> {
-    const file = await this.#find(component);
-    if (file === undefined) {
-      throw new InputError(
-        `${this.className} needs a ${component}, and the model folder ${this.files.path} has none. ${listed("Looked for", candidates(component))}. ` +
-          "Export the pipeline to ONNX (optimum-cli export onnx --model ... FOLDER), or fetch the part that is missing.",
+    const graph = await this.#read(component);
+    try {
+      return await this.#keep(component, await PipelineGraph.load(graph, this.#place));
+    } catch (error) {
+      if (!(error instanceof DeviceFailure)) throw error;
+      this.#elsewhere.push({ file: graph.file, reason: error.message });
+      return this.#keep(
+        component,
+        await PipelineGraph.load(graph, { device: "cpu", threads: this.#place.threads }),
       );
     }
-    const graph = await PipelineGraph.load(await readGraphFile(this.files, file, "The model"), this.#threads);
+  }
+
+  /** The part that the place is chosen for: it runs there or not at all. `probe` as `PipelineGraph.load` has it. */
+  async main(component: Component, probe: (graph: PipelineGraph) => Feeds): Promise<PipelineGraph> {
+    const graph = await this.#read(component);
+    return this.#keep(
+      component,
+      await PipelineGraph.load(graph, this.#place, this.#place.profiled ? probe : undefined),
+    );
+  }
+
+  async #keep(component: Component, graph: PipelineGraph): Promise<PipelineGraph> {
     this.#graphs.push(graph);
+    await this.#loaded?.(component);
     return graph;
+  }
+
+  async #read(component: Component): Promise<GraphFile> {
+    const file = await find(this.files, component);
+    if (file !== undefined) return readGraphFile(this.files, file, "The model");
+    throw new InputError(
+      `${this.className} needs a ${component}, and the model folder ${this.files.path} has none. ${listed("Looked for", candidates(component))}. ` +
+        "Export the pipeline to ONNX (optimum-cli export onnx --model ... FOLDER), or fetch the part that is missing.",
+    );
   }
 
   /** Its config.json; without one an object without fields. */
@@ -73,14 +124,19 @@ export class PipelineFolder {
     return this.#graphs;
   }
 
+  /** Parts that run on the CPU because the pipeline's place cannot run them. */
+  get elsewhere(): readonly { readonly file: string; readonly reason: string }[] {
+    return this.#elsewhere;
+  }
+
   async release(): Promise<void> {
     for (const graph of this.#graphs.splice(0)) await graph.release();
   }
+}
 
-  async #find(component: Component): Promise<string | undefined> {
-    for (const file of candidates(component)) if (await this.files.has(file)) return file;
-    return undefined;
-  }
+async function find(files: FolderFiles, component: Component): Promise<string | undefined> {
+  for (const file of candidates(component)) if (await files.has(file)) return file;
+  return undefined;
 }
 
 /** Optimum's names first, then those of older and of hand-made exports. */

@@ -1,6 +1,10 @@
-import { InferenceSession, Tensor } from "onnxruntime-node";
-import { listed, messageOf } from "../../check.js";
+import { Tensor, type InferenceSession } from "onnxruntime-node";
+import { listed } from "../../check.js";
 import { InputError } from "../../inputError.js";
+import type { Place } from "../devices/device.js";
+import { DeviceFailure } from "../devices/deviceFailure.js";
+import type { Placement } from "../devices/placement.js";
+import { createProfiled, createSession } from "../devices/profiledRun.js";
 import type { GraphFile } from "../files/graphFile.js";
 import { fromHalf, toHalf } from "../half.js";
 
@@ -9,6 +13,9 @@ export interface Values {
   readonly data: Float32Array;
   readonly dims: readonly number[];
 }
+
+/** By the name of the input. */
+export type Feeds = Readonly<Record<string, Values>>;
 
 /** What may be at an input. A side is a number, or undefined where any will do. */
 export interface PortRule {
@@ -42,34 +49,42 @@ export class PipelineGraph {
   readonly #session: InferenceSession;
   #tail: Promise<unknown> = Promise.resolve();
 
-  private constructor(graph: GraphFile, session: InferenceSession) {
+  /** What ran where, of one loaded with a probe. */
+  readonly placement: Placement | undefined;
+
+  private constructor(graph: GraphFile, session: InferenceSession, placement?: Placement) {
     this.file = graph.file;
     this.graph = graph;
     this.#session = session;
+    this.placement = placement;
     this.inputs = portsOf(graph.file, session.inputMetadata);
     this.outputs = portsOf(graph.file, session.outputMetadata);
   }
 
-  static async load(graph: GraphFile, threads: number): Promise<PipelineGraph> {
+  /**
+   * What a device cannot load or run is a `DeviceFailure`; on the CPU it is the graph's fault. `probe`: inputs of one run that finds out
+   * what really runs where; it may refuse the graph.
+   */
+  static async load(
+    graph: GraphFile,
+    place: Place,
+    probe?: (graph: PipelineGraph) => Feeds,
+  ): Promise<PipelineGraph> {
+    const source = graph.external.size > 0 ? graph.path : graph.bytes;
+    // Outputs are read here at each step.
+    const here: Place = { ...place, keepsOutputs: false };
     try {
-      const options: InferenceSession.SessionOptions = {
-        executionProviders: ["cpu"],
-        intraOpNumThreads: threads,
-        interOpNumThreads: 1,
-        // Waiting threads must not take the processor from the editor.
-        extra: { session: { intra_op: { allow_spinning: "0" } } },
-        logSeverityLevel: 3,
+      if (!probe) return new PipelineGraph(graph, await createSession(source, here));
+      const feeds = (session: InferenceSession): Record<string, Tensor> => {
+        const opened = new PipelineGraph(graph, session);
+        return opened.#tensors(probe(opened));
       };
-      // With data beside it a graph is loaded by its path: the runtime maps those files instead of copying them.
-      const session =
-        graph.external.size > 0
-          ? await InferenceSession.create(graph.path, options)
-          : await InferenceSession.create(graph.bytes, options);
-      return new PipelineGraph(graph, session);
+      const { session, placement } = await createProfiled(source, here, feeds);
+      return new PipelineGraph(graph, session, placement);
     } catch (error) {
-      if (error instanceof InputError) throw error;
+      if (place.device !== "cpu" || !(error instanceof DeviceFailure)) throw error;
       throw new InputError(
-        `${graph.file} is no graph that the runtime can load: ${messageOf(error)}. Export it again.`,
+        `${graph.file} is no graph that the runtime can load: ${error.message}. Export it again.`,
       );
     }
   }
@@ -106,12 +121,22 @@ export class PipelineGraph {
     );
   }
 
-  run(feeds: Readonly<Record<string, Values>>): Promise<Map<string, Values>> {
+  /** Refuses a graph whose first output has another rank or other sides; of each side one of several numbers, or undefined for any. */
+  checkOutput(sides: readonly (readonly number[] | undefined)[]): void {
+    const [name, { shape, type }] = [...this.outputs][0]!;
+    const fits = shape.every(
+      (side, i) => typeof side === "string" || side < 0 || (sides[i]?.includes(side) ?? true),
+    );
+    if (shape.length === sides.length && fits) return;
+    const wanted = sides.map((side) => side?.join(" or ") ?? "any").join(", ");
+    throw new InputError(
+      `${this.file}: output "${name}" is ${type} [${shape.join(", ")}], but must be [${wanted}]. This is the graph of another network: export it again.`,
+    );
+  }
+
+  run(feeds: Feeds): Promise<Map<string, Values>> {
     const result = this.#tail.then(async () => {
-      const tensors = Object.entries(feeds).map(
-        ([name, values]) => [name, this.#tensor(name, values)] as const,
-      );
-      const outputs = await this.#session.run(Object.fromEntries(tensors));
+      const outputs = await this.#session.run(this.#tensors(feeds));
       return new Map(Object.entries(outputs).map(([name, tensor]) => [name, valuesOf(tensor)]));
     });
     this.#tail = result.catch(() => undefined);
@@ -121,6 +146,12 @@ export class PipelineGraph {
   async release(): Promise<void> {
     await this.#tail;
     await this.#session.release();
+  }
+
+  #tensors(feeds: Feeds): Record<string, Tensor> {
+    return Object.fromEntries(
+      Object.entries(feeds).map(([name, values]) => [name, this.#tensor(name, values)]),
+    );
   }
 
   #tensor(name: string, { data, dims }: Values): Tensor {

@@ -50,6 +50,7 @@ export class VaeDecoder implements Decoder {
     this.#image = image;
     this.#input = graph.inputs.has("latent_sample") ? "latent_sample" : [...graph.inputs.keys()][0]!;
     graph.check({ [this.#input]: { type: "float", ranks: [4], sides: [undefined, latents.scale.length] } });
+    graph.checkOutput([undefined, ...image.map((side) => [side])]);
     const { type, shape } = graph.inputs.get(this.#input)!;
     this.#alone = type === "float16" || shape[0] === 1;
   }

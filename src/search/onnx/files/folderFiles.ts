@@ -44,10 +44,16 @@ export class FolderFiles {
     return path;
   }
 
-  /** All bytes of a file and what identifies this state of it. What was checked is what is read: one handle does both. */
-  read(file: string, namedBy: string): Promise<{ bytes: Uint8Array<ArrayBuffer>; identity: string }> {
+  /** All bytes of a file and what identifies this state of it. What was checked is what is read: one handle does both. `check` may refuse its size. */
+  read(
+    file: string,
+    namedBy: string,
+    check: (size: number) => void = () => undefined,
+  ): Promise<{ bytes: Uint8Array<ArrayBuffer>; identity: string }> {
     return this.#with(file, namedBy, async (handle) => {
-      const identity = identityOf(await handle.stat());
+      const found = await handle.stat();
+      check(found.size);
+      const identity = identityOf(found);
       const { buffer, byteOffset, byteLength } = await handle.readFile();
       return { bytes: new Uint8Array(buffer, byteOffset, byteLength), identity };
     });
@@ -111,6 +117,6 @@ function refuseName(file: string, namedBy: string): void {
 
 function outside(file: string, namedBy: string, why: string): InputError {
   return new InputError(
-    `${namedBy} names ${JSON.stringify(file)}, which is outside its folder: ${why}. That is refused. Put the file into the model's folder and name it from there.`,
+    `${namedBy} names ${JSON.stringify(file)}, which is outside its folder. That is refused. The reason: ${why}. Put the file itself into the model's folder and name it from there.`,
   );
 }

@@ -2,10 +2,9 @@ import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { totalmem } from "node:os";
 import { posix } from "node:path";
-import { messageOf } from "../../check.js";
 import { InputError } from "../../inputError.js";
 import type { FolderFiles } from "./folderFiles.js";
-import { onnxTensors } from "./onnxTensors.js";
+import { readTensors } from "./onnxTensors.js";
 
 /** A checked ONNX file: what the runtime may be given. */
 export interface GraphFile {
@@ -37,14 +36,7 @@ export async function readGraphFile(
   memory: number = totalmem(),
 ): Promise<GraphFile> {
   const { bytes } = await files.read(file, namedBy);
-  let tensors;
-  try {
-    tensors = onnxTensors(bytes);
-  } catch (error) {
-    throw new InputError(
-      `${file} is no ONNX graph or is truncated: ${messageOf(error)}. It has ${bytes.length} bytes. Fetch or export it again.`,
-    );
-  }
+  const tensors = readTensors(file, bytes);
   const sizes = new Map<string, number>();
   const external = new Map<string, string>();
   let total = bytes.length;

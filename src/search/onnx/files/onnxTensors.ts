@@ -1,3 +1,5 @@
+import { messageOf } from "../../check.js";
+import { InputError } from "../../inputError.js";
 import { fieldsOf, integersOf, textOf, WireError, type Field } from "./wire.js";
 
 /** A constant of an ONNX graph, without its values. */
@@ -36,6 +38,17 @@ export function onnxTensors(model: Uint8Array): OnnxTensor[] {
   }
   if (graphs !== 1) throw new WireError(`it holds ${graphs} graphs`);
   return tensors;
+}
+
+/** The same of a file that a user gave; what is wrong with it is said by name. */
+export function readTensors(file: string, model: Uint8Array): OnnxTensor[] {
+  try {
+    return onnxTensors(model);
+  } catch (error) {
+    throw new InputError(
+      `${file} is no graph that the runtime can load, or it is truncated: ${messageOf(error)}. It has ${model.length} bytes. Fetch or export it again.`,
+    );
+  }
 }
 
 type Visit = (bytes: Uint8Array, found: OnnxTensor[], depth: number) => void;

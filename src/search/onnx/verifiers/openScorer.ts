@@ -144,7 +144,7 @@ async function graph(
   await checked(files, entry, namedBy);
   const file = await readGraphFile(files, entry.file, namedBy);
   hash.update(file.sha256);
-  return PipelineGraph.load(file, threads);
+  return PipelineGraph.load(file, { device: "cpu", threads });
 }
 
 async function tokenizer({ files, card, hash, namedBy }: Parts): Promise<TextTokenizer> {

@@ -1,0 +1,72 @@
+import { LocalEngine } from "../engine/localEngine.js";
+import type { Place } from "./devices/device.js";
+import { placeModel } from "./devices/placeModel.js";
+import { openPipeline, type Pipeline } from "./diffusers/openPipeline.js";
+import { pipelineSizes } from "./diffusers/pipelineFolder.js";
+import type { FolderFiles } from "./files/folderFiles.js";
+import { LoadingProgress } from "./loading.js";
+import type { OpenParts } from "./openModel.js";
+import { Weights, type Graphs } from "./weights.js";
+
+/** Loads a diffusers pipeline exported to ONNX: `model_index.json` and the folders of its parts. */
+export async function openDiffusers(
+  files: FolderFiles,
+  { options: { device, batch, threads, width, height }, wrap, storage, loading }: OpenParts,
+): Promise<LocalEngine> {
+  const sizes = await pipelineSizes(files);
+  const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  const progress = new LoadingProgress(loading, total);
+  const open = (place: Place, loaded?: (part: string) => Promise<void>): Promise<Pipeline> =>
+    openPipeline(files, {
+      place,
+      ...(width === undefined ? {} : { width }),
+      ...(height === undefined ? {} : { height }),
+      ...(storage.report ? { report: storage.report } : {}),
+      ...(loaded ? { loaded } : {}),
+    });
+  // A part counts once, however many devices it is tried on.
+  const counted = async (part: string): Promise<void> => {
+    const bytes = sizes.get(part) ?? 0;
+    sizes.delete(part);
+    await progress.add(bytes);
+  };
+  await progress.start();
+  const placed = await placeModel(device, threads, async (place) => {
+    const pipeline = await open(place, counted);
+    const { denoiser } = pipeline;
+    return { pipeline, placement: denoiser.placement, dispose: () => denoiser.dispose() };
+  });
+  const { pipeline } = placed.denoiser;
+  const weights = new Weights(total, graphsOf(pipeline), async () => {
+    await loading.makeRoom?.(total);
+    return graphsOf(await open(placed.place));
+  });
+  loading.loaded?.(weights);
+  const { denoiser, decoder } = weights.graphs;
+  const report = placed.report();
+  return new LocalEngine({
+    model: pipeline.model,
+    device: {
+      ...report,
+      precision: pipeline.denoiser.precision,
+      tried: [
+        ...(report.tried ?? []),
+        ...pipeline.elsewhere.map(({ file, reason }) => ({
+          device: report.provider,
+          reason: `${file} does not run there, and runs on the CPU: ${reason}`,
+          advice: "",
+        })),
+      ],
+      batch,
+      threads,
+    },
+    denoiser: wrap(denoiser),
+    ...(decoder ? { decoder } : {}),
+    scorers: [],
+    storage,
+  });
+}
+
+function graphsOf({ denoiser, decoder }: Pipeline): Graphs {
+  return { denoiser, decoder, scorers: [] };
+}

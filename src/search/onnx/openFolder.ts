@@ -1,0 +1,114 @@
+import { InputError } from "../inputError.js";
+import type { DeviceReport } from "../engine/deviceReport.js";
+import { LocalEngine } from "../engine/localEngine.js";
+import type { DeviceName, Place } from "./devices/device.js";
+import { placeModel } from "./devices/placeModel.js";
+import type { FolderFiles } from "./files/folderFiles.js";
+import { LoadingProgress, type Loading } from "./loading.js";
+import type { FolderCard } from "./modelCard.js";
+import { ModelFolder } from "./modelFolder.js";
+import { OnnxClassifier } from "./onnxClassifier.js";
+import { OnnxDenoiser } from "./onnxDenoiser.js";
+import type { OpenParts } from "./openModel.js";
+import { Weights, type Graphs } from "./weights.js";
+
+/** Loads a folder of ours: `model.json` and its ONNX files. */
+export async function openFolder(
+  files: FolderFiles,
+  { options: { device, batch, threads, width, height }, wrap, storage, loading }: OpenParts,
+): Promise<LocalEngine> {
+  const opened = await ModelFolder.open(files);
+  const { card } = opened;
+  if (width !== undefined || height !== undefined) {
+    throw new InputError(
+      `options: width and height are for diffusers folders; this model's pictures have ${card.image[2]} x ${card.image[1]} pixels.`,
+    );
+  }
+  if (card.denoiser.nullLabel < card.labels.length) {
+    throw new InputError(
+      `model.json: denoiser.nullLabel is ${card.denoiser.nullLabel}, which is the label of a class.`,
+    );
+  }
+  const { graphs, report, again } = await loadGraphs(opened, device, threads, loading);
+  const bytes = sizeOf(card);
+  const weights = new Weights(bytes, graphs, async () => {
+    await loading.makeRoom?.(bytes);
+    return again();
+  });
+  loading.loaded?.(weights);
+  const { scorers, denoiser } = weights.graphs;
+  return new LocalEngine({
+    model: {
+      name: card.name,
+      version: card.version,
+      sha256: card.denoiser.sha256,
+      image: card.image,
+      latent: card.image,
+      licence: card.licence,
+      parameters: card.parameters,
+      prediction: card.prediction,
+      labels: card.labels,
+      textConditioned: false,
+      defaults: card.defaults,
+      verifiers: scorers.map(({ name, direction, needsCondition, sha256, featureLayer }) => ({
+        name,
+        direction,
+        needsCondition,
+        sha256,
+        ...(featureLayer === undefined ? {} : { featureLayer }),
+      })),
+    },
+    device: { ...report, batch, threads },
+    denoiser: wrap(denoiser),
+    scorers,
+    storage,
+  });
+}
+
+interface LoadedGraphs {
+  readonly graphs: Graphs;
+  readonly report: Omit<DeviceReport, "batch" | "threads">;
+  /** The same graphs at the same places, once more. */
+  readonly again: () => Promise<Graphs>;
+}
+
+async function loadGraphs(
+  opened: ModelFolder,
+  device: DeviceName,
+  threads: number,
+  loading: Loading,
+): Promise<LoadedGraphs> {
+  const { denoiser: file, verifiers } = opened.card;
+  const progress = new LoadingProgress(loading, sizeOf(opened.card));
+  await progress.start();
+  const placed = await placeModel(device, threads, (place) => OnnxDenoiser.load(opened, place));
+  const scorers: { readonly scorer: OnnxClassifier; readonly place: Place }[] = [];
+  try {
+    await progress.add(file.bytes);
+    for (const verifier of verifiers) {
+      const load = async (place: Place) => ({
+        place,
+        scorer: await OnnxClassifier.load(opened, verifier, place),
+      });
+      scorers.push(await placed.beside(verifier.name, load));
+      await progress.add(verifier.bytes);
+    }
+  } catch (error) {
+    await placed.denoiser.dispose();
+    for (const { scorer } of scorers) await scorer.dispose();
+    throw error;
+  }
+  return {
+    graphs: { denoiser: placed.denoiser, scorers: scorers.map(({ scorer }) => scorer) },
+    report: placed.report(),
+    again: async () => ({
+      denoiser: await OnnxDenoiser.load(opened, placed.place),
+      scorers: await Promise.all(
+        scorers.map(({ place }, i) => OnnxClassifier.load(opened, verifiers[i]!, place)),
+      ),
+    }),
+  };
+}
+
+const sizeOf = ({ denoiser, verifiers }: FolderCard): number =>
+  verifiers.reduce((sum, { bytes }) => sum + bytes, denoiser.bytes);

@@ -1,0 +1,90 @@
+import { mkdtemp, cp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { openModel } from "../../../../src/search/onnx/openModel.js";
+import { pipelines } from "./reference.js";
+
+test("a pipeline's folder becomes an engine: its card, what runs it, and decoded latents", async () => {
+  const seen: [number, number][] = [];
+  const engine = await openModel(
+    join(pipelines, "sdxl"),
+    { device: "cpu", batch: 2, threads: 1, width: 24, height: 16 },
+    undefined,
+    {},
+    { progress: (done, total) => seen.push([done, total]) },
+  );
+  expect(engine.model).toMatchObject({
+    ...{ name: "sdxl", image: [3, 16, 24], latent: [4, 8, 12], prediction: "epsilon", textConditioned: true },
+    scheduler: { _class_name: "EulerDiscreteScheduler" },
+  });
+  expect(engine.device).toMatchObject({ provider: "cpu", precision: "float32", batch: 2, threads: 1 });
+  expect(engine.device.providers).toMatchObject([{ provider: "cpu" }]);
+  expect(engine.device.providers![0]!.nodes).toBeGreaterThan(100);
+  await engine.noise([{ id: "z", how: "prior", key: { seed: 1, path: "noise/0" } }]);
+  const [decoded] = await engine.decode([{ id: "i", from: "z" }]);
+  expect(decoded).toMatchObject({ decodes: 1, outcome: "done" });
+  expect(await engine.image("i")).toMatchObject({ width: 24, height: 16, channels: 3 });
+  await engine.dispose();
+  // Four graphs, from nothing to all of their bytes.
+  expect(seen).toHaveLength(5);
+  expect(seen[0]![0]).toBe(0);
+  expect(seen.at(-1)).toEqual([seen[0]![1], seen[0]![1]]);
+});
+
+test("float16 is said to be float16", async () => {
+  const engine = await openModel(join(pipelines, "sd2-fp16"), { device: "cpu" });
+  expect(engine.device.precision).toBe("float16");
+  await engine.dispose();
+});
+
+test("loading can be cancelled between two parts, and weights leave and come back", async () => {
+  const cancel = new AbortController();
+  const progress = (done: number): void => {
+    if (done > 0) cancel.abort(new Error("cancelled here"));
+  };
+  const loading = openModel(
+    join(pipelines, "sd1"),
+    { device: "cpu" },
+    undefined,
+    {},
+    { signal: cancel.signal, progress },
+  );
+  await expect(loading).rejects.toThrow("cancelled here");
+
+  let leave: (() => Promise<boolean>) | undefined;
+  const engine = await openModel(
+    join(pipelines, "sd1"),
+    { device: "cpu" },
+    undefined,
+    {},
+    {
+      loaded: (weights) => (leave = () => weights.evict()),
+    },
+  );
+  await engine.noise([{ id: "z", how: "prior", key: { seed: 1, path: "noise/0" } }]);
+  await engine.decode([{ id: "before", from: "z" }]);
+  expect(await leave!()).toBe(true);
+  await engine.decode([{ id: "after", from: "z" }]);
+  expect(await engine.image("after")).toEqual(await engine.image("before"));
+  await engine.dispose();
+});
+
+test("another scheduler, size or weight changes the model's", async () => {
+  const folder = join(await mkdtemp(join(tmpdir(), "dnb-pipeline-")), "sd1");
+  await cp(join(pipelines, "sd1"), folder, { recursive: true });
+  const hashOf = async (options: object = {}): Promise<string> => {
+    const engine = await openModel(folder, { device: "cpu", ...options });
+    await engine.dispose();
+    return engine.model.sha256;
+  };
+  const hashes = [await hashOf(), await hashOf({ width: 32 })];
+  await cp(join(pipelines, "lcm/unet/model.onnx"), join(folder, "vae_decoder/other.onnx"));
+  expect(await hashOf()).toBe(hashes[0]);
+  await cp(join(pipelines, "lcm/text_encoder/model.onnx"), join(folder, "text_encoder/model.onnx"));
+  hashes.push(await hashOf());
+  await cp(join(pipelines, "sd2/scheduler"), join(folder, "scheduler"), { recursive: true });
+  hashes.push(await hashOf());
+  expect(new Set(hashes).size).toBe(4);
+  await rm(dirname(folder), { recursive: true });
+});
