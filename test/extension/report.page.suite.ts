@@ -29,9 +29,10 @@ suite("A report in a notebook", () => {
     assert.equal(await page.webview.count(".panels figure svg"), 2);
     assert.equal(await page.webview.count(TABLE), 4);
     assert.match(await page.webview.text(".foot"), /Too few for an interval/);
-    await page.webview.focus(".arm");
-    for (const key of ["d", "d", "Enter"]) await page.press(key);
+    await page.webview.click(".arm");
     await page.webview.waitFor('.arm[aria-pressed="true"]');
+    for (const key of ["d", "d", "Enter"]) await page.press(key);
+    await page.webview.waitFor('.arm[aria-pressed="true"]', { state: "hidden", containing: ".report-table" });
     assert.equal(notebook.cellCount, 1);
   });
 
