@@ -62,6 +62,7 @@ const bundles = [
   { ...node, entryPoints: ["src/cli/main.ts"], outfile: "dist/cli.js" },
   { ...node, entryPoints: ["src/language/parameters/main.ts"], outfile: "dist/parameters.js" },
   { ...browser, format: "esm", entryPoints: ["webview/renderer.ts"], outfile: "dist/renderer.js" },
+  { ...browser, format: "esm", entryPoints: ["webview/report/renderer.ts"], outfile: "dist/report.js" },
   {
     ...browser,
     format: "iife",

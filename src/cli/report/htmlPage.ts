@@ -5,10 +5,10 @@ import { MIME } from "../../kernel/protocol.js";
 import { escapeHtml } from "./escapeHtml.js";
 import { markdown } from "./markdown.js";
 
-/** One page with everything in it: no network, no kernel. `script`: the bundle that draws searches (`dnb.renderSearch`). */
+/** One page with everything in it: no network, no kernel. `script`: the bundle that draws searches and reports (`dnb.renderSearch`, `dnb.renderReport`). */
 export function htmlPage(notebook: Notebook, name: string, script: string): string {
   const cells = notebook.cells.map((cell, index) => section(cell, index + 1));
-  const usesScript = cells.some((cell) => cell.includes('class="search"'));
+  const usesScript = cells.some((cell) => /class="(search|report)"/.test(cell));
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -41,6 +41,9 @@ function show({ items }: Output): string {
   const search = find(MIME.search);
   if (search && "json" in search)
     return `<div class="search"><script type="application/json">${inScript(JSON.stringify(search.json))}</script></div>`;
+  const report = find(MIME.report);
+  if (report && "json" in report)
+    return `<div class="report"><script type="application/json">${inScript(JSON.stringify(report.json))}</script></div>`;
   const error = find(ERROR);
   if (error && "json" in error) {
     const { name, message, stack } = error.json as { name?: string; message?: string; stack?: string };
@@ -67,7 +70,9 @@ function show({ items }: Output): string {
 const inScript = (text: string): string => text.replace(/<(?=\/script|!--)/gi, "\\u003c");
 
 const DRAW = `for (const element of document.querySelectorAll(".search"))
-  dnb.renderSearch(element, JSON.parse(element.firstElementChild.textContent));`;
+  dnb.renderSearch(element, JSON.parse(element.firstElementChild.textContent));
+for (const element of document.querySelectorAll(".report"))
+  dnb.renderReport(element, JSON.parse(element.firstElementChild.textContent));`;
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: light-dark(#1f2328, #d8dee4); --faint: light-dark(#f6f8fa, #161b22); --line: light-dark(#d0d7de, #30363d); --bad: light-dark(#b42318, #ff7b72) }

@@ -1,0 +1,73 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseNotebook } from "../../src/document/parseNotebook.js";
+import { MIME, type WireItem } from "../../src/kernel/protocol.js";
+import type { ReportRecord } from "../../src/search/reportRecord.js";
+import { TestKernel, type Ran } from "./startKernel.js";
+
+let kernel: TestKernel;
+beforeAll(async () => {
+  kernel = await TestKernel.open();
+}, 60_000);
+afterAll(() => kernel.close());
+
+/** Runs an example's cells with other sizes: what a cell sets to `[...]` or a slice is set to these instead. */
+async function runSmall(name: string, sizes: Readonly<Record<string, string>>): Promise<Ran[]> {
+  const notebook = parseNotebook(readFileSync(`examples/${name}.dnb`, "utf8"));
+  const ran: Ran[] = [];
+  for (const cell of notebook.cells.filter(({ kind }) => kind === "code")) {
+    const source = Object.entries(sizes).reduce((text, [constant, value]) => {
+      const line = new RegExp(`^const ${constant} = .*$`, "m");
+      return text.replace(line, `const ${constant} = ${value};`);
+    }, cell.source.join("\n"));
+    const result = await kernel.run(source);
+    expect(result.result, `${name}, ${cell.id}`).toMatchObject({ outcome: "ok" });
+    ran.push(result);
+  }
+  return ran;
+}
+
+function reportOf(ran: readonly Ran[]): ReportRecord {
+  const items = ran.flatMap(({ outputs }) => outputs.flat());
+  const found = items.find((item: WireItem) => item.mime === MIME.report);
+  return (found as { json: ReportRecord }).json;
+}
+
+describe("the examples of comparisons, in small", () => {
+  it("compare.dnb: says what each algorithm gains at each budget, and ranks them", async () => {
+    const ran = await runSmall("compare", {
+      conditions: '["Sneaker", "Dress"]',
+      budgets: "[16, 32]",
+      seeds: "[1]",
+    });
+    const { arms, rows } = reportOf(ran);
+    expect(arms.filter(({ kind }) => kind === "method").map(({ name }) => name)).toEqual([
+      "zero-order",
+      "halving",
+      "paths",
+    ]);
+    for (const { kind, name } of arms.filter((arm) => arm.kind !== "equal-calls")) {
+      const own = rows.filter(({ algorithm, role }) => algorithm === name && role === "held-out");
+      expect(own.length).toBe(kind === "one-sample" ? 1 : 2);
+      for (const { nfe, budget, failures } of own) {
+        expect(nfe).toBeLessThanOrEqual(budget);
+        expect(failures).toBe(0);
+      }
+    }
+    expect(ran.at(-1)!.stdout).toContain("random search");
+  }, 240_000);
+
+  it("verifier-hacking.dnb: brightness rises with the search, and no class is made better on purpose", async () => {
+    const ran = await runSmall("verifier-hacking", {
+      conditions: '["Sandal", "Dress"]',
+      budgets: "[8, 16]",
+      seeds: "[1]",
+    });
+    const { rows } = reportOf(ran);
+    const gains = rows
+      .filter(({ algorithm, role }) => algorithm === "zero-order" && role === "searched")
+      .map(({ gain }) => gain!);
+    expect(gains[0]).toBeGreaterThan(0);
+    expect(gains[1]).toBeGreaterThan(gains[0]!);
+  }, 240_000);
+});

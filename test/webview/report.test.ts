@@ -1,0 +1,199 @@
+import { describe, expect, test } from "vitest";
+import { reportCsv } from "../../src/search/reportCsv.js";
+import type { ReportRecord } from "../../src/search/reportRecord.js";
+import { intervalScale, layoutPanel } from "../../webview/report/layout.js";
+import {
+  colourOf,
+  flagsOf,
+  initialChoice,
+  linesOf,
+  panelsOf,
+  verifierNames,
+} from "../../webview/report/model.js";
+import { parseReport, ReportError } from "../../webview/report/parseReport.js";
+import { budgetText, curveText, subject } from "../../webview/report/words.js";
+import { makeReport } from "./fixtures/reports.js";
+
+const report = makeReport();
+const copy = (): any => structuredClone(report);
+
+describe("a saved report", () => {
+  test("is read as it was written", () => {
+    expect(parseReport(JSON.parse(JSON.stringify(report)))).toEqual({ report, odd: 0 });
+  });
+
+  test.each([
+    ["nothing", null, "the report should be an object"],
+    ["a list", [], "the report should be an object"],
+    ["a later version", { ...copy(), version: 2 }, "version should be 1"],
+    ["no arms", { ...copy(), arms: [] }, "arms should be a list with at least one algorithm"],
+    ["no verifiers", { ...copy(), verifiers: [{}] }, "verifiers should be a list with at least one verifier"],
+    ["no budgets", { ...copy(), budgets: 3 }, "budgets should be an object"],
+    ["no rows", { ...copy(), rows: {} }, "rows should be a list"],
+  ])("without its frame is refused: %s", (_, value, message) => {
+    expect(() => parseReport(value)).toThrow(ReportError);
+    expect(() => parseReport(value)).toThrow(message);
+  });
+
+  test("with odd entries loses those and says how many; nothing of it becomes a number", () => {
+    const odd = copy();
+    odd.rows[0].mean = "NaN";
+    odd.rows[1].low = null;
+    odd.rows[2].algorithm = "unheard of";
+    odd.rows[3].budget = -1;
+    odd.rows.push(7);
+    odd.notes = ["kept", 3, ""];
+    odd.rows[4].flags = ["hacking", "nonsense"];
+    const read = parseReport(odd);
+    expect(read.odd).toBe(3);
+    expect(read.report.rows).toHaveLength(report.rows.length - 2);
+    expect(read.report.rows[0]!.mean).toBeUndefined();
+    expect(read.report.rows[1]!.low).toBeUndefined();
+    expect(read.report.rows[2]!.flags).toEqual(["hacking"]);
+    expect(read.report.notes).toEqual(["kept"]);
+  });
+});
+
+describe("what is shown", () => {
+  const choice = initialChoice(report);
+
+  test("is the largest budget, the searched verifier and the first held-out one", () => {
+    expect(choice).toEqual({
+      unit: "nfe",
+      searched: "classifier",
+      heldOut: "judge",
+      budget: 512,
+      arm: undefined,
+    });
+    expect(initialChoice(makeReport({ heldOut: [] })).heldOut).toBeUndefined();
+    expect(initialChoice(makeReport({ budgets: [], seconds: [1, 2] }))).toMatchObject({
+      unit: "seconds",
+      budget: 2,
+    });
+  });
+
+  test("is a curve for each arm from the single sample on, more steps in grey", () => {
+    const [searched, heldOut] = panelsOf(report, choice);
+    expect([searched!.role, heldOut!.role, heldOut!.verifier]).toEqual(["searched", "held-out", "judge"]);
+    expect(searched!.curves.map(({ arm, colour }) => [arm.name, colour])).toEqual([
+      ["more steps", -1],
+      ["random search", 0],
+      ["zero-order", 1],
+      ["paths", 2],
+      ["weak verifier", 3],
+    ]);
+    for (const { rows } of searched!.curves)
+      expect(rows.map(({ budget }) => budget)).toEqual([8, 16, 32, 64, 128, 256, 512]);
+    expect(heldOut!.curves.every(({ other }) => !other)).toBe(true);
+  });
+
+  test("is a verifier that drives one search and judges another in either panel, the odd ones out dashed", () => {
+    const both: ReportRecord = {
+      ...report,
+      verifiers: report.verifiers.map((one) => ({ ...one, role: "both" })),
+    };
+    expect(verifierNames(both)).toEqual({
+      searched: ["classifier", "judge"],
+      heldOut: ["classifier", "judge"],
+    });
+    const [panel] = panelsOf(both, { ...choice, searched: "judge" });
+    expect(panel!.curves.filter(({ other }) => other).map(({ arm }) => arm.name)).toEqual([
+      "random search",
+      "zero-order",
+      "paths",
+      "weak verifier",
+    ]);
+  });
+
+  test("is a line for each arm, those of best-of-N at as many calls in the colour of their method", () => {
+    const lines = linesOf(report, choice);
+    expect(lines.map(({ arm }) => arm.kind)).toEqual([
+      ...["one-sample", "more-steps", "best-of-n", "method", "method", "equal-calls", "method"],
+    ]);
+    const paths = lines.find(({ arm }) => arm.name === "paths")!;
+    expect(colourOf(report, lines[5]!.arm)).toBe(paths.colour);
+    expect(lines[0]!.heldOut!.budget).toBe(8);
+  });
+
+  test("are flags with their sentences, once each", () => {
+    const weak = report.arms.find(({ name }) => name === "weak verifier")!;
+    expect(flagsOf(report, choice, weak)).toEqual([
+      { flag: "hacking", why: expect.stringMatching(/judge, held out, falls by 0\.11/) },
+    ]);
+    expect(flagsOf(report, { ...choice, budget: 16 }, weak)).toEqual([]);
+  });
+
+  test("is said in words too", () => {
+    expect(subject(report)).toBe(
+      "4 searches · 60 problems · 4 seeds · searched with classifier · fashion 1.0.0",
+    );
+    expect(budgetText(report, 128, "nfe")).toBe("×16, 128 NFE");
+    expect(budgetText(report, 2, "seconds")).toBe("2 s");
+    const [curve] = panelsOf(report, choice)[0]!.curves;
+    expect(curveText(report, "More steps", curve!.rows.slice(0, 2))).toBe(
+      "More steps: ×1 0.520 (0.508 to 0.532), ×2 0.532 (0.518 to 0.546)",
+    );
+  });
+});
+
+describe("the layout of a panel", () => {
+  const size = { width: 520, height: 264, left: 44, right: 120 };
+  const [panel] = panelsOf(report, initialChoice(report));
+
+  test("keeps every point, band and label inside, equal doublings equally far apart", () => {
+    const layout = layoutPanel(panel!, size);
+    for (const { points, labelY } of layout.curves) {
+      for (const { x, y } of points) {
+        expect(x).toBeGreaterThanOrEqual(layout.plot.left);
+        expect(x).toBeLessThanOrEqual(layout.plot.right);
+        expect(y).toBeGreaterThanOrEqual(layout.plot.top);
+        expect(y).toBeLessThanOrEqual(layout.plot.bottom);
+      }
+      expect(labelY).toBeGreaterThan(0);
+      expect(labelY).toBeLessThan(size.height);
+    }
+    const gaps = layout.xTicks.slice(1).map(({ x }, i) => x - layout.xTicks[i]!.x);
+    for (const gap of gaps) expect(gap).toBeCloseTo(gaps[0]!, 6);
+    const labels = layout.curves.map(({ labelY }) => labelY).sort((a, b) => a - b);
+    for (let i = 1; i < labels.length; i++) expect(labels[i]! - labels[i - 1]!).toBeGreaterThanOrEqual(15.9);
+  });
+
+  test("has no band without intervals, and stands with a single budget or none", () => {
+    const few = makeReport({ intervals: false });
+    const layout = layoutPanel(panelsOf(few, initialChoice(few))[0]!, size);
+    expect(layout.curves.every(({ band }) => band === undefined)).toBe(true);
+    const flat = {
+      ...panel!,
+      curves: panel!.curves.map((curve) => ({ ...curve, rows: curve.rows.slice(1, 2) })),
+    };
+    for (const { points } of layoutPanel(flat, size).curves)
+      for (const { x, y } of points) expect(Number.isFinite(x + y)).toBe(true);
+    expect(layoutPanel({ ...panel!, curves: [] }, size).curves).toEqual([]);
+  });
+
+  test("of the gains' column has 0 on its scale", () => {
+    const rows = linesOf(report, initialChoice(report)).map(({ heldOut }) => heldOut);
+    const scale = intervalScale(rows, 96);
+    expect(scale(0)).toBeGreaterThan(5);
+    expect(scale(0)).toBeLessThan(91);
+    expect(Number.isFinite(intervalScale([], 96)(0))).toBe(true);
+  });
+});
+
+test("CSV quotes what needs it, and no name becomes a formula", () => {
+  const [row] = report.rows;
+  const lines = reportCsv([
+    { ...row!, algorithm: '=SUM(A1), "x"', flags: ["hacking", "saturation"], why: ["one", "two, three"] },
+  ]).split("\r\n");
+  expect(lines[0]!.split(",").slice(0, 6)).toEqual([
+    "algorithm",
+    "budget",
+    "unit",
+    "verifier",
+    "role",
+    "mean",
+  ]);
+  expect(lines[1]).toContain(`"'=SUM(A1), ""x""",8,nfe,classifier,searched,0.52,`);
+  expect(lines[1]).toContain('hacking; saturation,"one; two, three",');
+  expect(lines).toHaveLength(3);
+});

@@ -1,0 +1,68 @@
+import type { ReportArm, ReportRecord, ReportRow, ReportUnit } from "../../src/search/reportRecord.js";
+import { cut, formatScore, plural, whole } from "../state/words.js";
+
+/** Everything that a report says in words. */
+
+export function subject({ arms, problems, seeds, model }: ReportRecord): string {
+  const searched = [...new Set(arms.flatMap((arm) => arm.searched ?? []))].map(cut);
+  const methods = arms.filter(({ kind }) => kind === "method" || kind === "best-of-n").length;
+  return [
+    plural(methods, "search", "searches"),
+    plural(problems, "problem"),
+    plural(seeds, "seed"),
+    `searched with ${searched.join(" and ")}`,
+    ...(model.name ? [`${cut(model.name)} ${cut(model.version)}`.trim()] : []),
+  ].join(" · ");
+}
+
+/** A budget as the table's head names it: "×16, 128 NFE" or "2 s". */
+export function budgetText({ sampleNfe }: ReportRecord, budget: number, unit: ReportUnit): string {
+  if (unit === "seconds") return `${short(budget)} s`;
+  return `×${short(budget / sampleNfe)}, ${whole(budget)} NFE`;
+}
+
+export function tickText({ sampleNfe }: ReportRecord, budget: number, unit: ReportUnit): string {
+  return unit === "seconds" ? `${short(budget)} s` : `×${short(budget / sampleNfe)}`;
+}
+
+/** The arm as a line or row is labelled. */
+export function armText(arm: ReportArm): string {
+  return cut(arm.name.charAt(0).toUpperCase() + arm.name.slice(1));
+}
+
+export function intervalText(low: number | undefined, high: number | undefined): string {
+  return low === undefined || high === undefined
+    ? "no interval"
+    : `${formatScore(low)} to ${formatScore(high)}`;
+}
+
+export function timeText(seconds: number | undefined): string {
+  if (seconds === undefined) return "–";
+  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
+  if (seconds < 100) return `${seconds.toPrecision(2)} s`;
+  return `${whole(seconds / 60)} min`;
+}
+
+/** One curve for those who do not see it. */
+export function curveText(report: ReportRecord, name: string, rows: readonly ReportRow[]): string {
+  const points = rows.map(
+    (row) =>
+      `${tickText(report, row.budget, row.unit)} ${formatScore(row.mean!)}${row.low === undefined ? "" : ` (${intervalText(row.low, row.high)})`}`,
+  );
+  return `${name}: ${points.join(", ")}`;
+}
+
+/** What a flag is called where its sentence follows. */
+export function flagText(flag: string): string {
+  return flag === "diversity-loss" ? "diversity loss" : flag;
+}
+
+export function pText(pValue: number | undefined): string {
+  if (pValue === undefined) return "–";
+  return pValue < 0.001 ? "< 0.001" : pValue.toFixed(3);
+}
+
+/** At most three digits, no trailing zeros. */
+function short(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
