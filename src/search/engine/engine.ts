@@ -2,6 +2,7 @@ import type { Tensor } from "../tensor.js";
 import type { DiffusersSchedulerConfig } from "../schedulers/scheduler.js";
 import type { Solver } from "../solvers/solver.js";
 import type { DeviceReport } from "./deviceReport.js";
+import type { ScorerHost } from "./sharedScorers.js";
 
 export type { DeviceReport };
 
@@ -14,6 +15,8 @@ export interface Engine {
   readonly model: EngineModel;
   /** What really runs. */
   readonly device: DeviceReport;
+  /** Whose shared verifiers this engine can score by; absent: none. */
+  readonly host?: ScorerHost;
   noise(jobs: readonly NoiseJob[]): Promise<void>;
   /** Each job ends by itself: one that was aborted says so and what it had paid by then. */
   denoise(jobs: readonly DenoiseJob[], signal?: AbortSignal): Promise<JobResult[]>;
