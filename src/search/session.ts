@@ -210,7 +210,7 @@ export class Session {
       resolveVerifier(ref, `verifiers[${i}]`, this.verifiers),
     );
     // A verifier of a folder has classes or prompts of its own.
-    if (!chosen.every(({ encode }) => encode)) parseCondition(condition, this.#engine.model);
+    if (!chosen.every((verifier) => "encode" in verifier)) parseCondition(condition, this.#engine.model);
     const pixels = await imagesOf(images);
     const scores: { [verifier: string]: number[] } = {};
     for (const verifier of chosen) scores[verifier.name] = await verifier.score(pixels, condition);

@@ -10,11 +10,7 @@ import {
   type SharedScorers,
   type SharedVerifierCard,
 } from "../../search/index.js";
-import {
-  openScorer,
-  type FolderScorer,
-  type VerifierOptions,
-} from "../../search/onnx/verifiers/openScorer.js";
+import { openScorer, type FolderScorer } from "../../search/onnx/verifiers/openScorer.js";
 
 /** Images in one call of a verifier's network. */
 const BATCH = 16;
@@ -30,7 +26,7 @@ export class ScorerShelf implements SharedScorers {
     }
     const path = resolve(directory, folder);
     const key = JSON.stringify([existsSync(path) ? realpathSync(path) : path, options ?? {}]);
-    const known = this.#loaded.get(key) ?? openScorer(path, (options ?? {}) as VerifierOptions);
+    const known = this.#loaded.get(key) ?? openScorer(path, options ?? {});
     this.#loaded.set(key, known);
     let scorer: FolderScorer;
     try {
