@@ -317,6 +317,32 @@ declare module "dnb" {
       unanswered?: "pause" | "fail";
     },
   ): Verifier;
+  /**
+   * A verifier of a folder, loaded once and resident like a model: ours with `verifier.json`, or an export of CLIP (model.onnx, or vision_model.onnx
+   * and text_model.onnx, with preprocessor_config.json and the tokenizer's files). Of CLIP, `kind` says what is made of it; prompts are the condition,
+   * a class's name where the model has classes.
+   */
+  export function openVerifier(
+    folder: string,
+    options?: {
+      kind?: "clipscore" | "cosine" | "zero-shot" | "aesthetic" | "pickscore" | "hpsv2";
+      name?: string;
+      direction?: "higher" | "lower";
+      /** What a cosine is multiplied by: 2.5 for CLIPScore, 100 for PickScore and zero-shot, else 1. */
+      scale?: number;
+      /** Put before each prompt; "A photo depicts " for CLIPScore. */
+      prefix?: string;
+      /** Of a zero-shot classifier: its classes, and texts with {} for the class. */
+      labels?: string[];
+      templates?: string[];
+      output?: "probability" | "logit";
+      /** Of "aesthetic": a JSON or ONNX file in the folder. */
+      head?: string;
+      /** Another name for verifier.json. */
+      card?: string;
+      threads?: number;
+    },
+  ): Promise<Verifier>;
   /** Wait for a person to pick in the view; the picks are stored in the notebook and replayed from there. */
   export function human(question?: string): Verifier;
 

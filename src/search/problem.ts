@@ -112,8 +112,12 @@ function checkVerifiers(searched: Verifier, heldOut: readonly Verifier[], sampli
     if (seen.has(verifier.name)) throw new InputError(`Verifier ${verifier.name} is held out twice.`);
     seen.add(verifier.name);
   }
-  for (const { name, needsCondition } of [searched, ...heldOut].flatMap(leavesOf)) {
-    if (needsCondition && !sampling.condition) throw new InputError(needsConditionMessage(name));
+  for (const verifier of [searched, ...heldOut].flatMap(leavesOf)) {
+    if (verifier.needsCondition && !sampling.condition) {
+      throw new InputError(needsConditionMessage(verifier.name));
+    }
+    // Says before anything runs that it does not know this condition.
+    verifier.encode?.(sampling.condition?.name);
   }
 }
 

@@ -212,7 +212,8 @@ export class Session {
     const chosen = verifiers.map((ref: unknown, i) =>
       resolveVerifier(ref, `verifiers[${i}]`, this.verifiers),
     );
-    parseCondition(condition, this.#engine.model);
+    // A verifier of a folder has classes or prompts of its own.
+    if (!chosen.every((verifier) => "encode" in verifier)) parseCondition(condition, this.#engine.model);
     const pixels = await imagesOf(images);
     const scores: { [verifier: string]: number[] } = {};
     for (const verifier of chosen) scores[verifier.name] = await verifier.score(pixels, condition);

@@ -34,6 +34,7 @@ import { OpenedSessions } from "./openedSessions.js";
 import { plot } from "./plot.js";
 import { progress } from "./progress.js";
 import { RemoteEngine } from "./remoteEngine.js";
+import { openVerifier } from "./remoteVerifier.js";
 import type { RunNames } from "./runNames.js";
 
 export interface CellServices {
@@ -91,6 +92,7 @@ export function cellApi(services: CellServices): Namespace {
     schedulerFromConfig,
     torchRandn,
     imageFrom,
+    openVerifier: (folder: unknown, given?: unknown) => openVerifier(engine, folder, given, directory()),
     loadImage: (path: unknown) => loadImage(path, directory()),
     display,
     signal,

@@ -8,6 +8,7 @@ import type {
   JobResult,
   NoiseJob,
   ScoreJob,
+  ScorerHost,
   ScoreResult,
   Tensor,
   TensorId,
@@ -15,6 +16,7 @@ import type {
 import { abortable } from "../../search/run/abortable.js";
 import type { EngineOperation, OpenedEngine } from "../engine/messages.js";
 import type { EnginePort } from "./enginePort.js";
+import { hostAt } from "./remoteVerifier.js";
 
 /** An engine in the engine worker. Results are copied across; the tensors stay there. */
 export class RemoteEngine implements Engine {
@@ -24,6 +26,7 @@ export class RemoteEngine implements Engine {
 
   private constructor(
     private readonly port: EnginePort,
+    readonly host: ScorerHost,
     { engine, model, device }: OpenedEngine,
   ) {
     this.#engine = engine;
@@ -50,7 +53,7 @@ export class RemoteEngine implements Engine {
         () => undefined,
       );
     })) as OpenedEngine;
-    return new RemoteEngine(port, opened);
+    return new RemoteEngine(port, hostAt(port), opened);
   }
 
   async noise(jobs: readonly NoiseJob[]): Promise<void> {

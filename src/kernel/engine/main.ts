@@ -5,6 +5,7 @@ import type { FromEngineThread, ToEngineThread } from "./messages.js";
 import { ModelNames } from "./modelNames.js";
 import { ModelShelf } from "./modelShelf.js";
 import { ResultCache } from "./resultCache.js";
+import { ScorerShelf } from "./scorerShelf.js";
 import { serve } from "./serve.js";
 
 // dist/ and media/ lie side by side, in the repository and in the packaged extension.
@@ -15,16 +16,18 @@ const cache = new ResultCache({
   size: process.env["DNB_CACHE_SIZE"],
   report: (sentence) => tell.forEach((hear) => hear(sentence)),
 });
+const scorers = new ScorerShelf();
 const shelf: ModelShelf = new ModelShelf({
   names: new ModelNames(embedded, process.env["DNB_MODEL"] || "fashion"),
   storage: () => cache.storage,
+  scorers,
   limit: memoryLimit(process.env["DNB_MEMORY_LIMIT"]),
   ...(process.env["DNB_DEVICE"] ? { device: process.env["DNB_DEVICE"] } : {}),
   changed: () => parentPort?.postMessage({ type: "models", models: shelf.models } satisfies FromEngineThread),
 });
 
 parentPort?.on("message", (message: ToEngineThread) => {
-  if (message.type === "connect") return serve(message.port, shelf, tell);
+  if (message.type === "connect") return serve(message.port, shelf, scorers, tell);
   cache.close();
   parentPort?.close();
 });

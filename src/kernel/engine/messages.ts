@@ -1,10 +1,10 @@
 import type { MessagePort } from "node:worker_threads";
-import type { Engine, EngineModel } from "../../search/index.js";
+import type { Engine, EngineCondition, EngineModel, ImageData8 } from "../../search/index.js";
 import type { ModelState } from "../protocol.js";
 import type { DeviceReport } from "../../search/engine/engine.js";
 
 /** The operations of an engine that cross the port; `signal` becomes a "cancel" message. */
-export type EngineOperation = Exclude<keyof Engine, "model" | "device" | "dispose">;
+export type EngineOperation = Exclude<keyof Engine, "model" | "device" | "host" | "dispose">;
 
 export type ToEngine =
   | {
@@ -21,6 +21,20 @@ export type ToEngine =
       readonly engine: string;
       readonly operation: EngineOperation;
       readonly parameters: readonly unknown[];
+    }
+  | {
+      readonly type: "openVerifier";
+      readonly id: number;
+      readonly folder: unknown;
+      readonly options: unknown;
+      readonly directory: string;
+    }
+  | {
+      readonly type: "scoreImages";
+      readonly id: number;
+      readonly verifier: string;
+      readonly images: readonly ImageData8[];
+      readonly conditions: readonly (EngineCondition | undefined)[];
     }
   | { readonly type: "cancel"; readonly id: number }
   | { readonly type: "close"; readonly id: number; readonly engine: string };

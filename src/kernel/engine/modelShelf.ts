@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { basename } from "node:path";
 import { InputError } from "../../search/index.js";
-import type { EngineStorage, LocalEngine } from "../../search/index.js";
+import type { EngineStorage, LocalEngine, SharedScorers } from "../../search/index.js";
 import { openModel, type ModelOptions } from "../../search/onnx/openModel.js";
 import type { Weights } from "../../search/onnx/weights.js";
 import { abortable } from "../../search/run/abortable.js";
@@ -32,6 +32,8 @@ export interface ShelfParts {
   readonly names: ModelNames;
   /** Where results are kept beside the memory. */
   readonly storage: () => EngineStorage;
+  /** Verifiers that were opened by themselves, for every model. */
+  readonly scorers?: SharedScorers;
   /** Bytes of model files that may be loaded at a time; what is in use stays even above it. */
   readonly limit: number;
   /** Where a model runs when its options do not say. */
@@ -135,6 +137,7 @@ export class ModelShelf {
     });
     const engine = loading.then((engine) => {
       entry.device = engine.device.provider;
+      engine.shared = this.#parts.scorers;
       return engine;
     });
     const entry: Resident = {

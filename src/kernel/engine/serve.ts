@@ -2,12 +2,18 @@ import type { MessagePort } from "node:worker_threads";
 import type { LocalEngine } from "../../search/index.js";
 import type { EngineOperation, FromEngine, OpenedEngine, ToEngine } from "./messages.js";
 import type { ModelShelf } from "./modelShelf.js";
+import type { ScorerShelf } from "./scorerShelf.js";
 
 /**
  * Answers one cells worker until its port closes; then its calls are cut off and its sessions given up, and the models stay. `tell`: what
  * is called with sentences for the user, until then.
  */
-export function serve(port: MessagePort, shelf: ModelShelf, tell: Set<(sentence: string) => void>): void {
+export function serve(
+  port: MessagePort,
+  shelf: ModelShelf,
+  scorers: ScorerShelf,
+  tell: Set<(sentence: string) => void>,
+): void {
   const calls = new Map<number, AbortController>();
   const opened: string[] = [];
 
@@ -38,6 +44,12 @@ export function serve(port: MessagePort, shelf: ModelShelf, tell: Set<(sentence:
         return shelf.use(message.engine, (engine) =>
           call(engine, message.operation, [...message.parameters, signal]),
         );
+      }
+      case "openVerifier":
+        return scorers.open(message.folder, message.options, message.directory);
+      case "scoreImages": {
+        const { signal } = controllerOf(message.id);
+        return scorers.score(message.verifier, message.images, message.conditions, signal);
       }
     }
   };

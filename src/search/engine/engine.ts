@@ -4,6 +4,7 @@ import type { CudaDevice, CudaDeviceName } from "../random/torchCudaGenerator.js
 import type { Prediction } from "../schedules/cleanSample.js";
 import type { SolverSpec } from "../solvers/solverSpec.js";
 import type { DeviceReport } from "./deviceReport.js";
+import type { ScorerHost } from "./sharedScorers.js";
 
 export type { DeviceReport };
 
@@ -16,6 +17,8 @@ export interface Engine {
   readonly model: EngineModel;
   /** What really runs. */
   readonly device: DeviceReport;
+  /** Whose shared verifiers this engine can score by; absent: none. */
+  readonly host?: ScorerHost;
   noise(jobs: readonly NoiseJob[]): Promise<void>;
   /** Each job ends by itself: one that was aborted says so and what it had paid by then. */
   denoise(jobs: readonly DenoiseJob[], signal?: AbortSignal): Promise<JobResult[]>;

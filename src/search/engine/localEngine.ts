@@ -20,7 +20,9 @@ import type {
 import { draw } from "./drawing.js";
 import { Origins } from "./origins.js";
 import { toPixels } from "./pixels.js";
+import { scoreEach } from "./scoreEach.js";
 import type { Scorer } from "./scorer.js";
+import type { SharedScorers } from "./sharedScorers.js";
 import { TensorStore, type TensorStoreParts } from "./tensorStore.js";
 import { Trajectories } from "./trajectories.js";
 
@@ -50,6 +52,8 @@ export interface EngineStorage extends Omit<TensorStoreParts, "prefix"> {
 export class LocalEngine implements Engine {
   readonly model: EngineModel;
   readonly device: DeviceReport;
+  /** Verifiers that were opened by themselves in this thread. */
+  shared: SharedScorers | undefined;
   readonly #parts: LocalEngineParts;
   readonly #store: TensorStore;
   readonly #origins: Origins;
@@ -163,31 +167,24 @@ export class LocalEngine implements Engine {
   async #scoreBatch(jobs: readonly ScoreJob[]): Promise<ScoreResult[]> {
     const scorer = this.#scorer(jobs[0]!.verifier);
     if (scorer.scoreLatents) await this.#origins.ensure(jobs.map(({ image }) => image));
-    try {
-      const conditions = jobs.map((job) => job.condition);
-      const scores = scorer.scoreLatents
-        ? await scorer.scoreLatents(
-            jobs.map((job) => this.#store.state(job.image)),
+    const results = await scoreEach(jobs.length, async (indices) => {
+      const some = indices.map((i) => jobs[i]!);
+      const conditions = some.map((job) => job.condition);
+      return scorer.scoreLatents
+        ? scorer.scoreLatents(
+            some.map((job) => this.#store.state(job.image)),
             conditions,
           )
-        : await scorer.score(
-            jobs.map((job) => this.#store.image(job.image)),
+        : scorer.score(
+            some.map((job) => this.#store.image(job.image)),
             conditions,
           );
-      return jobs.map((job, i): ScoreResult => {
-        const score = scores[i]!;
-        if (!Number.isFinite(score))
-          return { outcome: "failed", failure: `its score was ${score}`, cached: false };
-        this.#store.putScore(scorer.sha256, job.image, job.condition, score);
-        return { outcome: "scored", score, cached: false };
-      });
-    } catch (error) {
-      if (jobs.length === 1) return [{ outcome: "failed", failure: messageOf(error), cached: false }];
-      // One image must not cost the others their score: each by itself.
-      const alone: ScoreResult[] = [];
-      for (const job of jobs) alone.push(...(await this.#scoreBatch([job])));
-      return alone;
-    }
+    });
+    results.forEach((result, i) => {
+      const { image, condition } = jobs[i]!;
+      if (result.outcome === "scored") this.#store.putScore(scorer.sha256, image, condition, result.score);
+    });
+    return results;
   }
 
   async features(verifier: string, images: readonly TensorId[]): Promise<readonly Float32Array[]> {
@@ -202,7 +199,8 @@ export class LocalEngine implements Engine {
   }
 
   #scorer(name: string): Scorer {
-    const scorer = this.#parts.scorers.find((candidate) => candidate.name === name);
+    const scorer =
+      this.#parts.scorers.find((candidate) => candidate.name === name) ?? this.shared?.scorer(name);
     if (scorer) return scorer;
     throw new Error(`The engine has no verifier "${name}".`);
   }

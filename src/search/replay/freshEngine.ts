@@ -21,6 +21,7 @@ export function freshEngine(engine: Engine, salt: string): Engine {
   return {
     model: engine.model,
     device: engine.device,
+    ...(engine.host ? { host: engine.host } : {}),
     noise: (jobs) => engine.noise(jobs.map(drawn)),
     denoise: (jobs, signal) => engine.denoise(jobs.map(denoised), signal),
     decode: (jobs, signal) => engine.decode(jobs.map(made), signal),

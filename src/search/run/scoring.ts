@@ -3,7 +3,7 @@ import type { JobResult, ScoreJob, ScoreResult } from "../engine/engine.js";
 import { decodeId } from "../engine/tensorId.js";
 import { HumanVerifier } from "../verifiers/human.js";
 import { EnsembleVerifier, leavesOf } from "../verifiers/ensemble.js";
-import { ResidentVerifier, seesLatent } from "../verifiers/residentVerifier.js";
+import { seesLatent } from "../verifiers/residentVerifier.js";
 import type { Verifier } from "../verifiers/verifier.js";
 import { drawn, fail, portions, settleJob, type Context } from "./context.js";
 import type { Work } from "./engineCall.js";
@@ -109,21 +109,22 @@ function* judged(context: Context, verifier: Verifier, nodes: readonly Node[], p
   const { engine, problem } = context;
   const { condition } = problem.sampling;
   const latent = seesLatent(verifier);
+  const resident = verifier.within?.(engine);
+  const meant = verifier.encode ? verifier.encode(condition?.name) : condition?.condition;
   const jobs = nodes.map((node): ScoreJob => ({
-    verifier: verifier.name,
+    verifier: resident ?? verifier.name,
     image: latent ? shownState(node, "score") : node.image!,
-    ...(condition ? { condition: condition.condition } : {}),
+    ...(meant ? { condition: meant } : {}),
   }));
-  const isResident = verifier instanceof ResidentVerifier && verifier.engine === engine;
-  const { results, milliseconds } = yield isResident
-    ? { kind: "score", jobs }
-    : {
+  const { results, milliseconds } = yield resident === undefined
+    ? {
         kind: "judge",
         candidates: nodes.map(({ id }) => id),
         verifier,
         condition: condition?.name,
         jobs,
-      };
+      }
+    : { kind: "score", jobs };
   nodes.forEach((node, i) => {
     settleScore(context, verifier.name, node, results[i] as ScoreResult, milliseconds / nodes.length, part);
   });

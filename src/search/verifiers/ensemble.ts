@@ -112,7 +112,7 @@ export class EnsembleVerifier implements Verifier {
   }
 
   /** With the verifiers that its names mean in a session. */
-  within(verifiers: Readonly<Record<string, Verifier>>): EnsembleVerifier {
+  resolved(verifiers: Readonly<Record<string, Verifier>>): EnsembleVerifier {
     const members = this.spec.members.map((ref, i) =>
       resolveVerifier(ref, `${this.name}: member ${i}`, verifiers),
     );

@@ -26,6 +26,10 @@ export class ResidentVerifier implements Verifier {
     this.#bill = bill;
   }
 
+  within(engine: Engine): string | undefined {
+    return engine === this.engine ? this.name : undefined;
+  }
+
   async score(...[images, condition]: Parameters<Verifier["score"]>): Promise<number[]> {
     const parsed = parseCondition(condition, this.engine.model);
     if (this.needsCondition && !parsed) throw new InputError(needsConditionMessage(this.name));

@@ -20,7 +20,7 @@ export function resolveVerifier(
       `${what} ${shown(ref)} does not exist.${near === undefined ? "" : ` Did you mean ${shown(near)}?`} ${listed("There is", names)}.`,
     );
   }
-  if (ref instanceof EnsembleVerifier) return ref.within(verifiers);
+  if (ref instanceof EnsembleVerifier) return ref.resolved(verifiers);
   if (isVerifier(ref)) {
     oneOf(ref.direction, `${what}: direction`, ["higher", "lower"]);
     return ref;

@@ -1,5 +1,5 @@
 import type { Condition } from "../condition.js";
-import type { ScoreResult } from "../engine/engine.js";
+import type { Engine, EngineCondition, ScoreResult } from "../engine/engine.js";
 import type { Image } from "../image.js";
 import type { Images } from "../images.js";
 import type { Tensor } from "../tensor.js";
@@ -24,6 +24,10 @@ export interface Verifier {
     condition: Condition | undefined,
     signal: AbortSignal,
   ): Promise<readonly ScoreResult[]>;
+  /** Under which name an engine scores by it itself; undefined: it does not. */
+  within?(engine: Engine): string | undefined;
+  /** What a condition means to a verifier that has its own classes or reads prompts. Throws where it means nothing. */
+  encode?(condition: Condition | undefined): EngineCondition | undefined;
   /** A verifier that has this scores states [C, H, W] themselves, not their pixels, and needs no decoding. */
   scoreLatents?(states: readonly Tensor[], condition?: Condition): Promise<readonly number[]>;
 }

@@ -237,7 +237,7 @@ function changed(card: VerifierCard, given: Readonly<Record<string, unknown>>, o
     ...texts("labels"),
     ...texts("templates"),
     ...(given["name"] === undefined ? {} : { name: textOf(given["name"], "name") }),
-    ...(given["prefix"] === undefined ? {} : { prefix: String(given["prefix"]) }),
+    ...(given["prefix"] === undefined ? {} : { prefix: textOf(given["prefix"], "prefix") }),
     ...(given["scale"] === undefined ? {} : { scale: positiveNumber(given["scale"], "openVerifier: scale") }),
     ...(given["direction"] === undefined
       ? {}

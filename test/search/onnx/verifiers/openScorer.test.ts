@@ -219,10 +219,10 @@ describe("what cannot be used is said with its file and what to do", () => {
     await refused(copy("hpsv2", "hps"), { kind: "cosine" }).toThrow(
       'The folder\'s card says that it is "hpsv2"',
     );
-    const { score } = await openScorer(
+    const scorer = await openScorer(
       card(copy("classifier", "labels"), (value) => (value["labels"] = ["one", "two"])),
     );
-    await expect(score([images[0]!], [{ label: 0 }])).rejects.toThrow(
+    await expect(scorer.score([images[0]!], [{ label: 0 }])).rejects.toThrow(
       "has 2 labels, but its network gives 4 numbers",
     );
   });
@@ -241,8 +241,8 @@ describe("what cannot be used is said with its file and what to do", () => {
   test("a head of another CLIP", async () => {
     const path = copy("clip-split", "wide");
     writeFileSync(join(path, "head.json"), JSON.stringify({ weight: new Array(768).fill(0.1), bias: 1 }));
-    const { score } = await openScorer(path, { kind: "aesthetic", head: "head.json" });
-    await expect(score([images[0]!], [undefined])).rejects.toThrow(
+    const scorer = await openScorer(path, { kind: "aesthetic", head: "head.json" });
+    await expect(scorer.score([images[0]!], [undefined])).rejects.toThrow(
       "head.json is for embeddings of 768 numbers, but the image network gives 12",
     );
   });
@@ -252,11 +252,11 @@ describe("what cannot be used is said with its file and what to do", () => {
       copy("classifier", "exact"),
       (value) => ((value["image"] as { resize: string }).resize = "none"),
     );
-    const { score } = await openScorer(path);
-    await expect(score([images[0]!], [{ label: 0 }])).rejects.toThrow(
+    const scorer = await openScorer(path);
+    await expect(scorer.score([images[0]!], [{ label: 0 }])).rejects.toThrow(
       "takes images of 32 x 32 and does not resize, but this one is 48 x 40. Resize it: image.resize(32, 32).",
     );
-    expect(await score([images[1]!], [{ label: 0 }])).toHaveLength(1);
+    expect(await scorer.score([images[1]!], [{ label: 0 }])).toHaveLength(1);
   });
 
   test("no prompt, no class", async () => {
