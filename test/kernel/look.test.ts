@@ -27,7 +27,7 @@ run`,
   ];
   const answer = await kernel.client.request({ type: "look", notebook, run, looks });
   expect(answer).toMatchObject({ type: "look" });
-  const { atlas } = answer as { atlas: { ids: string[]; tile: number[]; png: string }[] };
+  const { atlas } = answer as unknown as { atlas: { ids: string[]; tile: number[]; png: string }[] };
   expect(atlas.map(({ ids }) => ids)).toEqual([["r1-c0@0.5", "r1-c1@1"], ["r1-c1@full"]]);
   expect(atlas.every(({ tile, png }) => tile.join() === "28,28" && png.startsWith("iVBOR"))).toBe(true);
   await expect(kernel.client.request({ type: "look", notebook, run: "s0", looks })).rejects.toThrow(
