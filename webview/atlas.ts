@@ -14,13 +14,16 @@ export class Atlas {
   version = 0;
   private readonly images = new Map<string, HTMLImageElement>();
   private tiles = new Map<CandidateId, Tile>();
-  private chunks: readonly AtlasChunk[] = [];
+  private chunks: readonly (readonly AtlasChunk[])[] = [];
 
   constructor(private readonly loaded: () => void) {}
 
-  update(chunks: readonly AtlasChunk[]): void {
-    if (chunks === this.chunks) return;
-    this.chunks = chunks;
+  /** `sources`: of the record, and what was asked for besides. */
+  update(...sources: readonly (readonly AtlasChunk[])[]): void {
+    if (sources.length === this.chunks.length && sources.every((source, i) => source === this.chunks[i]))
+      return;
+    this.chunks = sources;
+    const chunks = sources.flat();
     this.version++;
     const used = new Set(chunks.map(({ png }) => png));
     for (const png of this.images.keys()) if (!used.has(png)) this.images.delete(png);
@@ -98,4 +101,11 @@ export class Atlas {
 
 function ready({ image, x, y }: Tile): boolean {
   return image.complete && x < image.naturalWidth && y < image.naturalHeight;
+}
+
+/** The picture of a candidate at the cursor's level, if there is one; without a cursor as it ended. */
+export function pictureAt(atlas: Atlas, id: CandidateId, cursor: number | undefined): string | undefined {
+  const at = `${id}@${cursor}`;
+  if (cursor !== undefined && atlas.has(at)) return at;
+  return atlas.has(id) ? id : undefined;
 }

@@ -39,6 +39,7 @@ export const activate: ActivationFunction<Kept> = (context) => {
     const state = initialState(output, post ? "asking" : "gone");
     const view: SearchView = new SearchView(state, {
       act: (action) => post?.({ type: "search", run: view.state.run, action }),
+      look: (looks) => post?.({ type: "look", run: view.state.run, looks }),
       changed: keep,
     });
     const selected = context.getState()?.selected[state.run];
@@ -108,7 +109,7 @@ function runOf(message: unknown): string | undefined {
       ? event.output?.record?.id
       : event?.type === "delta"
         ? event.delta?.run
-        : event?.type === "gone" || event?.type === "refused"
+        : event?.type === "gone" || event?.type === "refused" || event?.type === "look"
           ? event.run
           : undefined;
   return typeof run === "string" ? run : undefined;

@@ -1,14 +1,20 @@
 import uplotCss from "uplot/dist/uPlot.min.css";
-import type { SearchAction } from "../src/kernel/protocol.js";
+import type { Look, SearchAction } from "../src/kernel/protocol.js";
 import { Atlas } from "./atlas.js";
+import { BranchView } from "./branches/index.js";
+import { layoutBranches, type BranchLayout } from "./branches/layout.js";
 import { computeAxis, type ComputeAxis } from "./axis.js";
 import { h, setText } from "./dom.js";
+import { Looking } from "./looking.js";
 import { Ballot } from "./panel/ballot.js";
 import { Caption } from "./panel/caption.js";
+import { FilterBar } from "./panel/filterBar.js";
+import { Gallery } from "./panel/gallery.js";
 import { Head } from "./panel/head.js";
 import { Side } from "./panel/side.js";
 import { Strip } from "./panel/strip.js";
 import { TraceTable } from "./panel/table.js";
+import { Tabs } from "./panel/tabs.js";
 import { Tooltip } from "./panel/tooltip.js";
 import { reduce, type Happening, type ViewState } from "./state/reduce.js";
 import { announcement, hackingSentences, oddSentences } from "./state/words.js";
@@ -28,6 +34,8 @@ const PANEL_HEIGHT = 56;
 export interface ViewOptions {
   /** Absent where there is no kernel to act. */
   readonly act?: (action: SearchAction) => void;
+  /** Asks for pictures. */
+  readonly look?: (looks: readonly Look[]) => void;
   /** After each change of state, e.g. to ask for a snapshot or to keep the selection. */
   readonly changed?: (state: ViewState) => void;
 }
@@ -36,9 +44,8 @@ export interface ViewOptions {
 interface Picture {
   readonly model: ViewState["model"];
   readonly plot: Plot;
-  readonly axis: ComputeAxis;
-  readonly layout: TreeLayout;
-  readonly traces: Traces;
+  computed?: { readonly axis: ComputeAxis; readonly layout: TreeLayout; readonly traces: Traces };
+  branches?: BranchLayout;
 }
 
 /** The compact view of one run: the interpreter around the reducer. */
@@ -48,9 +55,24 @@ export class SearchView {
   private readonly head: Head;
   private readonly ballot: Ballot;
   private readonly main: HTMLElement;
-  private readonly caption = new Caption();
+  private readonly tabs: Tabs;
+  private readonly filterButton = h(
+    "button",
+    {
+      type: "button",
+      class: "link",
+      "aria-expanded": "false",
+      title: "Search by id, filter by status and score",
+    },
+    "Filter",
+  );
+  private readonly filterBar: FilterBar;
+  private readonly caption: Caption;
   private readonly tree: TreeView;
+  private readonly branches: BranchView;
+  private readonly gallery: Gallery;
   private readonly trace: TraceView;
+  private readonly looking: Looking;
   private readonly side: Side;
   private readonly strip: Strip;
   private readonly tooltip = new Tooltip();
@@ -68,22 +90,51 @@ export class SearchView {
     private current: ViewState,
     private readonly options: ViewOptions,
   ) {
-    const select = (id: string | undefined): void => this.dispatch({ type: "select", id });
+    const select = (id: string | undefined, beside = false): void =>
+      this.dispatch({ type: beside ? "compare" : "select", id });
     const hover = (id: string | undefined): void => this.dispatch({ type: "hover", id });
     this.head = new Head((kind) => this.act(kind === "step" ? { kind, rounds: 1 } : { kind }));
     this.ballot = new Ballot({
       pick: (action) => this.act(action),
       say: (words) => setText(this.live, words),
     });
+    this.tabs = new Tabs((view) => this.dispatch({ type: "view", view }));
+    this.caption = new Caption(this.tabs.element, this.filterButton);
+    this.filterBar = new FilterBar(
+      (filter) => this.dispatch({ type: "filter", filter }),
+      () => {
+        this.dispatch({ type: "cursor", level: undefined });
+        this.openFilter(false);
+        this.filterButton.focus({ preventScroll: true });
+      },
+    );
+    this.filterButton.addEventListener("click", () =>
+      this.openFilter(this.filterBar.element.hidden === true),
+    );
+    this.filterBar.element.hidden = true;
     this.tree = new TreeView({ select, hover });
+    this.branches = new BranchView({
+      select,
+      hover,
+      band: (band) => this.dispatch({ type: "filter", filter: { band } }),
+    });
+    this.gallery = new Gallery({ select, hover });
+    this.looking = new Looking((looks) => this.options.look?.(looks), this.atlas);
     this.trace = new TraceView({ select, hover });
-    this.side = new Side({ select, copy: (text) => copy(text, this.probe) });
-    this.strip = new Strip(select);
+    this.side = new Side({
+      select,
+      copy: (text) => copy(text, this.probe),
+      compare: (id) => this.dispatch({ type: "compare", id }),
+    });
+    this.strip = new Strip({ select, cursor: (level) => this.dispatch({ type: "cursor", level }) });
     this.plots = h(
       "div",
       { class: "plots" },
       this.caption.element,
+      this.filterBar.element,
       this.tree.element,
+      this.branches.element,
+      this.gallery.element,
       this.trace.element,
       this.tooltip.element,
       this.notes,
@@ -131,13 +182,14 @@ export class SearchView {
   dispose(): void {
     for (const end of this.ends) end();
     if (this.frame !== undefined) cancelAnimationFrame(this.frame);
+    this.looking.dispose();
     this.trace.dispose();
   }
 
   /** Now: the first picture must be there when the notebook measures the output. */
   draw(): void {
     this.frame = undefined;
-    this.atlas.update(this.current.atlas);
+    this.atlas.update(this.current.atlas, this.current.looks);
     this.theme ??= readTheme(this.probe);
     const state = this.current;
     const { model } = state;
@@ -151,13 +203,34 @@ export class SearchView {
     if (this.main.hidden) this.strip.element.hidden = true;
     this.table.update(model);
     this.drawNotes(state);
+    this.looking.update(state);
+    this.tabs.update(state.view);
+    this.filterBar.update(state);
+    this.tree.element.hidden = state.view !== "tree";
+    this.trace.element.hidden = state.view !== "tree";
+    this.branches.element.hidden = state.view !== "branches";
+    this.gallery.element.hidden = state.view !== "gallery";
     const picture = this.pictureOf(state, this.theme);
     if (!picture) return;
-    const { axis, layout, traces, plot } = picture;
+    const { plot } = picture;
+    this.tooltip.element.hidden = true;
+    const floor = TREE_HEIGHT + TRACE_HEIGHT;
+    if (state.view === "gallery") {
+      this.gallery.element.style.minHeight = `${floor}px`;
+      this.gallery.update(state, this.atlas);
+      return;
+    }
+    if (state.view === "branches") {
+      const layout = this.branchesOf(state, { ...plot, height: floor, left: 20, right: plot.width - 60 });
+      this.branches.update(state, layout, this.theme, this.atlas);
+      this.tooltip.update(state, layout, this.branches.element.offsetTop, this.atlas);
+      return;
+    }
+    const { axis, layout, traces } = this.computedOf(picture);
     this.tree.update(state, layout, this.theme, this.atlas);
     const tracePlot = { ...plot, height: TRACE_HEIGHT + PANEL_HEIGHT * (traces.panels.length - 1) };
     const marked = state.hovered ?? state.selected;
-    this.trace.update({ traces, axis, plot: tracePlot, theme: this.theme, marked });
+    this.trace.update({ traces, axis, plot: tracePlot, theme: this.theme, marked, sight: state.sight });
     this.tooltip.update(state, layout, this.tree.element.offsetTop, this.atlas);
   }
 
@@ -175,15 +248,31 @@ export class SearchView {
     const right = width - gutter(model, width, theme);
     const plot = { width, height: TREE_HEIGHT, left, right };
     if (old?.model === model && old.plot.width === width && old.plot.right === right) return old;
+    this.picture = { model, plot };
+    return this.picture;
+  }
+
+  /** The tree with its traces; worked out when that tab is first looked at. */
+  private computedOf(picture: Picture): Required<Picture>["computed"] {
+    const { model, plot } = picture;
+    if (picture.computed) return picture.computed;
     const axis = computeAxis(model);
-    this.picture = {
-      model,
-      plot,
+    return (picture.computed = {
       axis,
       layout: layoutTree(model, axis, plot),
       traces: tracesOf(model, axis),
-    };
-    return this.picture;
+    });
+  }
+
+  private branchesOf({ model }: ViewState, plot: Plot): BranchLayout {
+    const picture = this.picture!;
+    return (picture.branches ??= layoutBranches(model, plot));
+  }
+
+  private openFilter(open: boolean): void {
+    this.filterBar.element.hidden = !open;
+    this.filterButton.setAttribute("aria-expanded", String(open));
+    if (open) this.filterBar.element.querySelector("input")?.focus({ preventScroll: true });
   }
 
   private drawNotes(state: ViewState): void {
@@ -218,8 +307,13 @@ export class SearchView {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Tab" || /^F\d+$/.test(event.key)) return;
     if (event.key === "Escape") {
-      if (this.current.selected === undefined) return;
-      this.dispatch({ type: "select", id: undefined });
+      const { selected, compared, cursor, filter } = this.current;
+      // The latest look goes first; with nothing left, the key is the notebook's.
+      if (compared !== undefined) this.dispatch({ type: "compare", id: undefined });
+      else if (cursor !== undefined) this.dispatch({ type: "cursor", level: undefined });
+      else if (filter.band) this.dispatch({ type: "filter", filter: { band: undefined } });
+      else if (selected !== undefined) this.dispatch({ type: "select", id: undefined });
+      else return;
     }
     event.stopPropagation();
   }

@@ -1,5 +1,5 @@
-import type { SearchAction, ViewRequest } from "../kernel/protocol.js";
-import { parseSearchAction } from "../kernel/protocol/parseRequest.js";
+import type { ViewRequest } from "../kernel/protocol.js";
+import { parseLooks, parseSearchAction } from "../kernel/protocol/parseRequest.js";
 import { MalformedMessage } from "../kernel/protocol/shape.js";
 import { isObject } from "./plainOutput.js";
 
@@ -9,13 +9,17 @@ export function parseViewRequest(message: unknown): ViewRequest | undefined {
     return undefined;
   const { type, run } = message;
   if (type === "ready") return { type, run };
-  const action = type === "search" ? parseAction(message["action"]) : undefined;
+  if (type === "look") {
+    const looks = attempt(() => parseLooks(message["looks"]));
+    return looks && { type, run, looks };
+  }
+  const action = type === "search" ? attempt(() => parseSearchAction(message["action"])) : undefined;
   return action ? { type: "search", run, action } : undefined;
 }
 
-function parseAction(action: unknown): SearchAction | undefined {
+function attempt<T>(parse: () => T): T | undefined {
   try {
-    return parseSearchAction(action);
+    return parse();
   } catch (error) {
     if (error instanceof MalformedMessage) return undefined;
     throw error;

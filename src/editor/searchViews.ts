@@ -74,11 +74,18 @@ export class SearchViews implements vscode.Disposable {
         await session.request({ type: "search", notebook: session.id, run, action: request.action });
         return undefined;
       }
+      if (request.type === "look") {
+        const { looks } = request;
+        const seen = await session.request({ type: "look", notebook: session.id, run, looks });
+        return seen.type === "look" ? { ...seen, run } : undefined;
+      }
       const snapshot = await session.request({ type: "snapshot", notebook: session.id, run });
       if (snapshot.type !== "snapshot") throw new Error(`The kernel answered “${snapshot.type}”.`);
       this.#watched.set(notebook, (this.#watched.get(notebook) ?? new Set()).add(run));
       return snapshot;
     } catch (error) {
+      // Looking is no action: a picture that cannot be had is not there.
+      if (request.type === "look") return undefined;
       return { type: request.type === "ready" ? "gone" : "refused", run, reason: messageOf(error) };
     }
   }

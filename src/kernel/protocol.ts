@@ -1,4 +1,4 @@
-import type { PickRecord, SearchDelta, SearchOutput, RunStatus } from "../search/record.js";
+import type { AtlasChunk, PickRecord, SearchDelta, SearchOutput, RunStatus } from "../search/record.js";
 
 /**
  * Everything that crosses the pipe between a client (the editor, `dnb run`) and the kernel's control thread: length-prefixed frames
@@ -40,6 +40,13 @@ export type RequestBody =
       readonly action: SearchAction;
     }
   | { readonly type: "snapshot"; readonly notebook: NotebookId; readonly run: string }
+  /** Pictures that are not in the atlas. Computed if need be; what that costs is the session's, not the search's. */
+  | {
+      readonly type: "look";
+      readonly notebook: NotebookId;
+      readonly run: string;
+      readonly looks: readonly Look[];
+    }
   | { readonly type: "shutdown" };
 
 /** A notebook's URI as a string, or its path in `dnb run`. */
@@ -49,6 +56,13 @@ export interface CellReference {
   readonly id: string;
   /** From 1, as shown to the reader: "Cell 3". */
   readonly number: number;
+}
+
+/** A candidate's picture, at most 64 of them in a request. */
+export interface Look {
+  readonly candidate: string;
+  /** Its preview (x0-prediction) on the way there; absent: as it ended, at full size. */
+  readonly level?: number;
 }
 
 /** The persons before the notebook. */
@@ -149,6 +163,8 @@ export type ReplyResult =
       readonly sequence: number;
       readonly status: RunStatus;
     }
+  /** Tiles are named "candidate@level" as asked, or "candidate@full"; what cannot be had is left out. */
+  | { readonly type: "look"; readonly atlas: readonly AtlasChunk[] }
   | { readonly type: "done" };
 
 export interface WireError {
@@ -180,7 +196,8 @@ export const MIME = {
 /** What the renderer sends through the editor. The editor adds the notebook and relays; it does not look inside. */
 export type ViewRequest =
   | { readonly type: "ready"; readonly run: string }
-  | { readonly type: "search"; readonly run: string; readonly action: SearchAction };
+  | { readonly type: "search"; readonly run: string; readonly action: SearchAction }
+  | { readonly type: "look"; readonly run: string; readonly looks: readonly Look[] };
 
 export type ViewEvent =
   | {
@@ -190,6 +207,7 @@ export type ViewEvent =
       readonly status: RunStatus;
     }
   | { readonly type: "delta"; readonly delta: SearchDelta }
+  | { readonly type: "look"; readonly run: string; readonly atlas: readonly AtlasChunk[] }
   /** No kernel, or it does not know the run: the view shows what is saved and says how to make it live. */
   | { readonly type: "gone"; readonly run: string; readonly reason: string }
   /** An action failed; shown as one line in the view. */

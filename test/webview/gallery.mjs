@@ -1,5 +1,8 @@
 // Every look of the view, as screenshots to be looked at: node build.mjs renderer page && node test/webview/gallery.mjs [words in names]
-import { mkdirSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { build } from "esbuild";
 import { launchBrowser } from "../harness/browser.mjs";
 import { themes } from "./fixtures/themes.mjs";
@@ -11,6 +14,22 @@ const random = (rounds, perRound, more = {}) =>
 
 /** name: what is shown. `live`: a kernel answers; `gone`: none; `page`: the HTML export. */
 const looks = [
+  ...Object.entries({
+    paths: "searchOverPaths({ paths: 4, width: 4 })",
+    halving: "successiveHalving({ candidates: 16 })",
+    steering: "feynmanKac({ particles: 8, temperature: 0.05 })",
+    evolution: "evolutionarySearch()",
+    treesearch: "treeSearch({ temperature: 0.1 })",
+    zeroorder: "zeroOrderSearch()",
+  }).flatMap(([name, algorithm]) => {
+    const output = () => searched(algorithm);
+    const themes = name === "paths" ? ["light", "dark", "contrast"] : ["light"];
+    return [
+      { name: `branches-${name}`, output, live: true, themes, click: ["[data-view=branches]"] },
+      { name: `tree-${name}`, output, live: true },
+      { name: `gallery-${name}`, output, live: true, click: ["[data-view=gallery]"] },
+    ];
+  }),
   {
     name: "zero-running",
     output: zero({ done: 5, state: "running" }),
@@ -77,6 +96,24 @@ const looks = [
   { name: "page", output: zero(), page: true, themes: ["light", "dark"] },
 ];
 
+/** A real search on the embedded model, as the command line saves it. */
+function searched(algorithm) {
+  const folder = mkdtempSync(join(tmpdir(), "dnb-gallery-"));
+  const source = `import * as dnb from "dnb";
+const { ${algorithm.split("(")[0]}, openSession } = dnb;
+const session = await openSession("fashion");
+const run = session.search(${algorithm}, { condition: "Ankle boot", seed: 7, verifier: "classifier", heldOut: ["judge"], budget: { nfe: 400 } });
+await run.run();
+run`;
+  const cells = [{ id: "k3f9a2", kind: "code", source: source.split("\n"), outputs: [] }];
+  const [input, output] = ["in.dnb", "out.dnb"].map((name) => join(folder, name));
+  writeFileSync(input, JSON.stringify({ dnb: 1, meta: {}, cells }));
+  execFileSync(process.execPath, [resolve("dist/cli.js"), "run", input, "-o", output], { stdio: "ignore" });
+  const { items } = JSON.parse(readFileSync(output, "utf8")).cells[0].outputs.at(-1);
+  rmSync(folder, { recursive: true });
+  return items.find(({ mime }) => mime.startsWith("application/vnd.dnb.search")).json;
+}
+
 /** A person is asked. */
 function waiting({ record, atlas }) {
   const candidates = ["r3-c2", "r3-c0", "r2-c1", "r3-c3", "r3-c1"];
@@ -91,6 +128,9 @@ mkdirSync("screenshots", { recursive: true });
 const browser = await launchBrowser();
 let bad = 0;
 for (const look of looks) {
+  const themesOf = (look.themes ?? ["light"]).map((theme) => `${look.name}-${theme}`);
+  if (wanted.length && !themesOf.some((name) => wanted.some((word) => name.includes(word)))) continue;
+  if (typeof look.output === "function") look.output = look.output();
   for (const theme of look.themes ?? ["light"]) {
     const name = `${look.name}-${theme}`;
     if (wanted.length && !wanted.some((word) => name.includes(word))) continue;

@@ -90,7 +90,8 @@ const render = (output: unknown, id = "1"): Promise<void> =>
   );
 const receive = (event: unknown): Promise<void> =>
   page.evaluate((event) => (globalThis as any).receive(event), event);
-const sent = (): Promise<unknown[]> => page.evaluate(() => (globalThis as any).sent.splice(0));
+const sent = (): Promise<unknown[]> =>
+  page.evaluate(() => (globalThis as any).sent.splice(0).filter(({ type }: any) => type !== "look"));
 const text = (selector: string): Promise<string> => page.locator(selector).first().innerText();
 const snapshot = (output: SearchOutput, sequence = 1) =>
   ({ type: "snapshot", output, sequence, status: { milliseconds: 1500, live: true } }) as const;

@@ -14,8 +14,14 @@ export class Caption {
   private readonly best = h("span", { class: "number" });
   private readonly key = h("span", { class: "key" }, this.name, this.worst, this.ramp, this.best);
 
-  constructor() {
-    this.element = h("div", { class: "caption" }, this.count, this.key);
+  /** `tabs` lead the row, `filter` opens the search and filter. */
+  constructor(tabs: HTMLElement, filter: HTMLElement) {
+    this.element = h(
+      "div",
+      { class: "caption" },
+      tabs,
+      h("span", { class: "caption-end" }, this.count, filter, this.key),
+    );
   }
 
   update(model: RunModel, theme: Theme): void {

@@ -1,6 +1,7 @@
 import type { CandidateRecord, VerifierRecord } from "../../src/search/record.js";
-import type { Atlas } from "../atlas.js";
+import { pictureAt, type Atlas } from "../atlas.js";
 import { h } from "../dom.js";
+import { Compare } from "./compare.js";
 import { isBetter, type RunModel } from "../state/model.js";
 import { shown, type ViewState } from "../state/reduce.js";
 import {
@@ -17,26 +18,39 @@ import {
 export interface SideEvents {
   select(id: string | undefined): void;
   copy(text: string): void;
+  compare(id: string | undefined): void;
 }
 
 /** One candidate: the chosen one, else the best so far. */
 export class Side {
   readonly element = h("aside", { class: "side", "aria-label": "Candidate" });
+  private readonly compare: Compare;
   private drawn = "";
 
-  constructor(private readonly events: SideEvents) {}
+  constructor(private readonly events: SideEvents) {
+    this.compare = new Compare(() => events.compare(undefined));
+  }
 
   update(state: ViewState, atlas: Atlas): void {
     const { model } = state;
     const candidate = shown(state);
+    const other = state.compared === undefined ? undefined : model.byId.get(state.compared);
+    const compared = other === candidate ? undefined : other;
+    const picture = candidate && pictureAt(atlas, candidate.id, state.cursor);
     const signature = JSON.stringify([
       candidate,
-      candidate && atlas.size(candidate.id),
+      compared,
+      picture,
+      picture !== undefined && atlas.size(picture),
       candidate === model.best,
       model.first?.id,
       model.record.spent,
       model.record.verifiers,
     ]);
+    if (candidate && compared) {
+      const named = (one: CandidateRecord): string => pictureAt(atlas, one.id, state.cursor) ?? one.id;
+      this.compare.update([candidate.id, compared.id], [named(candidate), named(compared)], atlas);
+    }
     if (signature === this.drawn) return;
     this.drawn = signature;
     const focused = this.element.querySelector(":focus")?.getAttribute("data-action");
@@ -47,8 +61,9 @@ export class Side {
     }
     this.element.replaceChildren(
       this.heading(model, candidate),
-      h("div", { class: "portrait" }, portrait(candidate, atlas), this.facts(model, candidate)),
-      h("div", { class: "figures" }, scores(model, candidate), notes(model, candidate)),
+      h("div", { class: "portrait" }, portrait(state, candidate, atlas), this.facts(model, candidate)),
+      ...(compared ? [this.compare.element] : []),
+      h("div", { class: "figures" }, scores(model, candidate, compared), notes(model, candidate)),
     );
     if (focused)
       this.element.querySelector<HTMLElement>(`[data-action="${focused}"]`)?.focus({ preventScroll: true });
@@ -90,8 +105,9 @@ export class Side {
 }
 
 /** The tile's own pixels; the style sheet enlarges them crisply. */
-function portrait(candidate: CandidateRecord, atlas: Atlas): HTMLElement {
-  const size = atlas.size(candidate.id);
+function portrait({ cursor }: ViewState, candidate: CandidateRecord, atlas: Atlas): HTMLElement {
+  const picture = pictureAt(atlas, candidate.id, cursor) ?? candidate.id;
+  const size = atlas.size(picture);
   if (!size) {
     const why =
       candidate.status === "failed" ? "failed" : candidate.level === 1 ? "noise" : "no picture saved";
@@ -99,22 +115,60 @@ function portrait(candidate: CandidateRecord, atlas: Atlas): HTMLElement {
   }
   const canvas = h("canvas", { class: "picture", role: "img", "aria-label": `Candidate ${candidate.id}` });
   [canvas.width, canvas.height] = size;
-  atlas.draw(canvas.getContext("2d")!, candidate.id, 0, 0, ...size);
+  atlas.draw(canvas.getContext("2d")!, picture, 0, 0, ...size);
   return canvas;
 }
 
-function scores(model: RunModel, candidate: CandidateRecord): HTMLElement {
+function scores(
+  model: RunModel,
+  candidate: CandidateRecord,
+  compared: CandidateRecord | undefined,
+): HTMLElement {
   const rows = [model.searched, ...model.heldOut].map((verifier) => {
     const score = scoreOf(candidate, verifier);
+    const other = compared && scoreOf(compared, verifier);
     return h(
       "tr",
       {},
       h("th", { scope: "row" }, cut(verifier.name), " ", h("span", { class: "muted" }, roleText(verifier))),
-      h("td", {}, score === undefined ? "–" : formatScore(score)),
-      gainCell(model, candidate, verifier),
+      h(
+        "td",
+        { title: rankText(model, candidate, verifier) },
+        score === undefined ? "–" : formatScore(score),
+      ),
+      compared
+        ? h("td", {}, other === undefined ? "–" : formatScore(other))
+        : gainCell(model, candidate, verifier),
+      h("td", { class: "rank muted" }, rankText(model, candidate, verifier)),
     );
   });
-  return h("table", { class: "scores" }, h("tbody", {}, ...rows));
+  const head =
+    compared &&
+    h(
+      "thead",
+      {},
+      h(
+        "tr",
+        {},
+        h("th", {}, ""),
+        ...[candidate.id, compared.id, "rank"].map((name) => h("th", { scope: "col" }, cut(name))),
+      ),
+    );
+  return h("table", { class: "scores" }, head, h("tbody", {}, ...rows));
+}
+
+/** Among all that have this score: 1 is the best. */
+function rankText({ record }: RunModel, candidate: CandidateRecord, verifier: VerifierRecord): string {
+  const own = scoreOf(candidate, verifier);
+  if (own === undefined) return "";
+  let [better, count] = [0, 0];
+  for (const other of record.candidates) {
+    const score = scoreOf(other, verifier);
+    if (score === undefined) continue;
+    count++;
+    if (isBetter(verifier, score, own)) better++;
+  }
+  return `${whole(better + 1)} / ${whole(count)}`;
 }
 
 function roleText({ role, direction }: VerifierRecord): string {

@@ -1,123 +1,155 @@
 import type { CandidateRecord } from "../../src/search/record.js";
 import type { Atlas } from "../atlas.js";
+import { levelText } from "../branches/layout.js";
 import { fitCanvas, h } from "../dom.js";
 import { drawGrain } from "../grain.js";
-import { lineageOf, quality, ranking, type RunModel } from "../state/model.js";
+import { filmOf, type Film, type Frame } from "../state/film.js";
+import { quality } from "../state/model.js";
 import { shown, type ViewState } from "../state/reduce.js";
-import { cut, formatScore, plural, scoreOf, whole } from "../state/words.js";
+import { cut, formatScore, scoreOf } from "../state/words.js";
 import type { Theme } from "../theme.js";
 import { viridis } from "../viridis.js";
 
-/** Longer film strips show their end, and say so. */
-const MOST = 60;
 const EDGE = 42;
 
-interface Film {
-  readonly label: string;
-  readonly detail: string;
-  readonly frames: readonly CandidateRecord[];
-  readonly lineage: boolean;
+export interface StripEvents {
+  select(id: string): void;
+  cursor(level: number | undefined): void;
 }
 
-/** How the shown candidate came to be, frame by frame; where there is no ancestry, the best candidates. */
+/**
+ * With a kernel, the shown candidate along the noise level: each frame is a level, and the marked one is the cursor of every view. Without one, how
+ * it came to be, candidate by candidate; where there is no ancestry, the best.
+ */
 export class Strip {
   readonly element: HTMLElement;
   private readonly label = h("div", { class: "strip-label" });
   private readonly frames = h("div", { class: "frames" });
   private drawn = "";
-  private model: RunModel | undefined;
-  private candidate: CandidateRecord | undefined;
   private film: Film | undefined;
 
-  constructor(private readonly select: (id: string) => void) {
+  constructor(private readonly events: StripEvents) {
     this.element = h("footer", { class: "strip" }, this.label, this.frames);
+    this.frames.addEventListener("keydown", (event) => this.onKey(event));
   }
 
   update(state: ViewState, atlas: Atlas, theme: Theme): void {
-    const { model } = state;
+    const { model, cursor } = state;
     const candidate = shown(state);
-    if (model !== this.model || candidate !== this.candidate)
-      this.film = candidate && filmOf(model, candidate);
-    [this.model, this.candidate] = [model, candidate];
-    const film = this.film;
+    const film = candidate && filmOf(state, candidate);
+    this.film = film;
     // The strip keeps its place from the start: what is below must not move when the first candidate comes.
-    this.element.hidden = film ? !film.lineage && !film.frames.some(({ id }) => atlas.has(id)) : model.ended;
+    const isEmpty = film
+      ? film.kind === "best" && !film.frames.some((one) => atlas.has(one.picture))
+      : model.ended;
+    this.element.hidden = isEmpty;
     if (!film || !candidate) {
       if (this.drawn !== "") this.frames.replaceChildren();
-      this.label.replaceChildren(h("span", {}, "Lineage"), h("span", {}, "comes with round 1"));
+      this.label.replaceChildren(h("span", {}, "Noise level"), h("span", {}, "comes with round 1"));
       this.drawn = "";
       return;
     }
-    const pictures = film.frames.map(({ id, scores }) => [id, scores, atlas.size(id)]);
+    const pictures = film.frames.map(({ picture, candidate }) => [
+      picture,
+      candidate.scores,
+      atlas.size(picture),
+    ]);
     const signature = JSON.stringify([
       film.label,
       film.detail,
       pictures,
       candidate.id,
+      cursor,
       theme,
       window.devicePixelRatio,
     ]);
     if (signature === this.drawn) return;
     this.drawn = signature;
     this.label.replaceChildren(h("span", {}, film.label), h("strong", {}, film.detail));
-    const focused = this.frames.querySelector(":focus")?.getAttribute("data-candidate");
-    this.frames.replaceChildren(
-      ...film.frames.map((frame) => this.frame(model, frame, frame === candidate, atlas, theme)),
-    );
-    const buttons = [...this.frames.querySelectorAll<HTMLElement>("button")];
-    const current = buttons.find((button) => button.getAttribute("aria-current") === "true");
-    if (focused !== null && focused !== undefined) {
-      buttons
-        .find((button) => button.getAttribute("data-candidate") === focused)
-        ?.focus({ preventScroll: true });
-    }
+    this.label.title = film.note;
+    const focused = [...this.frames.children].findIndex((frame) => frame.matches(":focus"));
+    const current = film.frames.findIndex((frame) => isCurrent(film, frame, candidate, cursor));
+    const buttons = film.frames.map((frame, i) => this.frame(state, frame, i === current, atlas, theme));
+    buttons[Math.max(0, current)]?.setAttribute("tabindex", "0");
+    this.frames.replaceChildren(...buttons);
+    const focus = film.kind === "levels" && focused >= 0 ? Math.max(0, current) : focused;
+    if (focused >= 0) buttons[Math.min(focus, buttons.length - 1)]?.focus({ preventScroll: true });
     // Not scrollIntoView: that would scroll the notebook as well.
-    if (current) this.frames.scrollLeft = current.offsetLeft + EDGE - this.frames.clientWidth / 2;
+    const marked = buttons[current];
+    if (marked) this.frames.scrollLeft = marked.offsetLeft + EDGE - this.frames.clientWidth / 2;
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey || !this.film) return;
+    const buttons = [...this.frames.children] as HTMLElement[];
+    const at = buttons.indexOf(event.target as HTMLElement);
+    const last = buttons.length - 1;
+    const moves: Readonly<Record<string, number>> = {
+      ArrowLeft: at - 1,
+      ArrowRight: at + 1,
+      Home: 0,
+      End: last,
+    };
+    const to = Object.hasOwn(moves, event.key) ? moves[event.key]! : -1;
+    if (at < 0 || to < 0 || to > last) return;
+    event.preventDefault();
+    buttons[to]!.focus({ preventScroll: true });
+    this.choose(this.film.frames[to]!);
+  }
+
+  private choose({ level, candidate }: Frame): void {
+    if (level !== undefined) this.events.cursor(level);
+    else this.events.select(candidate.id);
   }
 
   private frame(
-    model: RunModel,
-    frame: CandidateRecord,
+    { model, cursor }: ViewState,
+    frame: Frame,
     current: boolean,
     atlas: Atlas,
     theme: Theme,
   ): HTMLElement {
-    const score = scoreOf(frame, model.searched);
+    const { candidate, level, picture } = frame;
+    const score = scoreOf(candidate, model.searched);
     const canvas = h("canvas", { "aria-hidden": "true" });
     const context = fitCanvas(canvas, EDGE, EDGE);
-    const drawn = atlas.draw(context, frame.id, 0, 0, EDGE, EDGE);
-    if (!drawn) drawStandIn(context, quality(model, frame), theme);
+    const drawn = atlas.draw(context, picture, 0, 0, EDGE, EDGE);
+    if (!drawn) drawStandIn(context, level === undefined ? quality(model, candidate) : undefined, theme);
+    const scoreText = score === undefined ? (candidate.round === 0 ? "start" : "–") : formatScore(score);
+    const words = level === undefined ? scoreText : levelText(level);
+    const named = `${candidate.id}${score === undefined ? "" : `, ${formatScore(score)}`}`;
     const button = h(
       "button",
       {
-        type: "button",
-        class: "frame",
-        "data-candidate": frame.id,
+        ...{ type: "button", class: "frame", tabindex: -1 },
+        "data-candidate": candidate.id,
+        "data-level": level,
         "aria-current": current ? "true" : undefined,
-        "aria-label": `${frame.id}${score === undefined ? "" : `, ${formatScore(score)}`}`,
-        title: frame.round === 0 ? cut(frame.id) : `${cut(frame.id)} · round ${frame.round}`,
+        "aria-label": level === undefined ? named : `noise level ${levelText(level)}`,
+        title: candidate.round === 0 ? cut(candidate.id) : `${cut(candidate.id)} · round ${candidate.round}`,
       },
       canvas,
-      h("span", {}, score === undefined ? (frame.round === 0 ? "start" : "–") : formatScore(score)),
+      h("span", {}, words),
     );
-    button.addEventListener("click", () => this.select(frame.id));
+    // Again on the cursor: every view goes back to how its candidates ended.
+    button.addEventListener("click", () =>
+      current && level !== undefined && cursor !== undefined
+        ? this.events.cursor(undefined)
+        : this.choose(frame),
+    );
     return button;
   }
 }
 
-function filmOf(model: RunModel, candidate: CandidateRecord): Film | undefined {
-  const lineage = lineageOf(model, candidate.id).map((id) => model.byId.get(id)!);
-  if (lineage.length > 1) {
-    const cutOff = lineage.length > MOST ? `last ${MOST} of ${whole(lineage.length)}` : cut(candidate.id);
-    return { label: "Lineage of", detail: cutOff, frames: lineage.slice(-MOST), lineage: true };
-  }
-  const all = model.record.candidates.filter(
-    ({ scores }) => scores[model.searched.name] !== undefined,
-  ).length;
-  const best = ranking(model, 16);
-  if (best.length < 2) return undefined;
-  const label = all > best.length ? `Best ${best.length} of` : "Best first";
-  return { label, detail: plural(all, "candidate"), frames: best, lineage: false };
+/** Without a cursor the strip stands at where the candidate ended. */
+function isCurrent(
+  film: Film,
+  frame: Frame,
+  candidate: CandidateRecord,
+  cursor: number | undefined,
+): boolean {
+  if (film.kind !== "levels") return frame.candidate === candidate;
+  return cursor === undefined ? frame === film.frames.at(-1) : frame.level === cursor;
 }
 
 /** Where no picture was saved: the colour of the score; noise where there is none either. */

@@ -8,7 +8,12 @@ import type { TreeLayout } from "../tree/layout.js";
 export class Tooltip {
   readonly element = h("div", { class: "tooltip", role: "presentation", hidden: true });
 
-  update(state: ViewState, layout: TreeLayout, top: number, atlas: Atlas): void {
+  update(
+    state: ViewState,
+    layout: Pick<TreeLayout, "byId" | "width" | "height">,
+    top: number,
+    atlas: Atlas,
+  ): void {
     const candidate = state.hovered === undefined ? undefined : state.model.byId.get(state.hovered);
     const node = candidate && layout.byId.get(candidate.id);
     this.element.hidden = !node;

@@ -5,7 +5,6 @@ import type {
   SearchRecord,
   VerifierRecord,
 } from "../../src/search/record.js";
-import { nodesOf } from "./hierarchy.js";
 
 /** What every view needs to know of a record, worked out once for each new record. */
 export interface RunModel {
@@ -72,8 +71,14 @@ export function modelOf(record: SearchRecord): RunModel {
 
 /** The candidate's ancestors by first parent and itself, oldest first. */
 export function lineageOf(model: Pick<RunModel, "byId" | "parents">, id: CandidateId): CandidateId[] {
-  const ancestors = nodesOf(model).get(id)?.ancestors() ?? [];
-  return ancestors.flatMap(({ data }) => (data ? [data.id] : [])).reverse();
+  const lineage: CandidateId[] = [];
+  for (
+    let at: CandidateId | undefined = id;
+    at !== undefined && model.byId.has(at);
+    at = model.parents.get(at)?.[0]
+  )
+    lineage.push(at);
+  return lineage.reverse();
 }
 
 /** The best candidates by searched score, best first; ties in the order of creation. */
@@ -92,11 +97,15 @@ export function isBetter(verifier: VerifierRecord, score: number, than: number):
 
 /** 0 = worst, 1 = best of this run, whatever the verifier's direction. */
 export function quality(model: RunModel, candidate: CandidateRecord): number | undefined {
-  const score = candidate.scores[model.searched.name];
+  return qualityOf(model, candidate.scores[model.searched.name]);
+}
+
+/** The same of a searched score; one from outside of this run's range is held at its ends. */
+export function qualityOf(model: RunModel, score: number | undefined): number | undefined {
   if (score === undefined || !model.domain) return undefined;
   const [low, high] = model.domain;
   if (high === low) return 0.5;
-  const share = (score - low) / (high - low);
+  const share = Math.min(1, Math.max(0, (score - low) / (high - low)));
   return model.searched.direction === "higher" ? share : 1 - share;
 }
 

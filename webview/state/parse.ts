@@ -3,6 +3,7 @@ import type {
   CandidateRecord,
   CandidateStatus,
   Cost,
+  ParticleRecord,
   PickRecord,
   QuestionRecord,
   RoundRecord,
@@ -171,15 +172,20 @@ export function parseCandidates(value: unknown, odd: Oddities): CandidateRecord[
 function parseCandidate(entry: Dictionary, id: string, odd: Oddities): CandidateRecord {
   const at = isDictionary(entry["at"]) ? entry["at"] : undefined;
   const weight = number(entry["logWeight"]);
+  const earlier = list(entry["earlier"]).flatMap((before) => {
+    const level = isDictionary(before) ? number(before["level"]) : undefined;
+    return level === undefined ? [] : [{ level, scores: parseScores((before as Dictionary)["scores"], odd) }];
+  });
   return {
     id,
     parents: list(entry["parents"]).filter((parent): parent is string => typeof parent === "string"),
     round: Math.min(1e6, Math.max(0, Math.trunc(number(entry["round"]) ?? 0))),
     op: string(entry["op"]),
-    from: number(entry["from"]) ?? 1,
-    level: number(entry["level"]) ?? 0,
+    from: unit(entry["from"], 1),
+    level: unit(entry["level"], 0),
     status: oneOf(STATUSES, entry["status"], "live"),
     scores: parseScores(entry["scores"], odd),
+    ...(earlier.length > 0 ? { earlier } : {}),
     ...(typeof entry["failure"] === "string" ? { failure: entry["failure"] } : {}),
     ...(weight === undefined ? {} : { logWeight: weight }),
     key: string(entry["key"]),
@@ -214,9 +220,20 @@ export function parseRounds(value: unknown): RoundRecord[] {
       candidates: list(entry["candidates"]).filter((id): id is string => typeof id === "string"),
       ...(typeof entry["best"] === "string" ? { best: entry["best"] } : {}),
       spent: parseCost(entry["spent"]),
+      ...(isDictionary(entry["particles"]) ? { particles: parseParticles(entry["particles"]) } : {}),
     });
   }
   return [...byIndex.values()].sort((a, b) => a.index - b.index);
+}
+
+function parseParticles(particles: Dictionary): ParticleRecord {
+  return {
+    count: count(particles["count"]),
+    ess: count(particles["ess"]),
+    ancestors: count(particles["ancestors"]),
+    logZ: number(particles["logZ"]) ?? 0,
+    resampled: particles["resampled"] === true,
+  };
 }
 
 /** A picture is shown only when it says that it is a PNG: no other kind of data ever reaches an image element. */
@@ -254,6 +271,8 @@ const isDictionary = (value: unknown): value is Dictionary =>
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const number = (value: unknown): number | undefined =>
   typeof value === "number" && Number.isFinite(value) ? value : undefined;
+const unit = (value: unknown, otherwise: number): number =>
+  Math.min(1, Math.max(0, number(value) ?? otherwise));
 const count = (value: unknown): number => Math.max(0, number(value) ?? 0);
 const string = (value: unknown): string => (typeof value === "string" ? value : "");
 const sane = (side: number): boolean => Number.isInteger(side) && side > 0 && side <= 4096;

@@ -7,6 +7,7 @@ import type {
   SearchRecord,
 } from "../../src/search/record.js";
 import type { SearchAction, ViewEvent } from "../../src/kernel/protocol.js";
+import { all, everything, sightOf, type Filter, type Sight } from "./filter.js";
 import { modelOf, type RunModel } from "./model.js";
 import {
   noOddities,
@@ -41,7 +42,22 @@ export interface ViewState {
   /** What the reader chose; absent = follow the best. */
   readonly selected?: CandidateId;
   readonly hovered?: CandidateId;
+  /** Beside the shown one. */
+  readonly compared?: CandidateId;
+  readonly view: ViewName;
+  /** The noise level that every view is at; absent = each candidate as it ended. */
+  readonly cursor?: number;
+  readonly filter: Filter;
+  /** What filter and cursor let through. */
+  readonly sight: Sight;
+  /** Pictures that were asked for: "r1-c0@0.5" is the preview of r1-c0 at that level. */
+  readonly looks: SearchOutput["atlas"];
 }
+
+export type ViewName = "tree" | "branches" | "gallery";
+
+/** Answers to `look` that are kept; the oldest go. */
+const MOST_LOOKS = 60;
 
 export type Happening =
   | ViewEvent
@@ -51,13 +67,20 @@ export type Happening =
   | { readonly type: "silence" }
   | { readonly type: "act"; readonly action: SearchAction["kind"] }
   | { readonly type: "select"; readonly id: CandidateId | undefined }
-  | { readonly type: "hover"; readonly id: CandidateId | undefined };
+  | { readonly type: "hover"; readonly id: CandidateId | undefined }
+  | { readonly type: "compare"; readonly id: CandidateId | undefined }
+  | { readonly type: "view"; readonly view: ViewName }
+  | { readonly type: "cursor"; readonly level: number | undefined }
+  | { readonly type: "filter"; readonly filter: Partial<Filter> };
 
 /** Throws RecordError when there is nothing to draw. */
 export function initialState(output: unknown, link: Link): ViewState {
   const odd = noOddities();
   const { record, atlas } = parseOutput(output, odd);
-  return { run: record.id, model: modelOf(record), atlas, odd, link, stale: false };
+  return {
+    ...{ run: record.id, model: modelOf(record), atlas, odd, link, stale: false },
+    ...{ view: "tree", filter: everything, sight: all, looks: [] },
+  };
 }
 
 export function reduce(state: ViewState, happening: Happening): ViewState {
@@ -85,6 +108,16 @@ export function reduce(state: ViewState, happening: Happening): ViewState {
       return setId(state, "selected", happening.id);
     case "hover":
       return setId(state, "hovered", happening.id);
+    case "compare":
+      return setId(state, "compared", happening.id);
+    case "view":
+      return state.view === happening.view ? state : { ...state, view: happening.view };
+    case "cursor":
+      return setCursor(state, happening.level);
+    case "filter":
+      return look({ ...state, filter: { ...state.filter, ...happening.filter } });
+    case "look":
+      return happening.run === state.run ? takeLook(state, happening.atlas) : state;
   }
 }
 
@@ -94,7 +127,29 @@ export function shown(state: ViewState): CandidateRecord | undefined {
   return chosen ?? state.model.best;
 }
 
-function setId(state: ViewState, name: "selected" | "hovered", id: CandidateId | undefined): ViewState {
+function setCursor(state: ViewState, level: number | undefined): ViewState {
+  if (state.cursor === level) return state;
+  const { cursor: _cursor, ...rest } = state;
+  return look(level === undefined ? rest : { ...rest, cursor: level });
+}
+
+/** After each change of model, filter or cursor. */
+function look(state: ViewState): ViewState {
+  return { ...state, sight: sightOf(state.model, state.filter, state.cursor) };
+}
+
+function takeLook(state: ViewState, atlas: unknown): ViewState {
+  const pictures = parseAtlas(atlas, noOddities());
+  return pictures.length === 0
+    ? state
+    : { ...state, looks: [...state.looks, ...pictures].slice(-MOST_LOOKS) };
+}
+
+function setId(
+  state: ViewState,
+  name: "selected" | "hovered" | "compared",
+  id: CandidateId | undefined,
+): ViewState {
   if (state[name] === id) return state;
   const next = { ...state };
   if (id === undefined || !state.model.byId.has(id)) delete next[name];
@@ -115,7 +170,7 @@ function takeOutput(state: ViewState, output: unknown): ViewState {
 function withOutput(state: ViewState, output: unknown): ViewState {
   const odd = noOddities();
   const { record, atlas } = parseOutput(output, odd);
-  return forgetMissing({ ...state, run: record.id, model: modelOf(record), atlas, odd });
+  return look(forgetMissing({ ...state, run: record.id, model: modelOf(record), atlas, odd }));
 }
 
 function progress({ candidates, rounds }: SearchRecord): number {
@@ -147,9 +202,9 @@ function takeDelta(state: ViewState, delta: SearchDelta): ViewState {
     rounds: merge<RoundRecord>(old.rounds, parseRounds(delta.rounds), ({ index }) => index),
   };
   const pictures = parseAtlas(delta.atlas, odd);
+  const next = look({ ...state, model: modelOf(record) });
   return settle({
-    ...state,
-    model: modelOf(record),
+    ...next,
     atlas: pictures.length ? [...state.atlas, ...pictures] : state.atlas,
     odd,
     link: "live",
@@ -180,5 +235,6 @@ function forgetMissing(state: ViewState): ViewState {
   const next = { ...state };
   if (next.selected !== undefined && !next.model.byId.has(next.selected)) delete next.selected;
   if (next.hovered !== undefined && !next.model.byId.has(next.hovered)) delete next.hovered;
+  if (next.compared !== undefined && !next.model.byId.has(next.compared)) delete next.compared;
   return next;
 }

@@ -20,7 +20,8 @@ export function extendGrid(chart: uPlot, { theme, axis }: TraceScene): void {
 }
 
 /** Searched scores of the single candidates, faint. */
-export function drawDots(chart: uPlot, { theme }: TraceScene, dots: readonly Dot[]): void {
+export function drawDots(chart: uPlot, { theme, sight }: TraceScene, all: readonly Dot[]): void {
+  const dots = all.filter(({ candidate }) => sight(candidate));
   const { ctx, bbox } = chart;
   const many = dots.length > 400;
   const radius = (many ? 1.3 : 2.1) * uPlot.pxRatio;

@@ -2,6 +2,7 @@ import { restoreLanguage } from "./language.js";
 import uPlot from "uplot";
 import type { ComputeAxis } from "../axis.js";
 import { h } from "../dom.js";
+import type { Sight } from "../state/filter.js";
 import type { Theme } from "../theme.js";
 import type { Plot } from "../tree/layout.js";
 import type { TreeEvents } from "../tree/index.js";
@@ -17,6 +18,8 @@ export interface TraceScene {
   readonly plot: Plot;
   readonly theme: Theme;
   readonly marked: string | undefined;
+  /** Dots of those that do not pass are left out. */
+  readonly sight: Sight;
 }
 
 /** What a chart's hooks read: its data change, its options do not. */
@@ -61,7 +64,7 @@ export class TraceView {
     );
     const shape = JSON.stringify([lines, plot, theme, axis.label]);
     if (shape !== this.shape) this.rebuild(scene);
-    else if (traces !== old?.traces) {
+    else if (traces !== old?.traces || scene.sight !== old.sight) {
       traces.panels.forEach((panel, i) => {
         const { chart, panel: holder } = this.plots[i]!;
         holder.current = panel;

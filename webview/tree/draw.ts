@@ -1,6 +1,7 @@
 import { linkHorizontal } from "d3-shape";
-import type { Atlas } from "../atlas.js";
+import { pictureAt, type Atlas } from "../atlas.js";
 import { drawGrain } from "../grain.js";
+import { all, type Sight } from "../state/filter.js";
 import { quality, type RunModel } from "../state/model.js";
 import type { Theme } from "../theme.js";
 import { viridis } from "../viridis.js";
@@ -11,6 +12,10 @@ export interface Scene {
   readonly model: RunModel;
   readonly theme: Theme;
   readonly atlas: Atlas;
+  /** Who does not pass is faint. */
+  readonly sight: Sight;
+  /** Pictures are previews at this noise level, where there are any. */
+  readonly cursor: number | undefined;
 }
 
 type Context = CanvasRenderingContext2D;
@@ -22,15 +27,33 @@ export function drawTree(context: Context, scene: Scene): void {
   for (const box of layout.planned) drawPlanned(context, scene, box);
   const drawNode = { pictures: drawPicture, cells: drawCell, strips: drawStrip }[layout.tier];
   for (const node of layout.nodes) {
-    if (layout.tier === "strips" || !model.bestLineage.has(node.candidate.id)) drawNode(context, scene, node);
+    if (layout.tier !== "strips" && model.bestLineage.has(node.candidate.id)) continue;
+    drawSeen(context, scene, node, drawNode);
   }
   // Over the others: where a round has several columns, the line crosses them.
   for (const link of layout.links) if (link.kind === "best") drawLink(context, scene, link);
   for (const id of model.bestLineage) {
     const node = layout.byId.get(id);
     if (node && layout.tier === "strips") drawMark(context, scene, node, 7);
-    else if (node) drawNode(context, scene, node);
+    else if (node) drawSeen(context, scene, node, drawNode);
   }
+}
+
+/** What the filter does not let through keeps its place and is faint: covered by the background, since nodes set alphas of their own. */
+function drawSeen(
+  context: Context,
+  scene: Scene,
+  node: PlacedNode,
+  drawNode: (context: Context, scene: Scene, node: PlacedNode) => void,
+): void {
+  drawNode(context, scene, node);
+  if (scene.sight === all || scene.sight(node.candidate)) return;
+  const { x, y, width, height } = corner(node);
+  const edge = scene.layout.tier === "strips" ? 0 : 2;
+  context.globalAlpha = 0.82;
+  context.fillStyle = scene.theme.background;
+  context.fillRect(x - edge, y - edge, width + 2 * edge, height + 2 * edge);
+  context.globalAlpha = 1;
 }
 
 function drawGrid(context: Context, { layout, theme }: Scene): void {
@@ -95,7 +118,8 @@ function drawPicture(context: Context, scene: Scene, node: PlacedNode): void {
   context.clip();
   context.globalAlpha = dropped ? 0.45 : 1;
   const { x, y, width, height } = corner(node);
-  if (!atlas.draw(context, candidate.id, x, y, width, height) && share !== undefined) {
+  const picture = pictureAt(atlas, candidate.id, scene.cursor) ?? candidate.id;
+  if (!atlas.draw(context, picture, x, y, width, height) && share !== undefined) {
     context.fillStyle = viridis(share, theme.dark);
     context.globalAlpha *= 0.6;
     context.fill();

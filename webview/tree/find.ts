@@ -27,7 +27,7 @@ export type Direction = "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown" | "
  * expects. Undefined: there is none, stay.
  */
 export function neighbour(
-  layout: TreeLayout,
+  layout: Pick<TreeLayout, "nodes" | "byId">,
   parents: ReadonlyMap<string, readonly string[]>,
   node: PlacedNode,
   direction: Direction,

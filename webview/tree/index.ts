@@ -9,7 +9,8 @@ import type { PlacedNode, TreeLayout } from "./layout.js";
 
 export interface TreeEvents {
   hover(id: string | undefined): void;
-  select(id: string | undefined): void;
+  /** `beside`: to be compared with the one that is shown. */
+  select(id: string | undefined, beside?: boolean): void;
 }
 
 /** Canvas, items and events of the candidate tree. */
@@ -42,7 +43,9 @@ export class TreeView {
       events.hover(node?.candidate.id);
     });
     this.element.addEventListener("pointerleave", () => events.hover(undefined));
-    this.element.addEventListener("click", (event) => events.select(this.under(event)?.candidate.id));
+    this.element.addEventListener("click", (event) =>
+      events.select(this.under(event)?.candidate.id, event.shiftKey),
+    );
     this.element.addEventListener("keydown", (event) => this.onKey(event));
     this.element.addEventListener("focusin", () => this.element.classList.add("in-focus"));
     this.element.addEventListener("focusout", () => this.element.classList.remove("in-focus"));
@@ -53,9 +56,11 @@ export class TreeView {
     this.layout = layout;
     this.parents = state.model.parents;
     const { model, selected } = state;
-    const now = [layout, theme, atlas.version, window.devicePixelRatio];
+    const { sight, cursor } = state;
+    const now = [layout, theme, atlas.version, sight, window.devicePixelRatio];
     if (now.some((value, i) => value !== this.drawn[i])) {
-      drawTree(fitCanvas(this.canvas, layout.width, layout.height), { layout, model, theme, atlas });
+      const scene = { layout, model, theme, atlas, sight, cursor };
+      drawTree(fitCanvas(this.canvas, layout.width, layout.height), scene);
     }
     this.drawn = now;
     for (const name of ["hovered", "selected"] as const) placeRing(this.rings[name], layout, state[name]);
@@ -80,7 +85,8 @@ export class TreeView {
   }
 }
 
-function placeRing(ring: HTMLElement, layout: TreeLayout, id: string | undefined): void {
+/** Around a candidate, or nowhere. */
+export function placeRing(ring: HTMLElement, layout: Pick<TreeLayout, "byId">, id: string | undefined): void {
   const node = id === undefined ? undefined : layout.byId.get(id);
   ring.hidden = !node;
   if (!node) return;

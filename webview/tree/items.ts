@@ -23,7 +23,7 @@ export class TreeItems {
 
   update(
     model: RunModel,
-    layout: TreeLayout,
+    layout: Pick<TreeLayout, "byId">,
     cursor: string | undefined,
     selected: string | undefined,
   ): void {

@@ -137,6 +137,8 @@ export class CellsWorker {
         return this.#engine.connect(message.port);
       case "search":
         return void this.#answer(message.id, this.#runs.search(message.run, message.action));
+      case "look":
+        return void this.#answer(message.id, this.#runs.look(message.run, message.looks));
       case "snapshot":
         return void this.#answer(message.id, this.#runs.snapshot(message.run));
     }

@@ -1,5 +1,5 @@
-import { DeltaSource, encodePng, type Image, type SearchRun } from "../../search/index.js";
-import { MIME, type ReplyResult, type SearchAction, type WireItem } from "../protocol.js";
+import { DeltaSource, drawAtlas, encodePng, type Image, type SearchRun } from "../../search/index.js";
+import { MIME, type Look, type ReplyResult, type SearchAction, type WireItem } from "../protocol.js";
 import type { CellExecution } from "./cellExecution.js";
 import { contactSheet } from "./contactSheet.js";
 import { describeRun } from "./describeRun.js";
@@ -53,6 +53,30 @@ export class LiveRun {
 
   async snapshot(): Promise<ReplyResult> {
     return { type: "snapshot", ...(await this.#source.snapshot()) };
+  }
+
+  /** What cannot be shown is left out: a look changes nothing and breaks nothing. */
+  async look(looks: readonly Look[]): Promise<ReplyResult> {
+    const found = await Promise.all(
+      looks.map(async ({ candidate, level }) => {
+        try {
+          const image =
+            level === undefined
+              ? await this.run.candidate(candidate).image()
+              : await this.run.preview(candidate, level);
+          return [{ id: `${candidate}@${level ?? "full"}`, image, full: level === undefined }];
+        } catch {
+          return [];
+        }
+      }),
+    );
+    const pictures = found.flat();
+    const small = drawAtlas(
+      pictures.filter(({ full }) => !full),
+      encodePng,
+    );
+    const whole = pictures.filter(({ full }) => full).flatMap((one) => drawAtlas([one], encodePng, 1024));
+    return { type: "look", atlas: [...small, ...whole] };
   }
 
   /** Ends when what the action began has come to rest. */

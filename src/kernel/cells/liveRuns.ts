@@ -1,5 +1,5 @@
 import { SearchRun } from "../../search/index.js";
-import type { SearchAction } from "../protocol.js";
+import type { Look, SearchAction } from "../protocol.js";
 import { CellExecution, currentExecution } from "./cellExecution.js";
 import { describeError } from "./describeError.js";
 import { LiveRun } from "./liveRun.js";
@@ -55,6 +55,10 @@ export class LiveRuns {
       await live.act(action);
       return { ok: true, result: { type: "done" } };
     });
+  }
+
+  look(run: string, looks: readonly Look[]): Promise<Answer> {
+    return this.#answer(run, async (live) => ({ ok: true, result: await live.look(looks) }));
   }
 
   snapshot(run: string): Promise<Answer> {

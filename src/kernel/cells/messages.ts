@@ -2,6 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import type {
   CellReference,
   KernelEvent,
+  Look,
   PeopleState,
   ReplyResult,
   SearchAction,
@@ -43,6 +44,7 @@ export type ToCells =
   /** The answer to "engine". */
   | { readonly type: "engine"; readonly port: MessagePort }
   | { readonly type: "search"; readonly id: number; readonly run: string; readonly action: SearchAction }
+  | { readonly type: "look"; readonly id: number; readonly run: string; readonly looks: readonly Look[] }
   | { readonly type: "snapshot"; readonly id: number; readonly run: string };
 
 export interface EvaluateCell {

@@ -94,6 +94,10 @@ export class Kernel {
           this.#notebooks.get(request.notebook)?.search(request.run, request.action) ??
           unknownRun(request.run)
         );
+      case "look":
+        return (
+          this.#notebooks.get(request.notebook)?.look(request.run, request.looks) ?? unknownRun(request.run)
+        );
       case "snapshot":
         return this.#notebooks.get(request.notebook)?.snapshot(request.run) ?? unknownRun(request.run);
     }

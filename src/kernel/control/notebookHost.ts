@@ -1,6 +1,6 @@
 import { NO_NAMES, type NotebookNames } from "../compiler/notebookNames.js";
 import type { Answer, CellEvent, EvaluateCell, FromCells } from "../cells/messages.js";
-import type { NotebookId, SearchAction, WireError } from "../protocol.js";
+import type { Look, NotebookId, SearchAction, WireError } from "../protocol.js";
 import type { CellsPool } from "./cellsPool.js";
 import type { CellsThread } from "./cellsThread.js";
 import type { CompilerThread } from "./compilerThread.js";
@@ -91,6 +91,10 @@ export class NotebookHost {
 
   search(run: string, action: SearchAction): Promise<Answer> {
     return this.#ask((id) => ({ type: "search", id, run, action }));
+  }
+
+  look(run: string, looks: readonly Look[]): Promise<Answer> {
+    return this.#ask((id) => ({ type: "look", id, run, looks }));
   }
 
   snapshot(run: string): Promise<Answer> {

@@ -1,4 +1,4 @@
-import type { RunStatus, SearchDelta, SearchOutput } from "../../search/record.js";
+import type { AtlasChunk, RunStatus, SearchDelta, SearchOutput } from "../../search/record.js";
 import type { KernelEvent, ModelState, ReplyResult, WireError, WireItem } from "../protocol.js";
 import { fields, list, MalformedMessage, number, oneOf, optional, text, type Fields } from "./shape.js";
 
@@ -78,7 +78,7 @@ function parseModel(value: unknown, index: number): ModelState {
 }
 
 function parseResult(result: Fields): ReplyResult {
-  const type = oneOf(result, "type", ["hello", "executed", "snapshot", "done"], "result.");
+  const type = oneOf(result, "type", ["hello", "executed", "snapshot", "look", "done"], "result.");
   switch (type) {
     case "hello":
       return {
@@ -108,6 +108,9 @@ function parseResult(result: Fields): ReplyResult {
         status: { milliseconds, live: true } satisfies RunStatus,
       };
     }
+    case "look":
+      // SAFETY: written by the kernel of the same build; the view parses tiles that it draws.
+      return { type, atlas: list(result, "atlas", "result.") as readonly AtlasChunk[] };
     case "done":
       return { type };
   }

@@ -1,6 +1,6 @@
-import type { PeopleState, Request, RequestBody, SearchAction } from "../protocol.js";
+import type { Look, PeopleState, Request, RequestBody, SearchAction } from "../protocol.js";
 import { parsePicks } from "./recordedPicks.js";
-import { fields, list, MalformedMessage, number, oneOf, text, type Fields } from "./shape.js";
+import { fields, list, MalformedMessage, number, oneOf, optional, text, type Fields } from "./shape.js";
 
 /** Throws `MalformedMessage`. */
 export function parseRequest(value: unknown): Request {
@@ -40,6 +40,13 @@ function parseBody(message: Fields): RequestBody {
         run: text(message, "run"),
         action: parseSearchAction(message["action"]),
       };
+    case "look":
+      return {
+        type,
+        notebook: text(message, "notebook"),
+        run: text(message, "run"),
+        looks: parseLooks(message["looks"]),
+      };
     case "snapshot":
       return { type, notebook: text(message, "notebook"), run: text(message, "run") };
     default:
@@ -61,6 +68,21 @@ export function parseSearchAction(value: unknown): SearchAction {
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new MalformedMessage("action.rounds: expected 1 or more");
   return { kind, rounds };
+}
+
+const MOST_LOOKS = 64;
+
+/** Also what a view asks for through the editor. */
+export function parseLooks(value: unknown): Look[] {
+  if (!Array.isArray(value) || value.length > MOST_LOOKS)
+    throw new MalformedMessage(`looks: expected an array of at most ${MOST_LOOKS}`);
+  return value.map((entry, i) => {
+    const one = fields(entry, `looks[${i}]`);
+    const level = optional(one, "level", number);
+    if (level !== undefined && !(level >= 0 && level <= 1))
+      throw new MalformedMessage(`looks[${i}].level: expected 0 to 1`);
+    return { candidate: text(one, "candidate", `looks[${i}].`), ...(level === undefined ? {} : { level }) };
+  });
 }
 
 function parsePeople(value: unknown): PeopleState {

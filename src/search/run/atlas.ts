@@ -12,15 +12,16 @@ const COLUMNS = 16;
 /** In one PNG: keeps a chunk small enough to be decoded between two frames. */
 const TILES = 256;
 
-/** Thumbnails of one size, in order, 16 in a row, at most 256 in a PNG. */
+/** Thumbnails of one size, in order, 16 in a row, at most 256 in a PNG; no side of one longer than `side` pixels. */
 export function drawAtlas(
   thumbnails: readonly Thumbnail[],
   encode: (image: ImageData8) => Uint8Array,
+  side = SIDE,
 ): AtlasChunk[] {
   const chunks: AtlasChunk[] = [];
   for (let start = 0; start < thumbnails.length; start += TILES) {
     const part = thumbnails.slice(start, start + TILES);
-    const tiles = part.map(({ image }) => shrink(image));
+    const tiles = part.map(({ image }) => shrink(image, side));
     const { width, height, channels } = tiles[0]!;
     const columns = Math.min(COLUMNS, tiles.length);
     const rows = Math.ceil(tiles.length / columns);
@@ -44,9 +45,9 @@ export function drawAtlas(
   return chunks;
 }
 
-/** Means over blocks of a whole number of pixels, so that no side is longer than 64. */
-function shrink(image: ImageData8): ImageData8 {
-  const factor = Math.ceil(Math.max(image.width, image.height) / SIDE);
+/** Means over blocks of a whole number of pixels. */
+function shrink(image: ImageData8, side: number): ImageData8 {
+  const factor = Math.ceil(Math.max(image.width, image.height) / side);
   if (factor <= 1) return image;
   const width = Math.floor(image.width / factor);
   const height = Math.floor(image.height / factor);

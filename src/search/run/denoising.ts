@@ -101,6 +101,7 @@ function arrive(
   if (op.kind === "preview") {
     node.preview = { level: node.level, lookahead: op.lookahead, state: job.id };
   } else {
+    node.isStochastic ||= op.eta > 0;
     node.level = op.to;
     node.state = job.id;
     node.preview = undefined;

@@ -62,6 +62,8 @@ export class Node {
   entered = false;
   /** Whether the engine has its state at `from`. */
   drawn = false;
+  /** Its way is drawn step by step: between its ends it cannot be made again. */
+  isStochastic = false;
 
   constructor(parts: NodeParts) {
     const { id, parents, round, op, from, origin, draw, key } = parts;

@@ -19,6 +19,7 @@ import type { Board } from "./board.js";
 import { Candidate } from "./candidate.js";
 import { Driver } from "./driver.js";
 import { shareBeginning, type Origin } from "./fork.js";
+import type { Image } from "../image.js";
 import { Interpreter } from "./interpreter.js";
 import type { Node } from "./node.js";
 import { PickDesk, type Pick } from "./pickDesk.js";
@@ -216,6 +217,15 @@ export class SearchRun implements AsyncIterable<Round> {
   /** How many it has carried out. */
   get operations(): number {
     return this.#board.tape.entries.length;
+  }
+
+  /**
+   * The x0-prediction of a candidate's lineage where it passed a noise level (1 = pure noise, 0 = clean), in pixels. The cost is the session's.
+   * Throws where its path is not known there: levels it did not pass, and what lies between the ends of a stochastic path.
+   */
+  async preview(id: CandidateId, level: number): Promise<Image> {
+    const node = this.#board.tree.find(id);
+    return this.#reader.preview(node, level, this.#board.context.problem.sampling);
   }
 
   candidate(id: CandidateId): Candidate {

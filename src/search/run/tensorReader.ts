@@ -1,10 +1,14 @@
-import type { Engine } from "../engine/engine.js";
+import type { Engine, JobResult } from "../engine/engine.js";
 import type { Charge } from "../engine/ledger.js";
-import { decodeId } from "../engine/tensorId.js";
+import { decodeId, denoiseId } from "../engine/tensorId.js";
 import { Image } from "../image.js";
+import type { Sampling } from "../sampling.js";
+import { equalLevels } from "../schedules/flow.js";
+import { euler } from "../solvers/euler.js";
 import type { Tensor } from "../tensor.js";
 import type { CandidateSource } from "./candidate.js";
 import type { Node } from "./node.js";
+import { pathState } from "./pathState.js";
 
 /** Fetches what candidates stand for. What looking costs is billed to the session, not to the search. */
 export class TensorReader implements CandidateSource {
@@ -32,6 +36,44 @@ export class TensorReader implements CandidateSource {
     if (result?.outcome !== "done")
       throw new Error(`The image of ${node.id} failed: ${result?.failure ?? "aborted"}.`);
     return new Image(await this.#engine.image(id));
+  }
+
+  /** The x0-prediction at a level of the path, one step of Euler's method to 0. */
+  async preview(of: Node, at: number, sampling: Sampling): Promise<Image> {
+    const engine = this.#engine;
+    const { sha256 } = engine.model;
+    const { node, level, state, job } = pathState(of, at, sampling, sha256);
+    await this.#draw([node]);
+    if (job) await this.#done([job], (jobs) => engine.denoise(jobs), `the state of ${of.id} at ${at}`);
+    let clean = state;
+    if (level > 0) {
+      const { guidance, condition } = sampling;
+      const parameters = {
+        ...{ solver: euler.name, levels: equalLevels(level, 0, 1), guidance, keepsEvaluation: true },
+        ...(condition ? { condition: condition.condition } : {}),
+      };
+      clean = denoiseId(sha256, state, parameters);
+      const step = { id: clean, from: state, ...parameters };
+      await this.#done([step], (jobs) => engine.denoise(jobs), `the preview of ${of.id} at ${at}`);
+    }
+    const id = decodeId(sha256, clean);
+    await this.#done(
+      [{ id, from: clean }],
+      (jobs) => engine.decode(jobs),
+      `the picture of ${of.id} at ${at}`,
+    );
+    return new Image(await engine.image(id));
+  }
+
+  async #done<T>(
+    jobs: readonly T[],
+    work: (jobs: readonly T[]) => Promise<JobResult[]>,
+    what: string,
+  ): Promise<void> {
+    const [result] = await work(jobs);
+    if (result && !result.cached) this.#bill(result);
+    if (result?.outcome !== "done")
+      throw new Error(`There is no picture: ${what} failed: ${result?.failure ?? "aborted"}.`);
   }
 
   async latent(node: Node): Promise<Tensor> {

@@ -1,5 +1,6 @@
 import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
+import { expect } from "vitest";
 import type { ViewEvent } from "../../../src/kernel/protocol.js";
 import type { SearchDelta, SearchOutput } from "../../../src/search/record.js";
 import { launchBrowser } from "../../harness/browser.mjs";
@@ -39,6 +40,7 @@ export class NotebookPages {
 export class NotebookPage {
   /** What went wrong in the page, and what it asked of the network. */
   readonly complaints: string[] = [];
+  private readonly asked: unknown[] = [];
 
   constructor(readonly page: Page) {}
 
@@ -119,9 +121,19 @@ export class NotebookPage {
     return this.receive({ type: "delta", delta: { ...rest, ...delta, sequence } });
   }
 
-  /** Messages since the last call. */
-  sent(): Promise<unknown[]> {
-    return this.page.evaluate(() => (globalThis as any).sent.splice(0));
+  /** Messages since the last call, without those that only ask for pictures. */
+  async sent(): Promise<unknown[]> {
+    const messages = await this.page.evaluate(() => (globalThis as any).sent.splice(0) as { type: string }[]);
+    this.asked.push(...messages.filter(({ type }) => type === "look"));
+    return messages.filter(({ type }) => type !== "look");
+  }
+
+  /** All pictures that were asked for, as "candidate@level". */
+  async looks(): Promise<string[]> {
+    const rest = await this.sent();
+    expect(rest).toEqual([]);
+    const looks = this.asked.flatMap(({ looks }: any) => looks as { candidate: string; level?: number }[]);
+    return looks.map(({ candidate, level }) => `${candidate}@${level ?? "full"}`);
   }
 
   leaked(): Promise<string[]> {

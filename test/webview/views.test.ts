@@ -1,0 +1,135 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { makeOutput } from "./fixtures/records.js";
+import { outputOf } from "./fixtures/searches.js";
+import { NotebookPages, type NotebookPage } from "./helpers/notebookPage.js";
+
+let pages: NotebookPages;
+let notebook: NotebookPage;
+beforeAll(async () => (pages = await NotebookPages.launch()), 180_000);
+afterAll(() => pages?.close());
+beforeEach(async () => (notebook = await pages.open()));
+afterEach(() => notebook.close());
+
+const three = makeOutput({ algorithm: "zero-order", rounds: 8, perRound: 4, done: 3, state: "paused" });
+const tab = (name: string) => notebook.page.getByRole("tab", { name });
+const pixels = (selector: string): Promise<string> =>
+  notebook.page.locator(selector).evaluate((canvas: any) => canvas.toDataURL());
+
+describe("three pictures of one run", () => {
+  test("tabs change the picture by mouse and by keys; selection and focus are shared", async () => {
+    await notebook.live(three);
+    await notebook.page.locator("[role=treeitem][tabindex='0']").focus();
+    await notebook.page.keyboard.press("Home");
+    await tab("Tree").focus();
+    await notebook.page.keyboard.press("ArrowRight");
+    await expect.poll(() => notebook.page.locator(".branches").isVisible()).toBe(true);
+    expect(await notebook.page.locator(".tree, .trace").filter({ visible: true }).count()).toBe(0);
+    expect(await tab("Branches").getAttribute("aria-selected")).toBe("true");
+    const at = notebook.page.locator(".branches [role=treeitem][tabindex='0']");
+    expect(await at.getAttribute("data-candidate")).toBe("r0-c0");
+    await at.focus();
+    await notebook.page.keyboard.press("ArrowRight");
+    await expect.poll(() => at.getAttribute("data-candidate")).toBe("r1-c2");
+    await tab("Gallery").click();
+    await expect.poll(() => notebook.page.locator(".card").count()).toBe(12);
+    expect(await notebook.page.locator(".card[aria-selected='true']").getAttribute("data-candidate")).toBe(
+      "r1-c2",
+    );
+    expect(await notebook.leaked()).toEqual([]);
+    expect(notebook.complaints).toEqual([]);
+  });
+
+  test("the noise-level cursor moves every view and asks for the pictures it needs, once", async () => {
+    const output = await outputOf("paths", 320);
+    await notebook.live(output);
+    await expect.poll(async () => (await notebook.looks()).length).toBeGreaterThan(5);
+    const best = output.record.best!;
+    expect((await notebook.looks()).every((name) => name.startsWith(`${best}@`))).toBe(true);
+    const tree = await pixels(".tree canvas");
+    const trace = await pixels(".trace canvas");
+    await notebook.page.locator(".frame").nth(3).click();
+    await expect.poll(() => notebook.text(".strip-label strong")).toBe("0.625");
+    await expect.poll(() => pixels(".tree canvas")).not.toBe(tree);
+    await expect.poll(() => pixels(".trace canvas")).not.toBe(trace);
+    await tab("Branches").click();
+    await expect.poll(() => notebook.page.locator(".level-cursor").isVisible()).toBe(true);
+    const left = async (): Promise<number> => (await notebook.page.locator(".level-cursor").boundingBox())!.x;
+    const before = await left();
+    await notebook.page.locator(".frame[aria-current='true']").focus();
+    await notebook.page.keyboard.press("ArrowRight");
+    await expect.poll(left).toBeGreaterThan(before + 20);
+    expect(await notebook.page.locator(".frame:focus").getAttribute("data-level")).toBe("0.5");
+    await notebook.page.keyboard.press("Escape");
+    await expect.poll(() => notebook.page.locator(".level-cursor").isHidden()).toBe(true);
+    const names = await notebook.looks();
+    expect(new Set(names).size).toBe(names.length);
+    expect(await notebook.leaked()).toEqual([]);
+  });
+
+  test("a drag across the branches filters by a band of levels; Escape ends it", async () => {
+    await notebook.live(await outputOf("paths", 320));
+    await tab("Branches").click();
+    const box = (await notebook.page.locator(".branches").boundingBox())!;
+    const { mouse } = notebook.page;
+    const free = await pixels(".branches canvas");
+    await mouse.move(box.x + box.width * 0.8, box.y + 4);
+    await mouse.down();
+    await mouse.move(box.x + box.width * 0.9, box.y + 60, { steps: 4 });
+    await mouse.up();
+    await expect.poll(() => notebook.page.locator(".level-band").innerText()).toMatch(/^0\.\d+ to 0\.\d+$/);
+    await expect.poll(() => pixels(".branches canvas")).not.toBe(free);
+    await notebook.page.getByRole("button", { name: "Filter" }).click();
+    expect(await notebook.page.locator(".filter .muted").innerText()).toMatch(
+      /^\d+ of \d+, levels 0\.\d+ to 0\.\d+$/,
+    );
+    await notebook.page.getByRole("button", { name: "show all" }).click();
+    await expect.poll(() => pixels(".branches canvas")).toBe(free);
+  });
+
+  test("the filter finds by id, status and score, and says how many pass", async () => {
+    await notebook.live(three);
+    await notebook.page.getByRole("button", { name: "Filter" }).click();
+    const count = notebook.page.locator(".filter .muted");
+    await notebook.page.getByRole("searchbox").fill("r2-");
+    await expect.poll(() => count.innerText()).toBe("4 of 13");
+    await notebook.page.getByRole("combobox").selectOption("kept");
+    await expect.poll(() => count.innerText()).toBe("1 of 13");
+    await tab("Gallery").click();
+    await expect.poll(() => notebook.page.locator(".card").count()).toBe(1);
+    await notebook.page.getByRole("spinbutton").fill("99");
+    await expect.poll(() => notebook.text(".gallery")).toBe("No candidate passes the filter.");
+  });
+
+  test("two candidates side by side: slider, difference, scores of both", async () => {
+    await notebook.live(three);
+    await tab("Gallery").click();
+    await notebook.page
+      .locator(".card")
+      .nth(2)
+      .click({ modifiers: ["Shift"] });
+    const compare = notebook.page.locator(".compare");
+    await expect.poll(() => compare.isVisible()).toBe(true);
+    const names = await notebook.page.locator(".scores thead th").allInnerTexts();
+    expect(names.slice(1)).toEqual([three.record.best, expect.stringMatching(/^r\d/), "rank"]);
+    const half = await pixels(".compare canvas");
+    await compare.getByRole("slider").focus();
+    await notebook.page.keyboard.press("End");
+    await expect.poll(() => pixels(".compare canvas")).not.toBe(half);
+    await compare.getByRole("button", { name: "difference" }).click();
+    expect(await notebook.text(".compare-side .muted")).toMatch(/% apart on average$/);
+    await notebook.page.keyboard.press("Escape");
+    await expect.poll(() => compare.count()).toBe(0);
+  });
+
+  test("without a kernel the strip says what previews need, and asks for nothing", async () => {
+    await notebook.render(three);
+    await notebook.receive({ type: "gone", run: "fixture", reason: "No kernel is running." });
+    await expect
+      .poll(() => notebook.page.locator(".strip-label").getAttribute("title"))
+      .toMatch(/need the model: run the cell/);
+    await notebook.page.waitForTimeout(300);
+    expect(await notebook.page.evaluate(() => (globalThis as any).sent)).toEqual([
+      { type: "ready", run: "fixture" },
+    ]);
+  });
+});

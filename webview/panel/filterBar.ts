@@ -1,0 +1,67 @@
+import type { CandidateStatus } from "../../src/search/record.js";
+import { h, setText } from "../dom.js";
+import { levelText } from "../branches/layout.js";
+import { all, everything, type Filter } from "../state/filter.js";
+import type { ViewState } from "../state/reduce.js";
+import { whole } from "../state/words.js";
+
+const STATUSES: readonly (CandidateStatus | "all")[] = ["all", "live", "kept", "dropped", "final", "failed"];
+
+/** Search by id, filter by status and score; says how many pass. */
+export class FilterBar {
+  readonly element: HTMLElement;
+  private readonly words = h("input", {
+    type: "search",
+    placeholder: "id",
+    "aria-label": "Candidates whose id contains",
+  });
+  private readonly status = h(
+    "select",
+    { "aria-label": "Status" },
+    ...STATUSES.map((status) => h("option", { value: status }, status === "all" ? "any status" : status)),
+  );
+  private readonly score = h("input", {
+    type: "number",
+    step: "any",
+    placeholder: "score from",
+    "aria-label": "At least as good as",
+  });
+  private readonly count = h("span", { class: "muted" });
+  private readonly clear = h("button", { type: "button", class: "link" }, "show all");
+
+  constructor(filter: (filter: Partial<Filter>) => void, close: () => void) {
+    this.words.addEventListener("input", () => filter({ words: this.words.value }));
+    this.status.addEventListener("change", () => {
+      filter({ status: STATUSES.find((status) => status === this.status.value) ?? "all" });
+    });
+    this.score.addEventListener("input", () => {
+      const score = this.score.valueAsNumber;
+      filter({ score: Number.isFinite(score) ? score : undefined });
+    });
+    this.clear.addEventListener("click", () => {
+      this.words.value = this.score.value = "";
+      this.status.value = "all";
+      filter(everything);
+      close();
+    });
+    this.element = h(
+      "div",
+      { class: "filter", role: "search" },
+      this.words,
+      this.status,
+      this.score,
+      this.count,
+      this.clear,
+    );
+  }
+
+  update({ model, filter, sight, cursor }: ViewState): void {
+    const { candidates } = model.record;
+    const passing = sight === all ? candidates.length : candidates.filter(sight).length;
+    const where = [
+      ...(filter.band ? [`levels ${filter.band.map(levelText).join(" to ")}`] : []),
+      ...(cursor === undefined ? [] : [`at level ${levelText(cursor)}`]),
+    ];
+    setText(this.count, [`${whole(passing)} of ${whole(candidates.length)}`, ...where].join(", "));
+  }
+}

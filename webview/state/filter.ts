@@ -1,0 +1,50 @@
+import type { CandidateRecord, CandidateStatus } from "../../src/search/record.js";
+import { isBetter, type RunModel } from "./model.js";
+
+/** What a reader wants to see of a run; nothing set = all of it. What does not pass stays in its place, faint. */
+export interface Filter {
+  /** Part of an id. */
+  readonly words: string;
+  readonly status: CandidateStatus | "all";
+  /** At least as good as this searched score. */
+  readonly score: number | undefined;
+  readonly round: number | undefined;
+  /** Noise levels, high to low: a candidate passes that was anywhere in between. */
+  readonly band: readonly [high: number, low: number] | undefined;
+}
+
+export const everything: Filter = {
+  words: "",
+  status: "all",
+  score: undefined,
+  round: undefined,
+  band: undefined,
+};
+
+export type Sight = (candidate: CandidateRecord) => boolean;
+
+export const all: Sight = () => true;
+
+/** `cursor`: of the noise level, those that passed it. */
+export function sightOf(model: RunModel, filter: Filter, cursor: number | undefined): Sight {
+  const { words, status, score, round, band } = filter;
+  const tests: Sight[] = [];
+  const wanted = words.trim().toLowerCase();
+  if (wanted !== "") tests.push(({ id }) => id.toLowerCase().includes(wanted));
+  if (status !== "all") tests.push((candidate) => candidate.status === status);
+  if (round !== undefined) tests.push((candidate) => candidate.round === round);
+  if (score !== undefined) {
+    const { searched } = model;
+    tests.push(({ scores }) => {
+      const own = scores[searched.name];
+      return own !== undefined && !isBetter(searched, score, own);
+    });
+  }
+  if (band) tests.push((candidate) => overlaps(candidate, ...band));
+  if (cursor !== undefined) tests.push((candidate) => overlaps(candidate, cursor, cursor));
+  return tests.length === 0 ? all : (candidate) => tests.every((test) => test(candidate));
+}
+
+function overlaps({ from, level }: CandidateRecord, high: number, low: number): boolean {
+  return from >= low - 1e-9 && level <= high + 1e-9;
+}
