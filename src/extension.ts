@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { privacyHere } from "./editor/privacyHere.js";
 import { CellIdentity } from "./editor/cellIdentity.js";
 import { DnbController } from "./editor/controller.js";
 import { EmptyFiles } from "./editor/emptyFiles.js";
@@ -15,7 +16,11 @@ import { StatusBar } from "./editor/statusBar.js";
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("Diffusion Notebook", { log: true });
   const emptyFiles = new EmptyFiles();
-  const serializer = new DnbSerializer(emptyFiles.isNew, (error) => void explainRefusal(error, log));
+  const serializer = new DnbSerializer(
+    emptyFiles.isNew,
+    (error) => void explainRefusal(error, log),
+    privacyHere(),
+  );
   context.subscriptions.push(
     log,
     emptyFiles,

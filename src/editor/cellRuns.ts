@@ -1,6 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type * as vscode from "vscode";
+import type { Output } from "../document/notebook.js";
+import { outputMode } from "../document/outputMode.js";
 import { displayOutput, errorOutput, streamOutput } from "../document/outputs.js";
+import { isObject } from "../document/shape.js";
+import { summariseOutput } from "../document/summary/keepOutputs.js";
 import type { WireItem } from "../kernel/protocol.js";
 import { CellOutputs } from "./cellOutputs.js";
 import type { ErrorDiagnostics } from "./errorDiagnostics.js";
@@ -102,7 +106,7 @@ export class CellRuns {
 
   /** Replaces what a handle shows, wherever it is shown, whether or not its cell still runs. */
   update(display: string, items: readonly WireItem[]): void {
-    const { items: plain } = toPlainOutput(displayOutput(items));
+    const { items: plain } = toPlainOutput(this.#kept(items));
     for (const { cell, output } of this.#placesOf(display)) {
       const replacement = plain.map(toOutputItem);
       const open = [...this.#runs.values()].find(
@@ -192,9 +196,19 @@ export class CellRuns {
   }
 
   #output(cell: vscode.NotebookCell, display: string, items: readonly WireItem[]): vscode.NotebookCellOutput {
-    const output = toOutput(toPlainOutput(displayOutput(items), display));
+    const output = toOutput(toPlainOutput(this.#kept(items), display));
     this.#shown = [...this.#shown, { display, cell, output }];
     return output;
+  }
+
+  /**
+   * VS Code refuses to back up a notebook whose outputs hold more than 10 MB. What a save would leave out is left out here already, so that
+   * only a notebook that asks for everything (`embed`) can come near it; a live view has all pictures from the kernel.
+   */
+  #kept(items: readonly WireItem[]): Output {
+    const output = displayOutput(items);
+    const meta: unknown = this.notebook.metadata["meta"];
+    return outputMode({ meta: isObject(meta) ? meta : {} }) === "embed" ? output : summariseOutput(output);
   }
 
   /**

@@ -1,6 +1,8 @@
 import * as vscode from "vscode";
 import { decodeNotebook } from "../document/decodeNotebook.js";
 import { NotebookFormatError } from "../document/notebookFormatError.js";
+import { redact, type Privacy } from "../document/redact.js";
+import { keepOutputs } from "../document/summary/keepOutputs.js";
 import { writeNotebook } from "../document/writeNotebook.js";
 import { emptyNotebook } from "./newNotebook.js";
 import { LANGUAGE } from "./notebookType.js";
@@ -14,10 +16,11 @@ import { refusal } from "./refusedFile.js";
  * editor with the message and no document exists, so nothing can be saved over the file.
  */
 export class DnbSerializer implements vscode.NotebookSerializer {
-  /** `isNew`: whether an empty file is a notebook that was just made, rather than one that lost its content. */
+  /** `isNew`: whether an empty file is a notebook that was just made, rather than one that lost its content. `privacy`: what a save leaves out. */
   constructor(
     private readonly isNew: () => Promise<boolean>,
     private readonly refused: (error: NotebookFormatError) => void,
+    private readonly privacy: Privacy,
   ) {}
 
   async deserializeNotebook(bytes: Uint8Array): Promise<vscode.NotebookData> {
@@ -32,7 +35,8 @@ export class DnbSerializer implements vscode.NotebookSerializer {
   }
 
   serializeNotebook(data: vscode.NotebookData): Uint8Array {
-    return new TextEncoder().encode(writeNotebook(fromPlainNotebook(fromNotebookData(data), Math.random)));
+    const notebook = fromPlainNotebook(fromNotebookData(data), Math.random);
+    return new TextEncoder().encode(writeNotebook(redact(keepOutputs(notebook), this.privacy)));
   }
 }
 

@@ -20,13 +20,15 @@ export const table: Readonly<Record<string, Row>> = {
   // The composition root.
   "src/extension.ts": { ours: ["src/editor", "src/kernel/client"], packages: ["vscode"], node: true },
   "src/editor": {
-    ours: ["src/document", "src/kernel/client", ...protocol],
+    ours: ["src/document", "src/document/summary", "src/kernel/client", ...protocol],
     packages: ["vscode"],
     node: true,
   },
   // Pure: text in, notebook out.
   "src/document": {},
   "src/document/merge": { ours: ["src/document"], packages: ["node-diff3"] },
+  // Thumbnails are taken out of their atlas and packed again.
+  "src/document/summary": { ours: ["src/document"], packages: ["fast-png"] },
   "src/language": { ours: ["src/document"], packages: ["ts-morph"], node: true },
   "src/kernel": { ours: ["src/search"], packages: ["ts-morph"], node: true },
   // A bundle of its own, read when a cell draws its first chart.
@@ -60,7 +62,7 @@ export const table: Readonly<Record<string, Row>> = {
     node: true,
   },
   "src/cli": {
-    ours: ["src/kernel/client", ...protocol, "src/document", "src/document/merge"],
+    ours: ["src/kernel/client", ...protocol, "src/document", "src/document/merge", "src/document/summary"],
     types: ["src/search/record.ts", "src/language/parameters"],
     node: true,
   },

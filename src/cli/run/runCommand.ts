@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
+import { homedir, userInfo } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { conflictOf, tagsOf } from "../../document/cellLabels.js";
 import type { Notebook } from "../../document/notebook.js";
+import { cleaner, privacyOf, redact, type Privacy } from "../../document/redact.js";
+import { keepOutputs } from "../../document/summary/keepOutputs.js";
 import { writeNotebook } from "../../document/writeNotebook.js";
 import { UsageError, type Command } from "../command.js";
 import { EXIT } from "../exit.js";
@@ -110,6 +113,7 @@ async function runOnce(asked: RunArguments, given: Notebook, { stop, kill }: Sig
   const { output } = asked;
   const events = asked.events === undefined ? undefined : new EventLog(asked.events);
   const terminal = new Terminal(asked.events === "-" ? process.stderr : process.stdout, process.stderr);
+  const privacy = privacyOf(process.env, homedir(), userName());
   let saved = performance.now();
   const result = await runCells(notebook, {
     ...asked,
@@ -127,13 +131,16 @@ async function runOnce(asked: RunArguments, given: Notebook, { stop, kill }: Sig
     },
     progress: (filled) => {
       if (output === undefined || performance.now() - saved < SAVE_EVERY) return;
-      writeWhole(output, writeNotebook(filled));
+      writeWhole(output, writeNotebook(redact(keepOutputs(filled), privacy)));
       saved = performance.now();
     },
   });
   const code = stop.aborted ? signalCode(stop) : EXIT_OF[result.outcome];
-  if (output !== undefined) writeWhole(output, writeNotebook(result.notebook));
-  for (const { kind, file } of asked.reports) writeWhole(file, report(kind, asked.input, result, code));
+  // A report has all outputs, whatever the notebook keeps of them.
+  const clean = { ...result, notebook: redact(result.notebook, privacy) };
+  if (output !== undefined) writeWhole(output, writeNotebook(keepOutputs(clean.notebook)));
+  for (const { kind, file } of asked.reports)
+    writeWhole(file, report(kind, asked.input, clean, code, privacy));
   await events?.close();
   const ended = result.cells.find(
     ({ outcome, allowed }) => outcome !== "ok" && outcome !== "skipped" && !allowed,
@@ -159,16 +166,17 @@ function withParameters(notebook: Notebook, { parameters }: RunArguments) {
   };
 }
 
-function report(kind: ReportKind, input: string, result: RunResult, code: number): string {
+function report(kind: ReportKind, input: string, result: RunResult, code: number, privacy: Privacy): string {
+  const hide = cleaner(privacy);
   switch (kind) {
     case "html":
       return htmlPage(result.notebook, input, readFileSync(join(__dirname, "page.js"), "utf8"));
     case "md":
       return markdownPage(result.notebook);
     case "json":
-      return jsonReport(basename(input), result, code);
+      return hide(jsonReport(basename(input), result, code));
     case "junit":
-      return junitReport(basename(input, ".dnb"), result);
+      return hide(junitReport(basename(input, ".dnb"), result));
   }
 }
 
@@ -203,6 +211,15 @@ async function withSignals(run: (signals: Signals) => Promise<number>): Promise<
 
 const signalCode = ({ reason }: AbortSignal): number =>
   reason === "SIGTERM" ? EXIT.terminated : EXIT.interrupted;
+
+/** A user id without a name (a container's) has none to give away. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return process.env["USER"] ?? process.env["USERNAME"] ?? "";
+  }
+}
 
 function sentence({ cell, number, error }: CellResult): string {
   const where = error?.line === undefined ? "" : `, line ${error.line}`;

@@ -1,0 +1,105 @@
+import type { Notebook, Output, OutputItem } from "./notebook.js";
+
+/** What must not get into a file that others will read. */
+export interface Privacy {
+  /** Home folders, in any way of writing them. */
+  readonly homes: readonly string[];
+  /** Of the person; one that is a common word (root, user) gives nobody away and is left alone. */
+  readonly user: string;
+  /** Values of the environment's tokens, keys and passwords. */
+  readonly secrets: readonly string[];
+}
+
+const COMMON = new Set(
+  "root user users admin administrator runner node home test guest ubuntu debian vscode codespace jovyan nobody app dev default public docker".split(
+    " ",
+  ),
+);
+/** Of variables whose values are secrets. */
+const SECRET = /(?:TOKEN|SECRET|PASSW|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY)/i;
+/** Tokens that are known by their form, wherever they come from: GitHub, Hugging Face, OpenAI, AWS, Slack, Google, JSON web tokens. */
+const TOKENS =
+  /\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|hf_[A-Za-z0-9]{20,}|sk-[A-Za-z0-9_-]{20,}|AKIA[A-Z0-9]{16}|xox[abprs]-[A-Za-z0-9-]{10,}|AIza[\w-]{30,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,})/g;
+const HOMES = /(?:\/(?:home|Users)\/|\b[A-Za-z]:[\\/]+Users[\\/]+)(?!Shared\b|Public\b)[^\s/\\"'`:*?<>|()]+/g;
+
+/** From the environment of this process. */
+export function privacyOf(
+  env: Readonly<Record<string, string | undefined>>,
+  home: string,
+  user: string,
+): Privacy {
+  const secrets = Object.entries(env).flatMap(([name, value]) =>
+    value && value.length >= 8 && SECRET.test(name) ? [value] : [],
+  );
+  return { homes: [home].filter((path) => path.length > 1), user, secrets };
+}
+
+/** The notebook with its outputs' texts redacted; sources are the author's own words. */
+export function redact(notebook: Notebook, privacy: Privacy): Notebook {
+  const clean = cleaner(privacy);
+  let isChanged = false;
+  const cells = notebook.cells.map((cell) => {
+    const outputs = cell.outputs.map((output) => redactOutput(output, clean));
+    if (outputs.every((output, index) => output === cell.outputs[index])) return cell;
+    isChanged = true;
+    return { ...cell, outputs };
+  });
+  return isChanged ? { ...notebook, cells } : notebook;
+}
+
+type Clean = (text: string) => string;
+
+/** What redacts one text. */
+export function cleaner({ homes, user, secrets }: Privacy): Clean {
+  const paths = homes
+    .flatMap((home) => [home, home.replaceAll("\\", "/"), home.replaceAll("\\", "\\\\")])
+    .map(escaped);
+  // "/root" is a home, "/rooted" is not.
+  const own = paths.length ? new RegExp(`(?:${paths.join("|")})(?![\\w-])`, "g") : undefined;
+  const isName = user.length > 2 && !COMMON.has(user.toLowerCase());
+  const name = isName ? new RegExp(`(?<![\\w-])${escaped(user)}(?![\\w-])`, "gi") : undefined;
+  return (text) => {
+    // A picture inside of JSON: long, and not made of words.
+    if (text.length > 200 && /^[A-Za-z0-9+/=]+$/.test(text)) return text;
+    let clean = text;
+    for (const secret of secrets) if (clean.includes(secret)) clean = clean.replaceAll(secret, "[secret]");
+    if (own) clean = clean.replace(own, "~");
+    clean = clean.replace(HOMES, "~").replace(TOKENS, "[secret]");
+    return name ? clean.replace(name, "[user]") : clean;
+  };
+}
+
+function redactOutput(output: Output, clean: Clean): Output {
+  const items = output.items.map((item) => redactItem(item, clean));
+  return items.every((item, index) => item === output.items[index]) ? output : { ...output, items };
+}
+
+function redactItem(item: OutputItem, clean: Clean): OutputItem {
+  if ("base64" in item) return item;
+  if ("json" in item) {
+    const json = cleanValue(item.json, clean);
+    return json === item.json ? item : { ...item, json };
+  }
+  // A secret may have been broken into lines by nobody but its author, so line by line is enough.
+  const text = typeof item.text === "string" ? clean(item.text) : cleanValue(item.text, clean);
+  return text === item.text ? item : { ...item, text: text as string | readonly string[] };
+}
+
+/** The value itself when there is nothing to clean in it. */
+function cleanValue(value: unknown, clean: Clean): unknown {
+  if (typeof value === "string") return clean(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    const values = value.map((inner) => cleanValue(inner, clean));
+    return values.some((inner, index) => inner !== value[index]) ? values : value;
+  }
+  let isChanged = false;
+  const entries = Object.entries(value).map(([key, inner]) => {
+    const [cleanKey, cleanInner] = [clean(key), cleanValue(inner, clean)];
+    isChanged ||= cleanKey !== key || cleanInner !== inner;
+    return [cleanKey, cleanInner] as const;
+  });
+  return isChanged ? Object.fromEntries(entries) : value;
+}
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");

@@ -1,0 +1,125 @@
+import { isObject } from "../shape.js";
+import { chunkOf, tilesOf, type Chunk, type Tile, type TileShape } from "./tiles.js";
+
+/** Characters of base64 that the thumbnails of one search may have. */
+const ATLAS = 80_000;
+/** The same for the picture that machines without this extension show. */
+const SHEET = 24_000;
+
+export interface SearchSummary {
+  /** The search's output with its record whole and the thumbnails that matter. */
+  readonly json: unknown;
+  /** base64 of a PNG of the best of each round, as many as fit; absent while there are no thumbnails. */
+  readonly sheet?: string;
+}
+
+const summaries = new Map<string, SearchSummary>();
+const REMEMBERED = 16;
+
+/**
+ * What a reader looks at: all numbers, and of the pictures the best of each round first, then what they come from, then the others from
+ * the newest. Undefined for an output that is small as it is, or whose pictures cannot be read.
+ */
+export function summariseSearch(json: unknown): SearchSummary | undefined {
+  if (!isObject(json) || !isObject(json["record"]) || !Array.isArray(json["atlas"])) return undefined;
+  const chunks = json["atlas"].filter(isChunk);
+  const size = chunks.reduce((sum, { png }) => sum + png.length, 0);
+  if (size <= ATLAS || chunks.length < json["atlas"].length) return undefined;
+  // VS Code saves often, and packing pictures takes longer than all the rest of a save.
+  const key = chunks.map(({ png }) => png).join(" ");
+  const known = summaries.get(key);
+  const summary = known ?? packed(json["record"], chunks);
+  if (!summary) return undefined;
+  summaries.delete(key);
+  summaries.set(key, summary);
+  for (const oldest of summaries.keys()) {
+    if (summaries.size <= REMEMBERED) break;
+    summaries.delete(oldest);
+  }
+  return { ...summary, json: { ...json, atlas: (summary.json as { atlas: unknown }).atlas } };
+}
+
+function packed(
+  record: Readonly<Record<string, unknown>>,
+  chunks: readonly Chunk[],
+): SearchSummary | undefined {
+  const decoded = chunks.map(tilesOf);
+  const shape = decoded[0]?.shape;
+  if (
+    !shape ||
+    decoded.some(
+      (one) =>
+        one?.shape.width !== shape.width ||
+        one.shape.height !== shape.height ||
+        one.shape.channels !== shape.channels,
+    )
+  )
+    return undefined;
+  // Of a picture that was replaced the later one counts.
+  const tiles = new Map(decoded.flatMap((one) => one?.tiles ?? []).map((tile) => [tile.id, tile]));
+  const { first, all } = priorities(record);
+  const order = [...new Set([...all, ...[...tiles.keys()].reverse()])].flatMap((id) => tiles.get(id) ?? []);
+  const atlas = fitting(order, shape, ATLAS);
+  if (!atlas) return undefined;
+  const sheet = fitting(spread(first.flatMap((id) => tiles.get(id) ?? [])), shape, SHEET);
+  return { json: { atlas: [atlas] }, ...(sheet && { sheet: sheet.png }) };
+}
+
+/** Ids of candidates, those first that a reader looks for: `first`, the best of the run and of each round; `all`, also what they come from. */
+function priorities(record: Readonly<Record<string, unknown>>): { first: string[]; all: string[] } {
+  const rounds = list(record["rounds"]).flatMap((round) =>
+    typeof round["best"] === "string" ? [round["best"]] : [],
+  );
+  const best = typeof record["best"] === "string" ? [record["best"]] : [];
+  const first = [...new Set([...best, ...rounds])];
+  const wanted = new Set(first);
+  const candidates = list(record["candidates"]);
+  const parents = candidates
+    .filter(({ id }) => typeof id === "string" && wanted.has(id))
+    .flatMap(({ parents: above }) => (Array.isArray(above) ? (above as unknown[]) : []))
+    .filter((id) => typeof id === "string");
+  const kept = candidates
+    .filter(({ status }) => status === "kept" || status === "final")
+    .flatMap(({ id }) => (typeof id === "string" ? [id] : []));
+  return { first, all: [...first, ...parents, ...kept] };
+}
+
+/** As many of the tiles, from the front, as fit into so many characters of base64. */
+function fitting(tiles: readonly Tile[], shape: TileShape, characters: number): Chunk | undefined {
+  let count = tiles.length;
+  while (count > 0) {
+    const chunk = chunkOf(tiles.slice(0, count), shape);
+    if (chunk.png.length <= characters) return chunk;
+    // A little less than in proportion: pictures differ.
+    count = Math.min(count - 1, Math.floor((count * characters * 0.95) / chunk.png.length));
+  }
+  return undefined;
+}
+
+/** The first, then 31 others evenly from all. */
+function spread(tiles: readonly Tile[]): Tile[] {
+  const most = Math.min(32, tiles.length);
+  const chosen = Array.from({ length: most }, (_, index) => tiles[Math.floor((index * tiles.length) / most)]);
+  return chosen.flatMap((tile) => tile ?? []);
+}
+
+const list = (value: unknown): Readonly<Record<string, unknown>>[] =>
+  Array.isArray(value) ? value.filter(isObject) : [];
+
+function isChunk(value: unknown): value is Chunk {
+  if (!isObject(value)) return false;
+  const { ids, tile, columns, png } = value;
+  return (
+    Array.isArray(ids) &&
+    ids.every((id) => typeof id === "string") &&
+    Array.isArray(tile) &&
+    tile.length === 2 &&
+    tile.every(isSize) &&
+    isSize(columns) &&
+    typeof png === "string"
+  );
+}
+
+/** A picture that claims to be larger is not unpacked. */
+const isSize = (value: unknown): value is number =>
+  Number.isInteger(value) && Number(value) > 0 && Number(value) <= 4096;

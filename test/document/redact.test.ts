@@ -1,0 +1,72 @@
+import { homedir, userInfo } from "node:os";
+import { describe, expect, it } from "vitest";
+import type { Notebook, OutputItem } from "../../src/document/notebook.js";
+import { privacyOf, redact, type Privacy } from "../../src/document/redact.js";
+
+const privacy: Privacy = { homes: ["/home/ada"], user: "ada", secrets: ["correct horse battery"] };
+const holding = (...items: OutputItem[]): Notebook => ({
+  dnb: 1,
+  meta: {},
+  cells: [{ id: "a", kind: "code", source: ["/home/ada"], outputs: [{ items, extra: {} }], extra: {} }],
+  extra: {},
+});
+const clean = (text: string, how = privacy): unknown => {
+  const [item] =
+    redact(holding({ mime: "text/plain", text, extra: {} }), how).cells[0]?.outputs[0]?.items ?? [];
+  return item && "text" in item ? item.text : undefined;
+};
+
+describe("redact", () => {
+  it.each([
+    ["at /home/ada/x/cell.ts:3:1", "at ~/x/cell.ts:3:1"],
+    ["/home/adage/x", "~/x"],
+    ["C:\\Users\\someone\\x", "~\\x"],
+    ["/Users/someone/Library", "~/Library"],
+    ["/Users/Shared/x", "/Users/Shared/x"],
+    ["logged in as ada, Ada@host", "logged in as [user], [user]@host"],
+    ["canada adagio ada_x", "canada adagio ada_x"],
+    ["key=correct horse battery!", "key=[secret]!"],
+    ["hf_abcdefghijklmnopqrstuvwxyz", "[secret]"],
+    ["ghp_abcdefghijklmnopqrstuvwxyz0123456789 x", "[secret] x"],
+    ["a plain sentence: skate-2", "a plain sentence: skate-2"],
+  ])("%j becomes %j", (text, expected) => expect(clean(text)).toBe(expected));
+
+  it("reaches into lines, JSON and its keys, and leaves sources and pictures alone", () => {
+    const base64 = Buffer.from("/home/ada/".repeat(30)).toString("base64");
+    const picture = `ada${"A".repeat(300)}/ada`;
+    const before = holding(
+      { mime: "application/vnd.code.notebook.stdout", text: ["ok", "/home/ada/x"], extra: {} },
+      {
+        mime: "application/json",
+        json: { "/home/ada": ["ada", 1, { png: picture }], __proto: null },
+        extra: {},
+      },
+      { mime: "image/png", base64, extra: {} },
+    );
+    const after = redact(before, privacy);
+    expect(after.cells[0]?.outputs[0]?.items).toEqual([
+      { mime: "application/vnd.code.notebook.stdout", text: ["ok", "~/x"], extra: {} },
+      { mime: "application/json", json: { "~": ["[user]", 1, { png: picture }], __proto: null }, extra: {} },
+      { mime: "image/png", base64, extra: {} },
+    ]);
+    expect(after.cells[0]?.source).toEqual(["/home/ada"]);
+    expect(redact(after, privacy)).toBe(after);
+  });
+
+  it("takes the person and the secrets from the process", () => {
+    const real = privacyOf(
+      {
+        HF_TOKEN: "abcdefgh12",
+        MY_PASSWORD: "short",
+        PATH: "/usr/bin:/bin",
+        AWS_ACCESS_KEY_ID: "k".repeat(20),
+      },
+      homedir(),
+      userInfo().username,
+    );
+    expect(real.secrets).toEqual(["abcdefgh12", "k".repeat(20)]);
+    expect(clean(`${homedir()}/notebooks`, real)).toBe("~/notebooks");
+    // A name that is a word says nothing, and replacing it would harm.
+    expect(clean("the root of x", { ...real, user: "root" })).toBe("the root of x");
+  });
+});
