@@ -30,9 +30,11 @@ export function pathState(node: Node, level: number, sampling: Sampling, model: 
     if (start === undefined) continue;
     if (Math.abs(level - at.from) <= SAME) return { node: at, level: at.from, state: start };
     if (at.isStochastic) continue;
-    const { solver, guidance, condition } = sampling;
+    const { guidance, condition, methodAt } = sampling;
+    const { solver, isStochastic } = methodAt(0);
+    if (isStochastic) continue;
     const parameters = {
-      solver: solver.name,
+      solver,
       levels: levelsBetween(sampling.levels, at.from, level),
       guidance,
       ...(condition ? { condition: condition.condition } : {}),
