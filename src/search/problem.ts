@@ -116,6 +116,11 @@ function checkVerifiers(searched: Verifier, heldOut: readonly Verifier[], sampli
     if (verifier.needsCondition && !sampling.condition) {
       throw new InputError(needsConditionMessage(verifier.name));
     }
+    if (verifier.previewLevel !== undefined) {
+      throw new InputError(
+        `Verifier ${verifier.name} compares an image with its preview at noise level ${verifier.previewLevel.toFixed(3)}, which this version's searches do not keep. Take another verifier.`,
+      );
+    }
     // Says before anything runs that it does not know this condition.
     verifier.encode?.(sampling.condition?.name);
   }

@@ -64,6 +64,11 @@ describe("a verifier of a folder", () => {
       await failure("session.search(randomSearch(), { budget: { nfe: 4 }, steps: 1, verifier: clip })"),
     ).toContain("Verifier clip scores against a condition, but there is none.");
     expect(await failure("await shapes.score(run, 'tre')")).toContain('Did you mean "tree"?');
+    expect(
+      await failure(
+        `session.search(randomSearch(), { ${PROBLEM}, verifier: await openVerifier(${folder("dino")}) })`,
+      ),
+    ).toContain("Verifier dino compares an image with its preview at noise level 0.300");
     expect(await failure("await openVerifier('./nowhere')")).toContain("There is no model folder");
     expect(await failure(`await openVerifier(${folder("clip-joint")}, { kind: 'aesthetic' })`)).toContain(
       "needs its head",

@@ -26,6 +26,8 @@ export interface Verifier {
   ): Promise<readonly ScoreResult[]>;
   /** Under which name an engine scores by it itself; undefined: it does not. */
   within?(engine: Engine): string | undefined;
+  /** Of one that compares a clean image with its preview: at which noise level. */
+  readonly previewLevel?: number;
   /** What a condition means to a verifier that has its own classes or reads prompts. Throws where it means nothing. */
   encode?(condition: Condition | undefined): EngineCondition | undefined;
   /** A verifier that has this scores states [C, H, W] themselves, not their pixels, and needs no decoding. */

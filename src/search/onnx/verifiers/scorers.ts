@@ -142,9 +142,7 @@ export function selfSupervised(card: VerifierCard, graph: PipelineGraph): Scorin
     async score(images, _, references) {
       const previews = references.map((one) => {
         if (one) return one;
-        throw new InputError(
-          `Verifier ${card.name} compares an image with its preview, which only a search has. Use it as the verifier of a search.`,
-        );
+        throw new InputError(`Verifier ${card.name} compares an image with its preview, and none was given.`);
       });
       const vectors = await features([...images, ...previews]);
       return images.map((__, i) => dot(unit(vectors[i]!), unit(vectors[images.length + i]!)));

@@ -120,7 +120,9 @@ describe("scores are Python's within 1e-3", () => {
       const others = images.map(() => images[i]!);
       expectClose([[...(await scorer.score(images, none, others))]], [row]);
     }
-    await expect(scorer.score(images, none)).rejects.toThrow("which only a search has");
+    await expect(scorer.score(images, none)).rejects.toThrow(
+      "compares an image with its preview, and none was given",
+    );
     await scorer.dispose();
   });
 });
