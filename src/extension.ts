@@ -79,7 +79,6 @@ function kernelSettings({ storageUri, globalStorageUri }: vscode.ExtensionContex
     cacheSize: size * 2 ** 30,
     device: settings.get<string>("device", "auto"),
     memoryLimit: settings.get<number>("memoryLimit", 0) * 2 ** 30,
-    calibration: vscode.Uri.joinPath(globalStorageUri, "calibration.json").fsPath,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from "./command.js";
+import { doctorCommand } from "./doctor/doctorCommand.js";
 import { diffCommand } from "./git/diffCommand.js";
 import { gitSetupCommand } from "./git/gitSetupCommand.js";
 import { mergeCommand } from "./git/mergeCommand.js";
@@ -14,4 +15,5 @@ export const commands: readonly Command[] = [
   stripCommand,
   textconvCommand,
   gitSetupCommand,
+  doctorCommand,
 ];

@@ -15,8 +15,6 @@ export interface KernelSettings {
   readonly device: string;
   /** Bytes of model files that may be loaded at a time; 0: half of the machine's memory. */
   readonly memoryLimit: number;
-  /** File in which is remembered what was measured of this machine. */
-  readonly calibration: string;
 }
 
 /** A process that has not said hello by then never will. */
@@ -30,7 +28,7 @@ export function kernelStarter(
   log: Log,
 ): StartKernel {
   return async (folder) => {
-    const { node, model, cache, cacheSize, device, memoryLimit, calibration } = settings();
+    const { node, model, cache, cacheSize, device, memoryLimit } = settings();
     const secrets = await keys();
     const client = new KernelClient({
       node: node || process.execPath,
@@ -45,7 +43,6 @@ export function kernelStarter(
         DNB_CACHE_SIZE: String(cacheSize),
         DNB_DEVICE: device,
         DNB_MEMORY_LIMIT: String(memoryLimit),
-        DNB_CALIBRATION: calibration,
         DNB_KEYS: JSON.stringify(secrets),
       },
     });

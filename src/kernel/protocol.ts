@@ -47,6 +47,8 @@ export type RequestBody =
       readonly run: string;
       readonly looks: readonly Look[];
     }
+  /** Tries the machine's devices; takes about a second. */
+  | { readonly type: "diagnose" }
   | { readonly type: "shutdown" };
 
 /** A notebook's URI as a string, or its path in `dnb run`. */
@@ -144,6 +146,39 @@ export interface ModelState {
   readonly users: number;
 }
 
+/** What the kernel finds of the machine that it runs on: the body of `dnb doctor`. */
+export interface Diagnosis {
+  readonly node: string;
+  readonly platform: string;
+  /** Version of onnxruntime. */
+  readonly runtime: string;
+  readonly processor: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly freeBytes: number;
+  readonly adapters: readonly {
+    readonly name: string;
+    readonly memoryBytes?: number;
+    readonly driver?: string;
+  }[];
+  /** Best first, as "auto" tries them, then those of other machines. */
+  readonly devices: readonly DeviceDiagnosis[];
+  /** Of the embedded model; empty when there is none. */
+  readonly threads: readonly { readonly threads: number; readonly milliseconds: number }[];
+  readonly bestThreads: number;
+}
+
+export interface DeviceDiagnosis {
+  readonly device: string;
+  readonly works: boolean;
+  /** Of a small computation there and back; of a device that works. */
+  readonly milliseconds?: number;
+  /** Why it does not work, or what is to be known of it. */
+  readonly reason?: string;
+  /** What to do so that it works. */
+  readonly advice?: string;
+}
+
 export type ReplyResult =
   | {
       readonly type: "hello";
@@ -165,6 +200,7 @@ export type ReplyResult =
     }
   /** Tiles are named "candidate@level" as asked, or "candidate@full"; what cannot be had is left out. */
   | { readonly type: "look"; readonly atlas: readonly AtlasChunk[] }
+  | { readonly type: "diagnosis"; readonly diagnosis: Diagnosis }
   | { readonly type: "done" };
 
 export interface WireError {

@@ -15,7 +15,7 @@ declare module "dnb" {
   export interface SessionOptions {
     /** "auto" takes the best that really loads; one asked for by name that does not is an error. */
     device?: "auto" | "cpu" | "webgpu" | "cuda" | "dml" | "coreml";
-    /** Samples per model call; "auto" measures once and remembers. */
+    /** Samples per model call; "auto" is 16. */
     batch?: number | "auto";
     threads?: number;
     /** Pixels, of a diffusers folder; by default what its configuration says. */

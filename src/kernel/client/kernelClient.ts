@@ -19,7 +19,9 @@ export type ResultOf<T extends RequestBody["type"]> = T extends "hello"
     ? Extract<ReplyResult, { type: "executed" }>
     : T extends "snapshot"
       ? Extract<ReplyResult, { type: "snapshot" }>
-      : Extract<ReplyResult, { type: "done" }>;
+      : T extends "diagnose"
+        ? Extract<ReplyResult, { type: "diagnosis" }>
+        : Extract<ReplyResult, { type: "done" }>;
 
 /** The kernel refused; the message is for the reader. */
 export class KernelError extends Error {

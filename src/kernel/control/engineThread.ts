@@ -1,16 +1,23 @@
 import { join } from "node:path";
 import { MessageChannel, Worker } from "node:worker_threads";
 import type { FromEngineThread, ToEngineThread } from "../engine/messages.js";
-import type { ModelState } from "../protocol.js";
+import type { Diagnosis, ModelState } from "../protocol.js";
 import type { CellsThread } from "./cellsThread.js";
 
 /** How long the end waits for the thread to bring its results to the disk; the process leaves soon after. */
 const END_PATIENCE = 350;
 
+interface Question {
+  readonly resolve: (diagnosis: Diagnosis) => void;
+  readonly reject: (error: Error) => void;
+}
+
 /** The worker that holds the resident models. It starts when the first cell asks for it and outlives every restart of cells. */
 export class EngineThread {
   #worker: Worker | undefined;
   #models: readonly ModelState[] = [];
+  readonly #questions = new Map<number, Question>();
+  #next = 1;
 
   constructor(private readonly log: (text: string) => void) {}
 
@@ -25,6 +32,15 @@ export class EngineThread {
     thread.send({ type: "engine", port: port2 }, [port2]);
   }
 
+  /** What it finds of the machine's devices. Rejects when the thread ends before. */
+  diagnose(): Promise<Diagnosis> {
+    const id = this.#next++;
+    return new Promise((resolve, reject) => {
+      this.#questions.set(id, { resolve, reject });
+      this.#start().postMessage({ type: "diagnose", id } satisfies ToEngineThread);
+    });
+  }
+
   async end(): Promise<void> {
     const worker = this.#worker;
     if (!worker) return;
@@ -34,18 +50,28 @@ export class EngineThread {
     await worker.terminate();
   }
 
+  #hear(message: FromEngineThread): void {
+    if (message.type === "models") return void (this.#models = message.models);
+    const question = this.#questions.get(message.id);
+    this.#questions.delete(message.id);
+    if (message.type === "diagnosis") question?.resolve(message.diagnosis);
+    else question?.reject(new Error(message.reason));
+  }
+
   #start(): Worker {
     if (this.#worker) return this.#worker;
     const worker = new Worker(join(__dirname, "engine.js"), { stdout: true, stderr: true });
     for (const stream of [worker.stdout, worker.stderr])
       stream.on("data", (chunk: Buffer) => this.log(chunk.toString("utf8")));
-    worker.on("message", ({ models }: FromEngineThread) => (this.#models = models));
+    worker.on("message", (message: FromEngineThread) => this.#hear(message));
     worker.on("error", (error) => this.log(`The engine failed: ${error.stack ?? error.message}`));
     // Its ports close with it, which ends every call that waits; the next session starts a new one.
     worker.on("exit", () => {
       if (this.#worker !== worker) return;
       this.#worker = undefined;
       this.#models = [];
+      for (const { reject } of this.#questions.values()) reject(new Error("The engine stopped."));
+      this.#questions.clear();
     });
     return (this.#worker = worker);
   }

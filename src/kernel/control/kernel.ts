@@ -63,6 +63,8 @@ export class Kernel {
               "ProtocolError",
               `This kernel speaks protocol ${PROTOCOL}, the client ${request.protocol}. Reload the window so that both are of one version.`,
             );
+      case "diagnose":
+        return { ok: true, result: { type: "diagnosis", diagnosis: await this.#engine.diagnose() } };
       case "ping":
       case "shutdown":
         return DONE;

@@ -1,5 +1,7 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { parentPort } from "node:worker_threads";
+import { messageOf } from "../../search/check.js";
+import { diagnose } from "./diagnose.js";
 import { memoryLimit } from "./memoryLimit.js";
 import type { FromEngineThread, ToEngineThread } from "./messages.js";
 import { ModelNames } from "./modelNames.js";
@@ -17,17 +19,26 @@ const cache = new ResultCache({
   report: (sentence) => tell.forEach((hear) => hear(sentence)),
 });
 const scorers = new ScorerShelf();
+const say = (message: FromEngineThread): void => parentPort?.postMessage(message);
 const shelf: ModelShelf = new ModelShelf({
   names: new ModelNames(embedded, process.env["DNB_MODEL"] || "fashion"),
   storage: () => cache.storage,
   scorers,
   limit: memoryLimit(process.env["DNB_MEMORY_LIMIT"]),
   ...(process.env["DNB_DEVICE"] ? { device: process.env["DNB_DEVICE"] } : {}),
-  changed: () => parentPort?.postMessage({ type: "models", models: shelf.models } satisfies FromEngineThread),
+  changed: () => say({ type: "models", models: shelf.models }),
 });
 
 parentPort?.on("message", (message: ToEngineThread) => {
   if (message.type === "connect") return serve(message.port, shelf, scorers, tell);
+  if (message.type === "diagnose") {
+    const { id } = message;
+    diagnose(join(embedded, "fashion")).then(
+      (diagnosis) => say({ type: "diagnosis", id, diagnosis }),
+      (error: unknown) => say({ type: "failed", id, reason: messageOf(error) }),
+    );
+    return;
+  }
   cache.close();
   parentPort?.close();
 });

@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { Engine, EngineCondition, EngineModel, ImageData8 } from "../../search/index.js";
-import type { ModelState } from "../protocol.js";
+import type { Diagnosis, ModelState } from "../protocol.js";
 import type { DeviceReport } from "../../search/engine/engine.js";
 
 /** The operations of an engine that cross the port; `signal` becomes a "cancel" message. */
@@ -58,11 +58,14 @@ export interface OpenedEngine {
 export type ToEngineThread =
   /** One more cells worker to serve. */
   | { readonly type: "connect"; readonly port: MessagePort }
+  /** Answered by one "diagnosis" with the same `id`. */
+  | { readonly type: "diagnose"; readonly id: number }
   /** Bring what was computed to the disk, and leave. */
   | { readonly type: "end" };
 
-/** To the control thread: what has changed since the last one. */
-export interface FromEngineThread {
-  readonly type: "models";
-  readonly models: readonly ModelState[];
-}
+/** To the control thread. */
+export type FromEngineThread =
+  /** What has changed since the last one. */
+  | { readonly type: "models"; readonly models: readonly ModelState[] }
+  | { readonly type: "diagnosis"; readonly id: number; readonly diagnosis: Diagnosis }
+  | { readonly type: "failed"; readonly id: number; readonly reason: string };

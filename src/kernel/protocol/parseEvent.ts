@@ -1,5 +1,6 @@
 import type { AtlasChunk, RunStatus, SearchDelta, SearchOutput } from "../../search/record.js";
 import type { KernelEvent, ModelState, ReplyResult, WireError, WireItem } from "../protocol.js";
+import { parseDiagnosis } from "./parseDiagnosis.js";
 import { fields, list, MalformedMessage, number, oneOf, optional, text, type Fields } from "./shape.js";
 
 /** Throws `MalformedMessage`. The inside of records is the kernel's own and is not walked here. */
@@ -78,7 +79,12 @@ function parseModel(value: unknown, index: number): ModelState {
 }
 
 function parseResult(result: Fields): ReplyResult {
-  const type = oneOf(result, "type", ["hello", "executed", "snapshot", "look", "done"], "result.");
+  const type = oneOf(
+    result,
+    "type",
+    ["hello", "executed", "snapshot", "look", "diagnosis", "done"],
+    "result.",
+  );
   switch (type) {
     case "hello":
       return {
@@ -111,6 +117,8 @@ function parseResult(result: Fields): ReplyResult {
     case "look":
       // SAFETY: written by the kernel of the same build; the view parses tiles that it draws.
       return { type, atlas: list(result, "atlas", "result.") as readonly AtlasChunk[] };
+    case "diagnosis":
+      return { type, diagnosis: parseDiagnosis(result["diagnosis"]) };
     case "done":
       return { type };
   }

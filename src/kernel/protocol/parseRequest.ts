@@ -14,6 +14,7 @@ function parseBody(message: Fields): RequestBody {
     case "hello":
       return { type, protocol: number(message, "protocol") };
     case "ping":
+    case "diagnose":
     case "shutdown":
       return { type };
     case "open":

@@ -1,0 +1,59 @@
+import { cpus, freemem, totalmem } from "node:os";
+import { messageOf } from "../../search/check.js";
+import { adviceFor } from "../../search/onnx/devices/adviceFor.js";
+import { graphicsAdapters } from "../../search/onnx/devices/adapters.js";
+import { devicesBestFirst, providerOf, type Device } from "../../search/onnx/devices/device.js";
+import { bestThreads, measureThreads } from "../../search/onnx/devices/measureThreads.js";
+import { runtimeVersion } from "../../search/onnx/devices/missing.js";
+import { probeDevice } from "../../search/onnx/devices/probeDevice.js";
+import { FolderFiles } from "../../search/onnx/files/folderFiles.js";
+import { ModelFolder } from "../../search/onnx/modelFolder.js";
+import { OnnxDenoiser } from "../../search/onnx/onnxDenoiser.js";
+import type { DeviceDiagnosis, Diagnosis } from "../protocol.js";
+
+/** Threads beyond which no gain is looked for. */
+const MOST_THREADS = 8;
+
+/** Tries every device of the runtime with a small computation, and times the model in `folder` with one thread and more. Takes about a second. */
+export async function diagnose(folder: string): Promise<Diagnosis> {
+  const best = devicesBestFirst(process.platform, process.arch);
+  const others = (Object.keys(providerOf) as Device[]).filter((device) => !best.includes(device));
+  const devices: DeviceDiagnosis[] = [];
+  for (const device of best) devices.push(await diagnoseDevice(device));
+  // Nothing that is done here brings those.
+  for (const device of others) devices.push({ ...(await diagnoseDevice(device)), advice: "" });
+  const threads = await timesOf(folder);
+  return {
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    runtime: runtimeVersion(),
+    processor: cpus()[0]?.model.trim() ?? process.arch,
+    cores: cpus().length,
+    memoryBytes: totalmem(),
+    freeBytes: freemem(),
+    adapters: await graphicsAdapters(),
+    devices,
+    threads,
+    bestThreads: bestThreads(threads),
+  };
+}
+
+async function diagnoseDevice(device: Device): Promise<DeviceDiagnosis> {
+  try {
+    const { milliseconds, isSoftware } = await probeDevice(device);
+    const reason = "its GPU is computed on the processor; auto passes it over";
+    return { device, works: true, milliseconds, ...(isSoftware && { reason, advice: adviceFor(device) }) };
+  } catch (error) {
+    return { device, works: false, reason: messageOf(error), advice: adviceFor(device) };
+  }
+}
+
+async function timesOf(folder: string): Promise<Diagnosis["threads"]> {
+  const opened = await FolderFiles.open(folder)
+    .then((files) => ModelFolder.open(files))
+    .catch(() => undefined);
+  if (!opened) return [];
+  const size = opened.card.image.reduce((product, side) => product * side, 1);
+  const most = Math.min(MOST_THREADS, cpus().length);
+  return measureThreads((threads) => OnnxDenoiser.load(opened, threads), size, most);
+}

@@ -1,0 +1,73 @@
+import { execFile } from "node:child_process";
+import { cpus } from "node:os";
+import { resolve } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { diagnosisText } from "../../src/cli/doctor/diagnosisText.js";
+import type { Diagnosis } from "../../src/kernel/protocol.js";
+
+const dnb = (...args: string[]) =>
+  promisify(execFile)(process.execPath, [resolve("dist/cli.js"), "doctor", ...args]);
+
+test("doctor tries every device of the runtime, and times the threads of this machine", async () => {
+  const { stdout } = await dnb("--json");
+  const found = JSON.parse(stdout) as Diagnosis;
+  expect(found).toMatchObject({ node: process.version, cores: cpus().length });
+  expect(found.runtime).toMatch(/^\d+\.\d+\.\d+$/);
+  expect(found.devices.map(({ device }) => device).sort()).toEqual([
+    "coreml",
+    "cpu",
+    "cuda",
+    "dml",
+    "webgpu",
+  ]);
+  expect(found.devices.find(({ device }) => device === "cpu")).toMatchObject({ works: true });
+  for (const { device, works, reason, advice, milliseconds } of found.devices) {
+    if (works) expect(milliseconds).toBeGreaterThan(0);
+    else expect(reason).not.toBe("");
+    // Advice is for what this machine could have.
+    if (process.platform === "linux" && (device === "dml" || device === "coreml")) expect(advice).toBe("");
+    else if (!works) expect(advice).not.toBe("");
+  }
+  expect(found.threads[0]!.milliseconds).toBeGreaterThan(0);
+  expect(found.threads.map(({ threads }) => threads)).toContain(found.bestThreads);
+}, 60_000);
+
+test("what does not work is told with the reason, and what to do once more at the end", () => {
+  const text = diagnosisText({
+    ...{ version: "1.0.0", vscode: "^1.120.0", node: "v20.1.0", platform: "linux x64", runtime: "1.30.0" },
+    ...{ processor: "EPYC", cores: 2, memoryBytes: 16 * 2 ** 30, freeBytes: 2 ** 30 },
+    adapters: [{ name: "NVIDIA H100", memoryBytes: 80 * 2 ** 30, driver: "550" }],
+    devices: [
+      { device: "cuda", works: false, reason: "a file is missing", advice: "Put it there." },
+      { device: "cpu", works: true, milliseconds: 0.31 },
+    ],
+    threads: [
+      { threads: 1, milliseconds: 30 },
+      { threads: 2, milliseconds: 41 },
+    ],
+    bestThreads: 1,
+  });
+  expect(text).toBe(`Diffusion Notebook 1.0.0, for VS Code ^1.120.0
+Node.js 20.1.0 on linux x64, onnxruntime 1.30.0
+Processor  EPYC, 2 cores
+Memory     16.0 GB, 1.0 GB of it free
+Graphics   NVIDIA H100, 80.0 GB, driver 550
+
+Device  Here
+cuda    no: a file is missing
+cpu     works (0.31 ms there and back)
+
+Threads    1 is fastest now (8 images of the embedded model, 1: 30.0 ms, 2: 41.0 ms)
+
+For more
+cuda: Put it there.
+`);
+});
+
+test("an argument that there is not is wrong usage", async () => {
+  await expect(dnb("cuda")).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('takes no "cuda"') as string,
+  });
+});
