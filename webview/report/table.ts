@@ -49,7 +49,7 @@ export function drawTable(report: ReportRecord, choice: Choice, hooks: TableHook
     const minor = arm.kind === "equal-calls";
     const name = h(
       "button",
-      { class: "arm", type: "button", "aria-pressed": choice.arm === arm.name, title: cut(arm.name) },
+      { class: "arm", type: "button", "aria-pressed": String(choice.arm === arm.name), title: cut(arm.name) },
       swatch(line),
       minor ? `best of ${whole(row?.calls ?? 0)}, as many verifier calls` : armText(arm),
     );

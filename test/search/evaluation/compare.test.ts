@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   defineAlgorithm,
+  ensemble,
   gaussianMixture,
   linearReward,
   randomSearch,
@@ -212,6 +213,33 @@ describe("several verifiers", () => {
     );
     const [by] = rowsOf(report, `random · ${b.name}`);
     expect(by!.gain).toBeCloseTo(by!.mean! - one!.mean!, 12);
+  });
+
+  test("in an ensemble are no witnesses of it, and its score is not compared between runs", async () => {
+    const session = new Session(await openFashion());
+    const report = await compare({
+      session,
+      algorithms: { random: randomSearch() },
+      problems: [{ condition: "Bag", steps: 2, guidance: 1, verifier: "sharpness", heldOut: ["judge"] }],
+      verifiers: ["sharpness", ensemble(["classifier", "sharpness"])],
+      seeds: [1, 2],
+      budgets: [8],
+      resamples: 1000,
+    });
+    const rows = report.rows.filter(({ algorithm }) => algorithm === "random · ensemble");
+    expect(rows.map(({ verifier: by, role }) => [by, role])).toEqual([
+      ["ensemble", "searched"],
+      ["judge", "held-out"],
+    ]);
+    const [own, witness] = rows;
+    expect(own).toMatchObject({ calls: 4, failures: 0, note: expect.stringContaining("between runs") });
+    expect([own!.gain, own!.fresh, own!.flags]).toEqual([undefined, undefined, []]);
+    expect(witness!.gain).toEqual(expect.any(Number));
+    const names = report.rows
+      .filter(({ algorithm }) => algorithm === "one sample")
+      .map((row) => row.verifier);
+    expect(names).toEqual(["sharpness", "judge"]);
+    await session.dispose();
   });
 
   test("of problems with different ones, each problem counts where it was searched", async () => {

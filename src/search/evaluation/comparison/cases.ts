@@ -1,6 +1,7 @@
 import { shown } from "../../check.js";
 import { InputError } from "../../inputError.js";
 import { parseSeed } from "../../sampling.js";
+import { leavesOf } from "../../verifiers/ensemble.js";
 import { resolveVerifier } from "../../verifiers/resolveVerifier.js";
 import type { Verifier } from "../../verifiers/verifier.js";
 import type { Comparison, ProblemGiven } from "./request.js";
@@ -43,7 +44,7 @@ export function casesOf({ session, problems, seeds, verifiers }: Comparison): re
       );
     const all = [...(verifiers ?? []), ...(first ? [first] : []), ...own];
     for (const searched of verifiers ?? [first!]) {
-      const others = (verifiers ? all : own).filter(({ name }) => name !== searched.name);
+      const others = verifiers ? all.filter((other) => !overlap(other, searched)) : own;
       const search = draft.searches.get(searched.name) ?? { searched, heldOut: new Map<string, Verifier>() };
       draft.searches.set(searched.name, search);
       for (const other of others) search.heldOut.set(other.name, other);
@@ -57,4 +58,10 @@ export function casesOf({ session, problems, seeds, verifiers }: Comparison): re
       heldOut: [...heldOut.values()],
     })),
   }));
+}
+
+/** Whether two have a verifier in common: what drives a search, alone or in an ensemble, cannot judge it. */
+export function overlap(a: Verifier, b: Verifier): boolean {
+  const names = new Set([a, ...leavesOf(a)].map(({ name }) => name));
+  return [b, ...leavesOf(b)].some(({ name }) => names.has(name));
 }

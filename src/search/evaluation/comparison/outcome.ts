@@ -3,6 +3,7 @@ import type { Condition } from "../../condition.js";
 import type { Candidate } from "../../run/candidate.js";
 import type { SearchRun } from "../../run/searchRun.js";
 import type { Session } from "../../session.js";
+import { EnsembleVerifier, leavesOf } from "../../verifiers/ensemble.js";
 import { ResidentVerifier, seesLatent } from "../../verifiers/residentVerifier.js";
 import type { Verifier } from "../../verifiers/verifier.js";
 import type { Feature } from "../diversity.js";
@@ -46,9 +47,13 @@ export interface Measuring {
 export async function outcomeOf(run: SearchRun, measuring: Measuring): Promise<Outcome> {
   const { best, ledger, milliseconds } = run;
   const { searched } = measuring;
+  const record = run.record();
   const spent = {
     nfe: ledger.cold.nfe,
-    calls: run.record().spent.verifierCalls[searched.name] ?? 0,
+    // An ensemble's members are asked each, all as often.
+    calls: Math.max(
+      ...[searched, ...leavesOf(searched)].map(({ name }) => record.spent.verifierCalls[name] ?? 0),
+    ),
     paid: { nfe: ledger.nfe, milliseconds },
   };
   if (!best || best.level !== 0 || best.scores[searched.name] === undefined) {
@@ -75,6 +80,8 @@ async function freshScore(
   best: Candidate,
   { session, searched, condition, signal }: Measuring,
 ): Promise<number | undefined> {
+  // Its number is a place among others.
+  if (searched instanceof EnsembleVerifier) return undefined;
   try {
     if (!seesLatent(searched)) {
       const scores = await session.score([await best.image()], [searched], condition);

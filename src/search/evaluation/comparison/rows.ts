@@ -1,4 +1,5 @@
 import type { ReportFlag, ReportRow } from "../../reportRecord.js";
+import { EnsembleVerifier } from "../../verifiers/ensemble.js";
 import type { Verifier } from "../../verifiers/verifier.js";
 import { diversityGains, meanPairwiseDistance, type Feature } from "../diversity.js";
 import { estimate, type Estimate } from "../estimate.js";
@@ -10,6 +11,7 @@ import { gains, mean, present, type Values } from "../values.js";
 import { freshEvaluation, selectionGap } from "../winner.js";
 import { wins } from "../wins.js";
 import { baselineArm } from "./arms.js";
+import { overlap } from "./cases.js";
 import type { ArmResult, Outcomes } from "./runner.js";
 import type { Outcome } from "./outcome.js";
 
@@ -20,6 +22,9 @@ export interface Table {
   readonly baseline: string;
   readonly resamples: number;
 }
+
+const RELATIVE =
+  "An ensemble's score is a place among the candidates of one run: between runs it says nothing, and the held-out verifiers tell what it is worth.";
 
 type Draft = { -readonly [K in keyof ReportRow]: ReportRow[K] };
 
@@ -70,11 +75,11 @@ class Row {
   draft(): Draft | undefined {
     const { arm, unit, budget, outcomes } = this.#result;
     const ran = outcomes.flat().filter((outcome) => outcome !== undefined);
-    const recorded = this.#isRecorded();
-    if (!recorded) return undefined;
+    if (!this.#isRecorded()) return undefined;
     const values = scoresOf(outcomes, this.#verifier.name);
     const centre = estimate(values, this.#options);
-    const gained = this.#gained(this.#baselineOf(this.#table.baseline));
+    const relative = this.#verifier instanceof EnsembleVerifier;
+    const gained = relative ? undefined : this.#gained(this.#baselineOf(this.#table.baseline));
     const gain = gained && estimate(gained, this.#options);
     const counts = wins(gained ?? []);
     const { flags, why } = this.#flags();
@@ -85,7 +90,7 @@ class Row {
       ...(gain
         ? defined({ gain: gain.mean, gainLow: gain.low, gainHigh: gain.high, pValue: gain.pValue })
         : {}),
-      ...defined({ note: gain?.note ?? centre.note, winRate: counts.rate }),
+      ...defined({ note: relative ? RELATIVE : (gain?.note ?? centre.note), winRate: counts.rate }),
       ...{ better: counts.better, same: counts.same, worse: counts.worse },
       failures: ran.filter(({ scores }) => scores[this.#verifier.name] === undefined).length,
       ...this.#freshness(values),
@@ -99,7 +104,10 @@ class Row {
 
   #isRecorded(): boolean {
     const { name } = this.#verifier;
-    if (this.#result.arm.searched?.name === name) return true;
+    const { searched } = this.#result.arm;
+    if (searched?.name === name) return true;
+    // A member of the ensemble that drives the search is no witness of it.
+    if (searched && overlap(searched, this.#verifier)) return false;
     return this.#table.results.some(
       ({ arm, outcomes }) =>
         arm.searched?.name === this.#result.arm.searched?.name &&
@@ -200,8 +208,8 @@ class Row {
     const raised: [ReportFlag, string][] = [];
     const others = this.#table.verifiers
       .map(({ verifier }) => verifier)
-      .filter(({ name }) => name !== arm.searched!.name);
-    const searched = this.#over(one, arm.searched);
+      .filter((verifier) => !overlap(verifier, arm.searched!));
+    const searched = arm.searched instanceof EnsembleVerifier ? estimate([]) : this.#over(one, arm.searched);
     const heldOut = others.map((verifier) => this.#over(one, verifier));
     hacking(searched, heldOut, {
       searched: arm.searched.name,
@@ -213,7 +221,7 @@ class Row {
     if (this.#role === "searched") {
       const lost = this.#diversityLoss(one);
       if (lost.raised) raised.push(["diversity-loss", lost.why]);
-      const full = this.#saturation(one, searched);
+      const full = searched.mean === undefined ? undefined : this.#saturation(one, searched);
       if (full?.raised) raised.push(["saturation", full.why]);
     }
     return { flags: [...new Set(raised.map(([flag]) => flag))], why: raised.map(([, why]) => why) };

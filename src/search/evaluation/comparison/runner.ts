@@ -6,10 +6,11 @@ import { InputError } from "../../inputError.js";
 import type { Problem } from "../../problem.js";
 import type { ReportUnit } from "../../reportRecord.js";
 import type { Session } from "../../session.js";
+import { EnsembleVerifier } from "../../verifiers/ensemble.js";
 import { ResidentVerifier } from "../../verifiers/residentVerifier.js";
 import type { Verifier, VerifierRef } from "../../verifiers/verifier.js";
 import { oneCandidate, planOf, sampleCost, stepsFor, type Arm, type Plan } from "./arms.js";
-import type { Case } from "./cases.js";
+import { overlap, type Case } from "./cases.js";
 import { failed, outcomeOf, type Outcome } from "./outcome.js";
 import { Pace, type ComparisonProgress, type Weight } from "./progress.js";
 import type { Comparison } from "./request.js";
@@ -205,7 +206,13 @@ export class Runner {
   async #search(session: Session, arm: Arm, plan: Plan, place: Task["place"]): Promise<Outcome> {
     const { signal } = this.#options;
     const { searches } = this.#cases[place[0]]!;
-    const searched = searches.find((search) => search.searched.name === arm.searched?.name) ?? searches[0]!;
+    // Nothing is selected in a neutral arm: any verifier will do whose score is more than a place among others.
+    const searched =
+      searches.find((search) =>
+        arm.searched
+          ? search.searched.name === arm.searched.name
+          : !(search.searched instanceof EnsembleVerifier),
+      ) ?? searches[0]!;
     const problem = {
       ...this.#problem(place, searched.searched.name, arm.searched === undefined),
       budget: plan.budget,
@@ -237,8 +244,11 @@ export class Runner {
     const { problem, seeds, searches } = this.#cases[caseIndex]!;
     const search = searches.find((one) => one.searched.name === searched)!;
     const others = neutral ? searches.flatMap((one) => [one.searched, ...one.heldOut]) : search.heldOut;
-    const heldOut = new Map(others.map((verifier) => [verifier.name, this.#ref(verifier)]));
-    heldOut.delete(searched);
+    const heldOut = new Map(
+      others
+        .filter((verifier) => !neutral || !overlap(verifier, search.searched))
+        .map((verifier) => [verifier.name, this.#ref(verifier)]),
+    );
     return {
       ...problem,
       seed: seeds[seedIndex]!,
@@ -250,6 +260,11 @@ export class Runner {
 
   /** A session beside the first has resident verifiers of its own: they go by name. */
   #ref(verifier: Verifier): VerifierRef {
+    if (verifier instanceof EnsembleVerifier)
+      return new EnsembleVerifier({
+        ...verifier.spec,
+        members: verifier.members.map((member) => this.#ref(member)),
+      });
     return verifier instanceof ResidentVerifier ? verifier.name : verifier;
   }
 
