@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { InputError } from "../../inputError.js";
-import type { Decoder } from "../../engine/decoder.js";
 import type { EngineModel } from "../../engine/engine.js";
 import { parseSchedulerJson } from "../../schedulers/schedulerJson.js";
 import { schedulerFromConfig } from "../../schedulers/schedulerFromConfig.js";
@@ -38,7 +37,7 @@ export interface Pipeline {
   /** Parts that run on the CPU because the place cannot run them. */
   readonly elsewhere: readonly { readonly file: string; readonly reason: string }[];
   /** A TAESD decoder, where the folder has one: the sampler's latents to pixels at a fraction of the cost. */
-  readonly previewDecoder?: Decoder;
+  readonly previewDecoder?: VaeDecoder;
 }
 
 /**
@@ -172,16 +171,24 @@ function sampleSize(config: CardReader): [number, number] {
   return sides.length === 2 ? [sides[0]!, sides[1]!] : field.fail("must be a number or [height, width]");
 }
 
-/** TAESD takes the sampler's latents as they are and gives [0, 1] (madebyollin/taesd); diffusers' AutoencoderTiny gives [-1, 1]. */
+/**
+ * TAESD takes the sampler's latents as they are. It gives [0, 1] (madebyollin/taesd), or [-1, 1] where diffusers' AutoencoderTiny was
+ * exported, as its config.json says.
+ */
 async function openPreview(
   folder: PipelineFolder,
   channels: number,
   image: EngineModel["image"],
-): Promise<Decoder | undefined> {
+): Promise<VaeDecoder | undefined> {
   if (!(await folder.has("taesd_decoder"))) return undefined;
+  const config = await folder.config("taesd_decoder");
+  const signed = config.has("_class_name") && config.text("_class_name") === "AutoencoderTiny";
   const graph = await folder.graph("taesd_decoder");
-  const ones = { scale: new Array<number>(channels).fill(1), shift: new Array<number>(channels).fill(0) };
-  return new VaeDecoder(graph, ones, image);
+  const ones = {
+    scale: new Array<number>(channels).fill(1),
+    shift: new Array<number>(channels).fill(0),
+  };
+  return new VaeDecoder(graph, ones, image, signed ? "signed" : "unit");
 }
 
 /** From the head of README.md, as model repositories have it. */

@@ -31,7 +31,7 @@ export function latentScale(config: CardReader, channels: number, layout: Layout
 
 /**
  * The decoding half of a VAE: latents to pixels in [-1, 1]. Float16 graphs get one state at a time, because some give other pictures for
- * several (as the ONNX pipelines of diffusers note); so do those that were exported for one.
+ * several (as the ONNX pipelines of diffusers note); so do those that were exported for one. `range`: what the network gives, [-1, 1] or [0, 1].
  */
 export class VaeDecoder implements Decoder {
   readonly #graph: PipelineGraph;
@@ -39,13 +39,16 @@ export class VaeDecoder implements Decoder {
   readonly #latents: LatentScale;
   readonly #image: readonly [channels: number, height: number, width: number];
   readonly #alone: boolean;
+  readonly #range: "signed" | "unit";
 
   constructor(
     graph: PipelineGraph,
     latents: LatentScale,
     image: readonly [channels: number, height: number, width: number],
+    range: "signed" | "unit" = "signed",
   ) {
     this.#graph = graph;
+    this.#range = range;
     this.#latents = latents;
     this.#image = image;
     this.#input = graph.inputs.has("latent_sample") ? "latent_sample" : [...graph.inputs.keys()][0]!;
@@ -59,7 +62,7 @@ export class VaeDecoder implements Decoder {
     return (await this.pixels(states)).map(toPixels);
   }
 
-  /** As the network gives them: [3, H, W] around [-1, 1]. */
+  /** Before rounding: [3, H, W] around [-1, 1]. */
   async pixels(states: readonly Tensor[]): Promise<Tensor[]> {
     if (!this.#alone) return this.#run(states);
     const images: Tensor[] = [];
@@ -92,6 +95,7 @@ export class VaeDecoder implements Decoder {
         `${this.#graph.file} makes pictures [${shape.join(", ")}], but the model's are [${this.#image.join(", ")}]. Its config.json (block_out_channels) is of another decoder.`,
       );
     }
+    if (this.#range === "unit") for (let i = 0; i < pixels.length; i++) pixels[i] = 2 * pixels[i]! - 1;
     const length = pixels.length / states.length;
     return states.map((_, i) => ({ data: pixels.subarray(i * length, (i + 1) * length), shape }));
   }

@@ -1,3 +1,5 @@
+import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openPipeline, type Pipeline } from "../../../../src/search/onnx/diffusers/openPipeline.js";
@@ -120,4 +122,23 @@ test.each([
   expect(model.sha256).toMatch(/^[0-9a-f]{64}$/);
   if (name === "dit") expect(model.labels!.slice(0, 2)).toEqual(["thing 0", "thing 1"]);
   await denoiser.dispose();
+});
+
+test.each([
+  ["diffusers' AutoencoderTiny, to [-1, 1]", "taesd"],
+  ["as its makers have it, to [0, 1]", "taesd_decoder"],
+])("a TAESD decoder in the folder makes previews: %s", async (_, absent) => {
+  const folder = await mkdtemp(join(tmpdir(), "dnb-taesd-"));
+  await cp(join(pipelines, "lcm"), folder, { recursive: true });
+  await rm(join(folder, absent), { recursive: true });
+  const { model, denoiser, previewDecoder } = await openPipeline(await FolderFiles.open(folder));
+  const data = Float32Array.from({ length: 256 }, (_, i) => Math.sin(i));
+  const [preview] = await previewDecoder!.pixels([{ data, shape: model.latent }]);
+  const bytes = await readFile(join(pipelines, "lcm/expected/preview.f32"));
+  const expected = new Float32Array(Uint8Array.from(bytes).buffer);
+  const image = preview!.data.map((value) => Math.max(0, Math.min(1, value / 2 + 0.5)));
+  expect(image.some((value) => value > 0.1 && value < 0.9)).toBe(true);
+  expect(distance(image, expected)).toBeLessThan(1e-5);
+  await denoiser.dispose();
+  await rm(folder, { recursive: true });
 });
