@@ -42,7 +42,7 @@ export async function openDiffusers(
     return graphsOf(await open(placed.place));
   });
   loading.loaded?.(weights);
-  const { denoiser, decoder } = weights.graphs;
+  const { denoiser, decoder, previewDecoder } = weights.graphs;
   const report = placed.report();
   return new LocalEngine({
     model: pipeline.model,
@@ -62,11 +62,12 @@ export async function openDiffusers(
     },
     denoiser: wrap(denoiser),
     ...(decoder ? { decoder } : {}),
+    ...(previewDecoder ? { previewDecoder } : {}),
     scorers: [],
     storage,
   });
 }
 
-function graphsOf({ denoiser, decoder }: Pipeline): Graphs {
-  return { denoiser, decoder, scorers: [] };
+function graphsOf({ denoiser, decoder, previewDecoder }: Pipeline): Graphs {
+  return { denoiser, decoder, scorers: [], ...(previewDecoder ? { previewDecoder } : {}) };
 }

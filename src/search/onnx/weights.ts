@@ -7,6 +7,7 @@ export interface Graphs {
   readonly denoiser: Denoiser;
   readonly scorers: readonly Scorer[];
   readonly decoder?: Decoder;
+  readonly previewDecoder?: Decoder;
 }
 
 /**
@@ -25,7 +26,7 @@ export class Weights {
     private readonly load: () => Promise<Graphs>,
   ) {
     this.#graphs = Promise.resolve(first);
-    const { denoiser, scorers, decoder } = first;
+    const { denoiser, scorers, decoder, previewDecoder } = first;
     this.graphs = {
       denoiser: {
         velocity: (...call) => this.#use((graphs) => graphs.denoiser.velocity(...call)),
@@ -35,12 +36,8 @@ export class Weights {
         dispose: () => this.dispose(),
       },
       scorers: scorers.map((scorer, i) => this.#scorer(scorer, i)),
-      ...(decoder && {
-        decoder: {
-          decode: (...call) => this.#use((graphs) => graphs.decoder!.decode(...call)),
-          dispose: () => this.dispose(),
-        },
-      }),
+      ...(decoder && { decoder: this.#decoder(({ decoder }) => decoder!) }),
+      ...(previewDecoder && { previewDecoder: this.#decoder(({ previewDecoder }) => previewDecoder!) }),
     };
   }
 
@@ -85,6 +82,13 @@ export class Weights {
     }
   }
 
+  #decoder(of: (graphs: Graphs) => Decoder): Decoder {
+    return {
+      decode: (...call) => this.#use((graphs) => of(graphs).decode(...call)),
+      dispose: () => this.dispose(),
+    };
+  }
+
   #scorer(scorer: Scorer, i: number): Scorer {
     const { name, direction, needsCondition, sha256, sees, featureLayer } = scorer;
     return {
@@ -103,8 +107,9 @@ export class Weights {
   }
 }
 
-async function release({ denoiser, scorers, decoder }: Graphs): Promise<void> {
+async function release({ denoiser, scorers, decoder, previewDecoder }: Graphs): Promise<void> {
   await denoiser.dispose();
   for (const scorer of scorers) await scorer.dispose();
   await decoder?.dispose();
+  await previewDecoder?.dispose();
 }
