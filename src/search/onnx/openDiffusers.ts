@@ -5,6 +5,7 @@ import { openPipeline, type Pipeline } from "./diffusers/openPipeline.js";
 import { pipelineSizes } from "./diffusers/pipelineFolder.js";
 import type { FolderFiles } from "./files/folderFiles.js";
 import { LoadingProgress } from "./loading.js";
+import { autoBatch } from "./autoBatch.js";
 import type { OpenParts } from "./openModel.js";
 import { Weights, type Graphs } from "./weights.js";
 
@@ -57,7 +58,7 @@ export async function openDiffusers(
           advice: "",
         })),
       ],
-      batch,
+      batch: batch ?? autoBatch(pipeline.model.image),
       threads,
     },
     denoiser: wrap(denoiser),

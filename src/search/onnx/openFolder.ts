@@ -12,10 +12,12 @@ import { OnnxDenoiser } from "./onnxDenoiser.js";
 import type { OpenParts } from "./openModel.js";
 import { Weights, type Graphs } from "./weights.js";
 
+const AUTO_BATCH = 16;
+
 /** Loads a folder of ours: `model.json` and its ONNX files. */
 export async function openFolder(
   files: FolderFiles,
-  { options: { device, batch, threads, width, height }, wrap, storage, loading }: OpenParts,
+  { options: { device, batch = AUTO_BATCH, threads, width, height }, wrap, storage, loading }: OpenParts,
 ): Promise<LocalEngine> {
   const opened = await ModelFolder.open(files);
   const { card } = opened;

@@ -2,6 +2,7 @@ import { mkdtemp, cp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { autoBatch } from "../../../../src/search/onnx/autoBatch.js";
 import { openModel } from "../../../../src/search/onnx/openModel.js";
 import { pipelines } from "./reference.js";
 
@@ -30,6 +31,10 @@ test("a pipeline's folder becomes an engine: its card, what runs it, and decoded
   expect(seen).toHaveLength(5);
   expect(seen[0]![0]).toBe(0);
   expect(seen.at(-1)).toEqual([seen[0]![1], seen[0]![1]]);
+});
+
+test("pictures go in batches of 16, larger ones in smaller batches", () => {
+  expect([16, 128, 256, 512, 1024].map((side) => autoBatch([3, side, side]))).toEqual([16, 16, 4, 1, 1]);
 });
 
 test("float16 is said to be float16", async () => {
