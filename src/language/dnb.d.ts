@@ -57,21 +57,47 @@ declare module "dnb" {
   export type Condition = string | { label?: string; prompt?: string; negative?: string; style?: string };
 
   export interface SamplingOptions {
-    /** e.g. "euler", "heun", "ddim", "dpmpp-2m", "unipc", or a diffusers scheduler_config.json object. */
+    /**
+     * A diffusers scheduler_config.json object, or a name. For a model that predicts noise, v or the sample: euler, euler-karras,
+     * euler-ancestral, heun, ddim, ddpm, pndm, lms, lms-karras, kdpm2, kdpm2-ancestral, dpmpp-2m, dpmpp-2m-karras, dpmpp-2m-sde,
+     * dpmpp-2m-sde-karras, dpmpp-3m, dpm-singlestep, dpmpp-sde, unipc, unipc-karras, deis, lcm, tcd. For a flow model: euler, heun, flow-euler,
+     * flow-heun, dpmpp-2m, dpmpp-2m-sde, dpmpp-3m, dpm-singlestep, dpmpp-sde, unipc, deis.
+     */
     solver?: string | DiffusersSchedulerConfig;
     /** Denoising steps of one full trajectory. */
     steps?: number;
     /** Classifier-free guidance scale; 1 = off. */
     guidance?: number;
-    /** 0 = ODE; above 0 the stochastic counterpart. */
+    /** DDIM and TCD: their own. Of the others, 0 = as the solver is; up to 1 = steps that draw from the posterior, with eta^2 of its variance. */
     eta?: number;
+    /** Stochastic churn of Euler and Heun (Karras et al. 2022, algorithm 2). */
+    churn?: { sChurn?: number; sTmin?: number; sTmax?: number; sNoise?: number };
+    /**
+     * Draw the noise as PyTorch does for the seed, on its CPU or CUDA generator; stochastic solvers go on drawing from it, as in diffusers.
+     * Default: the kernel's own keyed noise. A search takes its k-th noise (from 0) of the seed + k, and keyed noise for what it adds.
+     */
+    noise?: Noise;
   }
+
+  export type Noise =
+    | "dnb"
+    | "torch-cpu"
+    | "torch-cuda"
+    | {
+        kind: "torch-cpu" | "torch-cuda";
+        /**
+         * "diffusers" (default) and "a1111": a generator for each image's seed. "whole-batch" and "comfyui": all images in one draw of one
+         * generator, that of the first seed; not for a search.
+         */
+        convention?: "diffusers" | "whole-batch" | "a1111" | "comfyui";
+        /** Of "torch-cuda": more values than one GPU has threads depend on which it is, e.g. "RTX 4090". */
+        gpu?: string | { multiprocessors: number; threadsPerMultiprocessor: number };
+      };
 
   export interface SampleRequest extends SamplingOptions {
     condition?: Condition;
-    seeds: number[];
-    /** Draw the noise as PyTorch does for the seed, on its CPU or CUDA generator. Default: the kernel's own keyed noise. */
-    noise?: "dnb" | "torch-cpu" | "torch-cuda";
+    /** Up to 2^64 - 1, as bigints beyond 2^53. */
+    seeds: (number | bigint)[];
   }
 
   // ------------------------------------------------------------------------------------------------ search
@@ -84,7 +110,6 @@ declare module "dnb" {
     /** Recorded beside it, never used for selection. */
     heldOut?: VerifierRef[];
     budget: Budget;
-    noise?: SampleRequest["noise"];
   }
 
   /** A search stops before it would pass any of the limits given. */
@@ -174,6 +199,11 @@ declare module "dnb" {
     readonly logWeight?: number;
     readonly cost: Ledger;
     image(): Promise<Image>;
+    /**
+     * A glance at the x0-prediction where it stands, by the quickest decoder that the model has: TAESD, or linear colours at the latent's size.
+     * What it costs is billed to the session.
+     */
+    preview(): Promise<Image>;
     /** State at `level`, shape [C, H, W], float32. */
     latent(): Promise<Tensor>;
     /** The starting noise of this lineage, shape [C, H, W], float32. */
@@ -540,7 +570,7 @@ declare module "dnb" {
   export function loadImage(path: string): Promise<Image>;
   export type Images = readonly Image[] | Samples | SearchRun;
   export interface Samples extends AsyncIterable<Image> {
-    readonly seeds: readonly number[];
+    readonly seeds: readonly (number | bigint)[];
     readonly images: readonly Image[];
   }
   export interface ModelCard {

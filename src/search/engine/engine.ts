@@ -3,6 +3,7 @@ import type { DiffusersSchedulerConfig } from "../schedulers/scheduler.js";
 import type { CudaDevice, CudaDeviceName } from "../random/torchCudaGenerator.js";
 import type { Prediction } from "../schedules/cleanSample.js";
 import type { SolverSpec } from "../solvers/solverSpec.js";
+import type { LatentSpace } from "./latentRgb.js";
 import type { DeviceReport } from "./deviceReport.js";
 import type { ScorerHost } from "./sharedScorers.js";
 
@@ -57,6 +58,8 @@ export interface EngineModel {
   readonly embedsGuidance?: true;
   /** Its own diffusers configuration, with the betas that it was trained with; a model that is not of flow needs one. */
   readonly scheduler?: DiffusersSchedulerConfig;
+  /** Of its states, where it is one that is known: previews need no decoder then. */
+  readonly latentSpace?: LatentSpace;
   /** What its pipeline in diffusers gives `set_timesteps` beside the number of steps. */
   readonly schedule?: ModelSchedule;
   readonly defaults: {
@@ -182,6 +185,8 @@ export interface StochasticSteps {
 export interface DecodeJob {
   readonly id: TensorId;
   readonly from: TensorId;
+  /** To look at, not to judge: by the engine's preview decoder, or the linear colours of the latent space, if it has one of them. */
+  readonly quick?: true;
 }
 
 export interface ScoreJob {

@@ -18,6 +18,7 @@ import type {
   TensorId,
 } from "./engine.js";
 import { draw } from "./drawing.js";
+import { latentRgb } from "./latentRgb.js";
 import { Origins } from "./origins.js";
 import { toPixels } from "./pixels.js";
 import { scoreEach } from "./scoreEach.js";
@@ -33,6 +34,8 @@ export interface LocalEngineParts {
   readonly scorers: readonly Scorer[];
   /** Of a model of latents; without it a state is an image in [-1, 1]. */
   readonly decoder?: Decoder;
+  /** A small one that is good enough to look at, e.g. TAESD. */
+  readonly previewDecoder?: Decoder;
   /** Lets messages in (an abort, a question) between two batches. */
   readonly breathe?: () => Promise<void>;
   /** Where results are kept beside the memory. */
@@ -59,12 +62,14 @@ export class LocalEngine implements Engine {
   readonly #origins: Origins;
   readonly #trajectories: Trajectories;
   readonly #breathe: () => Promise<void>;
+  readonly #colours: Decoder | undefined;
 
   constructor(parts: LocalEngineParts) {
     const { model, device, denoiser, storage = {} } = parts;
     this.model = model;
     this.device = device;
     this.#parts = parts;
+    this.#colours = model.latentSpace && latentRgb(model.latentSpace, model.latent[0]);
     const breathe = parts.breathe ?? breather();
     this.#breathe = breathe;
     const { batch } = device;
@@ -121,7 +126,7 @@ export class LocalEngine implements Engine {
     for (const job of jobs) if (!first.has(job.id) && !this.#store.hasImage(job.id)) first.set(job.id, job);
     const failures = new Map<TensorId, string>();
     const aborted = new Set<TensorId>();
-    for (const batch of batches([...first.values()], this.device.batch, () => "")) {
+    for (const batch of batches([...first.values()], this.device.batch, ({ quick }) => String(quick))) {
       if (signal?.aborted) for (const { id } of batch) aborted.add(id);
       else await this.#decodeBatch(batch, failures);
       await this.#breathe();
@@ -130,13 +135,20 @@ export class LocalEngine implements Engine {
       if (aborted.has(job.id)) return { ...NOTHING, outcome: "aborted" };
       const failure = failures.get(job.id);
       const cached = first.get(job.id) !== job;
-      if (failure === undefined) return { ...NOTHING, decodes: 1, cached };
-      return { ...NOTHING, decodes: 1, cached, outcome: "failed", failure };
+      const decodes = job.quick && this.#colours && this.#glance === this.#colours ? 0 : 1;
+      if (failure === undefined) return { ...NOTHING, decodes, cached };
+      return { ...NOTHING, decodes, cached, outcome: "failed", failure };
     });
   }
 
+  /** What is good enough to look at. Linear colours take no network and count as no decode. */
+  get #glance(): Decoder | undefined {
+    const { decoder, previewDecoder } = this.#parts;
+    return previewDecoder ?? this.#colours ?? decoder;
+  }
+
   async #decodeBatch(jobs: readonly DecodeJob[], failures: Map<TensorId, string>): Promise<void> {
-    const { decoder } = this.#parts;
+    const decoder = jobs[0]!.quick ? this.#glance : this.#parts.decoder;
     const states = jobs.map(({ from }) => this.#store.state(from));
     try {
       const images = decoder ? await decoder.decode(states) : states.map(toPixels);
@@ -223,6 +235,7 @@ export class LocalEngine implements Engine {
     this.#origins.clear();
     await this.#parts.denoiser.dispose();
     await this.#parts.decoder?.dispose();
+    await this.#parts.previewDecoder?.dispose();
     for (const scorer of this.#parts.scorers) await scorer.dispose();
   }
 }

@@ -93,6 +93,11 @@ export function decodeId(model: string, from: TensorId): TensorId {
   return address(["decode", model, from]);
 }
 
+/** Of pixels that are only to be looked at. */
+export function glanceId(model: string, from: TensorId): TensorId {
+  return address(["glance", model, from]);
+}
+
 /** Of pixels that came from elsewhere. */
 export function pixelsId(image: ImageData8): TensorId {
   return createHash("sha256")

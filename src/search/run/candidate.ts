@@ -7,6 +7,7 @@ import type { Node } from "./node.js";
 /** Fetches what a candidate stands for from where tensors live. */
 export interface CandidateSource {
   image(node: Node): Promise<Image>;
+  preview(node: Node, level: number): Promise<Image>;
   latent(node: Node): Promise<Tensor>;
   noise(node: Node): Promise<Tensor>;
 }
@@ -69,6 +70,15 @@ export class Candidate {
   /** In pixels: the clean state, or at a level above 0 its preview, or the noisy state where there is none. Not billed to the search. */
   image(): Promise<Image> {
     return this.#source.image(this.#node);
+  }
+
+  /**
+   * A glance at what it is going to be: the x0-prediction where it stands, in pixels of the quickest decoder that the model has (TAESD, or linear
+   * colours at the size of the latent). What it costs, an NFE unless the network was asked there before and a decode unless the colours are
+   * linear, is billed to the session and not to the search.
+   */
+  preview(): Promise<Image> {
+    return this.#source.preview(this.#node, this.level);
   }
 
   /** State at `level`, shape [C, H, W], float32. */

@@ -88,7 +88,12 @@ export class SearchRun implements AsyncIterable<Round> {
       this.#desk,
       () => this.#tell(),
     );
-    this.#reader = new TensorReader(engine, (nodes) => this.#driver.interpreter.draw(nodes), bill);
+    this.#reader = new TensorReader(
+      engine,
+      () => this.#board.context.problem,
+      (nodes) => this.#driver.interpreter.draw(nodes),
+      bill,
+    );
   }
 
   get state(): RunState {
@@ -225,7 +230,7 @@ export class SearchRun implements AsyncIterable<Round> {
    */
   async preview(id: CandidateId, level: number): Promise<Image> {
     const node = this.#board.tree.find(id);
-    return this.#reader.preview(node, level, this.#board.context.problem.sampling);
+    return this.#reader.preview(node, level);
   }
 
   candidate(id: CandidateId): Candidate {

@@ -1,10 +1,8 @@
 import type { Engine, JobResult } from "../engine/engine.js";
 import type { Charge } from "../engine/ledger.js";
-import { decodeId, denoiseId } from "../engine/tensorId.js";
+import { decodeId, denoiseId, glanceId } from "../engine/tensorId.js";
 import { Image } from "../image.js";
-import type { Sampling } from "../sampling.js";
-import { equalLevels } from "../schedules/flow.js";
-import { euler } from "../solvers/euler.js";
+import type { ResolvedProblem } from "../problem.js";
 import type { Tensor } from "../tensor.js";
 import type { CandidateSource } from "./candidate.js";
 import type { Node } from "./node.js";
@@ -13,15 +11,18 @@ import { pathState } from "./pathState.js";
 /** Fetches what candidates stand for. What looking costs is billed to the session, not to the search. */
 export class TensorReader implements CandidateSource {
   readonly #engine: Engine;
+  readonly #problem: () => ResolvedProblem;
   readonly #draw: (nodes: readonly Node[]) => Promise<void>;
   readonly #bill: (charge: Charge) => void;
 
   constructor(
     engine: Engine,
+    problem: () => ResolvedProblem,
     draw: (nodes: readonly Node[]) => Promise<void>,
     bill: (charge: Charge) => void,
   ) {
     this.#engine = engine;
+    this.#problem = problem;
     this.#draw = draw;
     this.#bill = bill;
   }
@@ -39,7 +40,8 @@ export class TensorReader implements CandidateSource {
   }
 
   /** The x0-prediction at a level of the path, one step of Euler's method to 0. */
-  async preview(of: Node, at: number, sampling: Sampling): Promise<Image> {
+  async preview(of: Node, at: number): Promise<Image> {
+    const { sampling } = this.#problem();
     const engine = this.#engine;
     const { sha256 } = engine.model;
     const { node, level, state, job } = pathState(of, at, sampling, sha256);
@@ -47,22 +49,22 @@ export class TensorReader implements CandidateSource {
     if (job) await this.#done([job], (jobs) => engine.denoise(jobs), `the state of ${of.id} at ${at}`);
     let clean = state;
     if (level > 0) {
-      const { guidance, condition } = sampling;
+      const { guidance, condition, plain } = sampling;
       const parameters = {
-        ...{ solver: euler.name, levels: equalLevels(level, 0, 1), guidance, keepsEvaluation: true },
+        ...{ solver: plain, levels: [level, 0], guidance, keepsEvaluation: true },
         ...(condition ? { condition: condition.condition } : {}),
       };
       clean = denoiseId(sha256, state, parameters);
       const step = { id: clean, from: state, ...parameters };
       await this.#done([step], (jobs) => engine.denoise(jobs), `the preview of ${of.id} at ${at}`);
     }
-    const id = decodeId(sha256, clean);
-    await this.#done(
-      [{ id, from: clean }],
-      (jobs) => engine.decode(jobs),
-      `the picture of ${of.id} at ${at}`,
-    );
-    return new Image(await engine.image(id));
+    // A clean state has its picture; a prediction only needs a glance.
+    const picture =
+      level > 0
+        ? ({ id: glanceId(sha256, clean), from: clean, quick: true } as const)
+        : { id: decodeId(sha256, clean), from: clean };
+    await this.#done([picture], (jobs) => engine.decode(jobs), `the picture of ${of.id} at ${at}`);
+    return new Image(await engine.image(picture.id));
   }
 
   async #done<T>(

@@ -88,7 +88,8 @@ export function schedulerCourse(spec: SchedulerSpec): SchedulerCourse {
   /** The schedule of a leg, and where in it the leg ends. */
   function planned({ from, to }: Leg) {
     const way = scheduler.tail(schedule, stands[from]!.index);
-    return { way, calls: scheduler.stands(way)[to - from]!.index };
+    const stops = scheduler.stands(way).map(({ index }) => index);
+    return { way, stops, calls: stops[to - from]! };
   }
 
   async function hop(network: Network, x: Tensor, { level, next }: Hop): Promise<Tensor> {
@@ -102,13 +103,15 @@ export function schedulerCourse(spec: SchedulerSpec): SchedulerCourse {
   }
 
   async function take(network: Network, x: Tensor, leg: Leg, noise: () => Float32Array): Promise<Tensor> {
-    const { way, calls } = planned(leg);
+    const { way, stops, calls } = planned(leg);
+    let step = 0;
     const batch = x.shape[0]!;
     let state = scheduler.begin(scaled(x, lift(leg.from)).data);
     while (state.index < calls) {
       const input = { data: scheduler.scaleModelInput(way, state), shape: x.shape };
       const time = timeOf(way.timesteps[state.index]!);
-      const { data } = await network(input, time, levels[leg.from]!);
+      if (stops[step + 1] === state.index) step++;
+      const { data } = await network(input, time, levels[leg.from + step]!);
       const isNoisy = scheduler.isStochastic(way, state, options);
       // A copy, because the history keeps it and the network may write its next output to the same place.
       state = scheduler.step(way, state, data.slice(), {

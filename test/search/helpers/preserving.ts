@@ -69,6 +69,7 @@ export interface PreservingOptions {
   readonly wrap?: (denoiser: Denoiser) => Denoiser;
   readonly more?: Partial<EngineModel>;
   readonly decoder?: Decoder;
+  readonly previewDecoder?: Decoder;
 }
 
 /** One Gaussian behind a network of this prediction; latents are [1, 4, 4], and images the same. Classes "low", "middle" and "high". */
@@ -79,6 +80,7 @@ export function preservingEngine({
   wrap = (denoiser) => denoiser,
   more = {},
   decoder,
+  previewDecoder,
 }: PreservingOptions = {}): LocalEngine {
   const scorers = [brightness()];
   return new LocalEngine({
@@ -96,5 +98,6 @@ export function preservingEngine({
     denoiser: wrap(preservingDenoiser(prediction, trained)),
     scorers,
     ...(decoder ? { decoder } : {}),
+    ...(previewDecoder ? { previewDecoder } : {}),
   });
 }
