@@ -1,6 +1,10 @@
+import * as disk from "node:fs/promises";
 import * as vscode from "vscode";
+import { Backups } from "./editor/backups/backups.js";
+import { BackupStore } from "./editor/backups/backupStore.js";
 import { privacyHere } from "./editor/privacyHere.js";
 import { CellIdentity } from "./editor/cellIdentity.js";
+import { CellLabels } from "./editor/cellLabels.js";
 import { DnbController } from "./editor/controller.js";
 import { EmptyFiles } from "./editor/emptyFiles.js";
 import { Keys } from "./editor/keys.js";
@@ -16,14 +20,21 @@ import { StatusBar } from "./editor/statusBar.js";
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("Diffusion Notebook", { log: true });
   const emptyFiles = new EmptyFiles();
-  const serializer = new DnbSerializer(
+  const store = new BackupStore(
+    vscode.Uri.joinPath(context.globalStorageUri, "versions").fsPath,
+    disk,
+    Date.now,
+  );
+  const serializer: DnbSerializer = new DnbSerializer(
     emptyFiles.isNew,
-    (error) => void explainRefusal(error, log),
+    (error) => void explainRefusal(error, log, backups),
     privacyHere(),
   );
+  const backups = new Backups(store, serializer, log);
   context.subscriptions.push(
     log,
     emptyFiles,
+    backups,
     vscode.workspace.registerNotebookSerializer(NOTEBOOK_TYPE, serializer),
     vscode.commands.registerCommand("dnb.new", () => newNotebook(emptyFiles)),
   );
@@ -54,6 +65,7 @@ export function activate(context: vscode.ExtensionContext): void {
     views,
     status,
     new CellIdentity(log),
+    new CellLabels(),
     vscode.commands.registerCommand("dnb.restart", (target: unknown) =>
       withNotebook(target, (notebook) => controller.restart(notebook)),
     ),

@@ -1,4 +1,5 @@
 import type { Notebook, Output, OutputItem } from "./notebook.js";
+import { writeNotebook } from "./writeNotebook.js";
 
 /** What must not get into a file that others will read. */
 export interface Privacy {
@@ -20,6 +21,8 @@ const SECRET = /(?:TOKEN|SECRET|PASSW|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?K
 /** Tokens that are known by their form, wherever they come from: GitHub, Hugging Face, OpenAI, AWS, Slack, Google, JSON web tokens. */
 const TOKENS =
   /\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|hf_[A-Za-z0-9]{20,}|sk-[A-Za-z0-9_-]{20,}|AKIA[A-Z0-9]{16}|xox[abprs]-[A-Za-z0-9-]{10,}|AIza[\w-]{30,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,})/g;
+/** How they begin: looking for these takes no time. */
+const STARTS = "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ hf_ sk- AKIA xox AIza eyJ".split(" ");
 const HOMES = /(?:\/(?:home|Users)\/|\b[A-Za-z]:[\\/]+Users[\\/]+)(?!Shared\b|Public\b)[^\s/\\"'`:*?<>|()]+/g;
 
 /** From the environment of this process. */
@@ -32,6 +35,12 @@ export function privacyOf(
     value && value.length >= 8 && SECRET.test(name) ? [value] : [],
   );
   return { homes: [home].filter((path) => path.length > 1), user, secrets };
+}
+
+/** The canonical text of the notebook, redacted. */
+export function writeRedacted(notebook: Notebook, privacy: Privacy): string {
+  const text = writeNotebook(notebook);
+  return suspicion(privacy)(text) ? writeNotebook(redact(notebook, privacy)) : text;
 }
 
 /** The notebook with its outputs' texts redacted; sources are the author's own words. */
@@ -56,8 +65,7 @@ export function cleaner({ homes, user, secrets }: Privacy): Clean {
     .map(escaped);
   // "/root" is a home, "/rooted" is not.
   const own = paths.length ? new RegExp(`(?:${paths.join("|")})(?![\\w-])`, "g") : undefined;
-  const isName = user.length > 2 && !COMMON.has(user.toLowerCase());
-  const name = isName ? new RegExp(`(?<![\\w-])${escaped(user)}(?![\\w-])`, "gi") : undefined;
+  const name = isTelling(user) ? new RegExp(`(?<![\\w-])${escaped(user)}(?![\\w-])`, "gi") : undefined;
   return (text) => {
     // A picture inside of JSON: long, and not made of words.
     if (text.length > 200 && /^[A-Za-z0-9+/=]+$/.test(text)) return text;
@@ -68,6 +76,24 @@ export function cleaner({ homes, user, secrets }: Privacy): Clean {
     return name ? clean.replace(name, "[user]") : clean;
   };
 }
+
+/** Whether there may be something to redact in a notebook's text: most of several MB hold nothing, and this is soon known. */
+function suspicion({ homes, user, secrets }: Privacy): (text: string) => boolean {
+  const words = [...homes, ...homes.map((home) => home.replaceAll("\\", "/")), ...secrets].flatMap((word) => [
+    word,
+    inJson(word),
+  ]);
+  const name = isTelling(user) ? new RegExp(escaped(user), "i") : undefined;
+  const token = new RegExp(TOKENS.source);
+  const home = new RegExp(HOMES.source);
+  return (text) =>
+    words.some((word) => text.includes(word)) ||
+    (["/home/", "Users"].some((start) => text.includes(start)) && home.test(text)) ||
+    (STARTS.some((start) => text.includes(start)) && token.test(text)) ||
+    (name?.test(text) ?? false);
+}
+
+const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
 
 function redactOutput(output: Output, clean: Clean): Output {
   const items = output.items.map((item) => redactItem(item, clean));
@@ -101,5 +127,7 @@ function cleanValue(value: unknown, clean: Clean): unknown {
   });
   return isChanged ? Object.fromEntries(entries) : value;
 }
+
+const isTelling = (user: string): boolean => user.length > 2 && !COMMON.has(user.toLowerCase());
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");

@@ -102,5 +102,14 @@ function checkDepth(value: unknown, path: Path): void {
 function deeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (levels <= 0) return true;
-  return Object.values(value).some((inner) => deeperThan(inner, levels - 1));
+  // No arrays of values on the way: records have hundreds of thousands of them.
+  if (Array.isArray(value)) {
+    for (const inner of value) if (typeof inner === "object" && deeperThan(inner, levels - 1)) return true;
+    return false;
+  }
+  for (const key in value) {
+    const inner = (value as Record<string, unknown>)[key];
+    if (typeof inner === "object" && deeperThan(inner, levels - 1)) return true;
+  }
+  return false;
 }

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import * as vscode from "vscode";
 import { writeNotebook } from "../document/writeNotebook.js";
 import type { NotebookFormatError } from "../document/notebookFormatError.js";
+import type { Backups } from "./backups/backups.js";
 import { messageOf } from "./log.js";
 import type { Log } from "./log.js";
 import { emptyNotebook } from "./newNotebook.js";
@@ -30,18 +31,29 @@ function nextStep({ fault }: NotebookFormatError): string {
  * it. A serializer is not told the file's name: the file is the one whose tab is in sight without a document behind it. When there is none,
  * nobody waits for an editor (a search through all files, say), and the thrown error is enough.
  */
-export async function explainRefusal(error: NotebookFormatError, log: Log): Promise<void> {
+export async function explainRefusal(
+  error: NotebookFormatError,
+  log: Log,
+  backups: Pick<Backups, "has" | "restoreLast">,
+): Promise<void> {
   const file = waitingTab();
   log.error(`${file ? file.fsPath : "A notebook"} could not be opened: ${refusal(error)}`);
   if (!file) return;
   const text = "Open as Text";
   const begin = "Start New Notebook in It";
-  const actions = error.fault === "empty" ? [text, begin] : [text];
+  const restore = "Restore Last Good Version";
+  // A notebook of a newer version is whole; an older one must not take its place.
+  const isDamaged = error.fault !== "version" && (await backups.has(file));
+  const actions = [...(isDamaged ? [restore] : []), text, ...(error.fault === "empty" ? [begin] : [])];
   const message = `${basename(file.path)}: ${refusal(error)}`;
   const choice = await vscode.window.showErrorMessage(message, ...actions);
   try {
     if (choice === text) await openAsText(file, error);
     if (choice === begin) await beginIn(file);
+    if (choice === restore) {
+      await backups.restoreLast(file);
+      await reopen(file);
+    }
   } catch (failure) {
     void vscode.window.showErrorMessage(`${basename(file.path)}: ${messageOf(failure)}`);
   }
@@ -70,6 +82,10 @@ async function beginIn(file: vscode.Uri): Promise<void> {
   const { size } = await vscode.workspace.fs.stat(file);
   if (size !== 0) throw new Error("The file is no longer empty; it was left as it is.");
   await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(writeNotebook(emptyNotebook())));
+  await reopen(file);
+}
+
+async function reopen(file: vscode.Uri): Promise<void> {
   await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
   await vscode.commands.executeCommand("vscode.openWith", file, NOTEBOOK_TYPE);
 }

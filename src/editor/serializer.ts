@@ -1,9 +1,8 @@
 import * as vscode from "vscode";
 import { decodeNotebook } from "../document/decodeNotebook.js";
 import { NotebookFormatError } from "../document/notebookFormatError.js";
-import { redact, type Privacy } from "../document/redact.js";
+import { writeRedacted, type Privacy } from "../document/redact.js";
 import { keepOutputs } from "../document/summary/keepOutputs.js";
-import { writeNotebook } from "../document/writeNotebook.js";
 import { emptyNotebook } from "./newNotebook.js";
 import { LANGUAGE } from "./notebookType.js";
 import { fromPlainNotebook, toPlainNotebook } from "./plainNotebook.js";
@@ -36,7 +35,7 @@ export class DnbSerializer implements vscode.NotebookSerializer {
 
   serializeNotebook(data: vscode.NotebookData): Uint8Array {
     const notebook = fromPlainNotebook(fromNotebookData(data), Math.random);
-    return new TextEncoder().encode(writeNotebook(redact(keepOutputs(notebook), this.privacy)));
+    return new TextEncoder().encode(writeRedacted(keepOutputs(notebook), this.privacy));
   }
 }
 

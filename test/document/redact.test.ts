@@ -1,7 +1,8 @@
 import { homedir, userInfo } from "node:os";
 import { describe, expect, it } from "vitest";
 import type { Notebook, OutputItem } from "../../src/document/notebook.js";
-import { privacyOf, redact, type Privacy } from "../../src/document/redact.js";
+import { writeNotebook } from "../../src/document/writeNotebook.js";
+import { privacyOf, redact, writeRedacted, type Privacy } from "../../src/document/redact.js";
 
 const privacy: Privacy = { homes: ["/home/ada"], user: "ada", secrets: ["correct horse battery"] };
 const holding = (...items: OutputItem[]): Notebook => ({
@@ -29,7 +30,13 @@ describe("redact", () => {
     ["hf_abcdefghijklmnopqrstuvwxyz", "[secret]"],
     ["ghp_abcdefghijklmnopqrstuvwxyz0123456789 x", "[secret] x"],
     ["a plain sentence: skate-2", "a plain sentence: skate-2"],
-  ])("%j becomes %j", (text, expected) => expect(clean(text)).toBe(expected));
+  ])("%j becomes %j", (text, expected) => {
+    expect(clean(text)).toBe(expected);
+    // The quick look at the whole must not overlook what the thorough one finds.
+    const whole = holding({ mime: "text/plain", text, extra: {} });
+    const bare = { ...whole, cells: whole.cells.map((cell) => ({ ...cell, source: [] })) };
+    expect(writeRedacted(bare, privacy)).toBe(writeNotebook(redact(bare, privacy)));
+  });
 
   it("reaches into lines, JSON and its keys, and leaves sources and pictures alone", () => {
     const base64 = Buffer.from("/home/ada/".repeat(30)).toString("base64");
@@ -51,6 +58,7 @@ describe("redact", () => {
     ]);
     expect(after.cells[0]?.source).toEqual(["/home/ada"]);
     expect(redact(after, privacy)).toBe(after);
+    expect(writeRedacted(before, privacy)).toBe(writeNotebook(after));
   });
 
   it("takes the person and the secrets from the process", () => {

@@ -1,0 +1,132 @@
+import { basename } from "node:path";
+import * as vscode from "vscode";
+import { decodeNotebook } from "../../document/decodeNotebook.js";
+import { messageOf, type Log } from "../log.js";
+import { NOTEBOOK_TYPE } from "../notebookType.js";
+import type { DnbSerializer } from "../serializer.js";
+import type { BackupStore, Version } from "./backupStore.js";
+
+/** Keeps each notebook's good versions, from when it is opened and before it is saved, and brings one back. */
+export class Backups implements vscode.Disposable {
+  readonly #subscriptions: readonly vscode.Disposable[];
+
+  constructor(
+    private readonly store: BackupStore,
+    private readonly serializer: DnbSerializer,
+    private readonly log: Log,
+  ) {
+    this.#subscriptions = [
+      vscode.workspace.onDidOpenNotebookDocument((notebook) => void this.#keepFile(notebook)),
+      vscode.workspace.onWillSaveNotebookDocument((event) =>
+        event.waitUntil(this.#keepDocument(event.notebook)),
+      ),
+      vscode.commands.registerCommand("dnb.restoreVersion", () => this.#choose()),
+      // From the explorer, for a file that is damaged and so has no editor.
+      vscode.commands.registerCommand("dnb.restoreLastVersion", (file?: vscode.Uri) =>
+        file instanceof vscode.Uri ? this.#restoreNamed(file) : undefined,
+      ),
+    ];
+  }
+
+  async has(file: vscode.Uri): Promise<boolean> {
+    return (await this.store.versions(file.toString())).length > 0;
+  }
+
+  /** Writes the newest good version over the file. What stood there becomes a file beside it, unless it was empty. */
+  async restoreLast(file: vscode.Uri): Promise<void> {
+    const [newest] = await this.store.versions(file.toString());
+    if (!newest) throw new Error("There is no earlier version of it.");
+    await this.#restore(file, newest);
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  async #restoreNamed(file: vscode.Uri): Promise<void> {
+    try {
+      await this.restoreLast(file);
+    } catch (error) {
+      void vscode.window.showErrorMessage(
+        `${basename(file.path)} could not be restored: ${messageOf(error)}`,
+      );
+    }
+  }
+
+  async #choose(): Promise<void> {
+    const notebook = vscode.window.activeNotebookEditor?.notebook;
+    if (notebook?.notebookType !== NOTEBOOK_TYPE || notebook.isUntitled) return;
+    const versions = await this.store.versions(notebook.uri.toString());
+    const items = versions.map((version) => ({ label: new Date(version.time).toLocaleString(), version }));
+    const placeHolder = items.length
+      ? "Which version takes the place of the file?"
+      : "No version was kept yet.";
+    const choice = await vscode.window.showQuickPick(items, { placeHolder });
+    if (!choice) return;
+    try {
+      await this.#restore(notebook.uri, choice.version);
+    } catch (error) {
+      void vscode.window.showErrorMessage(
+        `${basename(notebook.uri.path)} could not be restored: ${messageOf(error)}`,
+      );
+    }
+  }
+
+  async #restore(file: vscode.Uri, version: Version): Promise<void> {
+    const bytes = await this.store.read(version);
+    decodeNotebook(bytes);
+    const before = await vscode.workspace.fs.readFile(file).then(
+      (found) => found,
+      () => new Uint8Array(),
+    );
+    if (before.length && !isGood(before))
+      await vscode.workspace.fs.writeFile(file.with({ path: `${file.path}.damaged` }), before);
+    // Beside and renamed: this write must not be cut off either.
+    const draft = file.with({ path: `${file.path}.restored` });
+    await vscode.workspace.fs.writeFile(draft, bytes);
+    await vscode.workspace.fs.rename(draft, file, { overwrite: true });
+  }
+
+  /** As it is on disk: what the next save replaces. */
+  async #keepFile(notebook: vscode.NotebookDocument): Promise<void> {
+    if (notebook.notebookType !== NOTEBOOK_TYPE || notebook.isUntitled) return;
+    try {
+      const bytes = await vscode.workspace.fs.readFile(notebook.uri);
+      if (isGood(bytes)) await this.store.keep(notebook.uri.toString(), bytes);
+    } catch (error) {
+      this.log.warn(`No version of ${notebook.uri.path} was kept: ${messageOf(error)}`);
+    }
+  }
+
+  /** What is about to be written. A version that cannot be kept is no reason not to save. */
+  async #keepDocument(notebook: vscode.NotebookDocument): Promise<void> {
+    if (notebook.notebookType !== NOTEBOOK_TYPE || notebook.isUntitled) return;
+    try {
+      await this.store.keep(notebook.uri.toString(), this.serializer.serializeNotebook(dataOf(notebook)));
+    } catch (error) {
+      this.log.warn(`No version of ${notebook.uri.path} was kept: ${messageOf(error)}`);
+    }
+  }
+}
+
+function isGood(bytes: Uint8Array): boolean {
+  try {
+    decodeNotebook(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function dataOf(notebook: vscode.NotebookDocument): vscode.NotebookData {
+  const data = new vscode.NotebookData(
+    notebook.getCells().map((cell) => {
+      const copy = new vscode.NotebookCellData(cell.kind, cell.document.getText(), cell.document.languageId);
+      copy.metadata = cell.metadata;
+      copy.outputs = [...cell.outputs];
+      return copy;
+    }),
+  );
+  data.metadata = notebook.metadata;
+  return data;
+}
