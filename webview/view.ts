@@ -1,5 +1,5 @@
 import uplotCss from "uplot/dist/uPlot.min.css";
-import type { Look, SearchAction } from "../src/kernel/protocol.js";
+import type { Look, SearchAction, ViewRequest } from "../src/kernel/protocol.js";
 import { Atlas } from "./atlas.js";
 import { BranchView } from "./branches/index.js";
 import { layoutBranches, type BranchLayout } from "./branches/layout.js";
@@ -16,7 +16,7 @@ import { Strip } from "./panel/strip.js";
 import { TraceTable } from "./panel/table.js";
 import { Tabs } from "./panel/tabs.js";
 import { Tooltip } from "./panel/tooltip.js";
-import { reduce, type Happening, type ViewState } from "./state/reduce.js";
+import { reduce, shown, type Happening, type ViewState } from "./state/reduce.js";
 import { announcement, hackingSentences, oddSentences } from "./state/words.js";
 import { onThemeChange, readTheme, type Theme } from "./theme.js";
 import { TraceView } from "./trace/index.js";
@@ -31,9 +31,13 @@ const TREE_HEIGHT = 212;
 const TRACE_HEIGHT = 140;
 const PANEL_HEIGHT = 56;
 
+type WriteRequest = Extract<ViewRequest, { type: "write" }>;
+
 export interface ViewOptions {
   /** Absent where there is no kernel to act. */
   readonly act?: (action: SearchAction) => void;
+  /** Has a cell written. */
+  readonly write?: (request: WriteRequest) => void;
   /** Asks for pictures. */
   readonly look?: (looks: readonly Look[]) => void;
   /** After each change of state, e.g. to ask for a snapshot or to keep the selection. */
@@ -125,6 +129,7 @@ export class SearchView {
       select,
       copy: (text) => copy(text, this.probe),
       compare: (id) => this.dispatch({ type: "compare", id }),
+      write: (kind) => this.write(kind),
     });
     this.strip = new Strip({ select, cursor: (level) => this.dispatch({ type: "cursor", level }) });
     this.plots = h(
@@ -295,6 +300,16 @@ export class SearchView {
     const [was, is] = [before.model.record, this.current.model.record];
     if (was.rounds.length === is.rounds.length && was.state === is.state) return;
     setText(this.live, announcement(this.current.model));
+  }
+
+  private write(kind: WriteRequest["kind"]): void {
+    const candidate = shown(this.current)?.id;
+    const { compared, run } = this.current;
+    if (candidate === undefined) return;
+    this.options.write?.({
+      ...{ type: "write", run, kind, candidate },
+      ...(compared === undefined ? {} : { compared }),
+    });
   }
 
   private act(action: SearchAction): void {

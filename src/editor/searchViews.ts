@@ -1,11 +1,13 @@
 import * as vscode from "vscode";
 import type { KernelEvent, ViewEvent, ViewRequest } from "../kernel/protocol.js";
+import { writeCell } from "./cellWriter.js";
 import { messageOf } from "./log.js";
 import type { Log } from "./log.js";
 import { NOTEBOOK_TYPE } from "./notebookType.js";
 import type { NotebookSession } from "./notebookSession.js";
 import { parseViewRequest } from "./parseViewRequest.js";
 
+type WriteRequest = Extract<ViewRequest, { readonly type: "write" }>;
 type SearchDelta = Extract<KernelEvent, { readonly type: "delta" }>["delta"];
 
 /** Must be the renderer's id in package.json. */
@@ -52,11 +54,29 @@ export class SearchViews implements vscode.Disposable {
       );
       return;
     }
-    const answer = await this.#answer(editor.notebook, request);
+    const answer =
+      request.type === "write"
+        ? await this.#write(editor, request)
+        : await this.#answer(editor.notebook, request);
     if (answer) await this.#tell(editor, answer);
   }
 
-  async #answer(notebook: vscode.NotebookDocument, request: ViewRequest): Promise<ViewEvent | undefined> {
+  async #write(editor: vscode.NotebookEditor, request: WriteRequest): Promise<ViewEvent | undefined> {
+    const { run } = request;
+    if (!vscode.workspace.isTrusted)
+      return { type: "refused", run, reason: "This workspace is not trusted, so no cell is written or run." };
+    try {
+      const reason = await writeCell(editor, run, request);
+      return reason === undefined ? undefined : { type: "refused", run, reason };
+    } catch (error) {
+      return { type: "refused", run, reason: `The cell could not be written: ${messageOf(error)}` };
+    }
+  }
+
+  async #answer(
+    notebook: vscode.NotebookDocument,
+    request: Exclude<ViewRequest, WriteRequest>,
+  ): Promise<ViewEvent | undefined> {
     const { run } = request;
     if (!vscode.workspace.isTrusted) {
       return {
