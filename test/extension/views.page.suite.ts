@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import * as vscode from "vscode";
+import type * as vscode from "vscode";
 import { closeAll, open, run, shown, until } from "./notebooks.js";
 import { page } from "./page.js";
 
@@ -54,6 +54,9 @@ suite("The views of a search", () => {
     assert.equal(cell.executionSummary?.success, true, JSON.stringify(shown(cell)).slice(0, 500));
     assert.ok(recordOf(cell)?.["fork"]);
     await page.webview.waitFor(".tree canvas >> nth=1");
+    // It is live as well, with pictures of its own.
+    await page.webview.waitFor("[data-action='fork'] >> nth=1", { timeout: 20_000 });
+    await page.webview.waitFor("canvas.picture >> nth=1");
     await page.screenshot("views-fork");
   });
 
