@@ -38,13 +38,19 @@ export async function writeCell(
   return undefined;
 }
 
+/** What the notebook has saved of a search. */
+export function savedOutput(notebook: vscode.NotebookDocument, run: string): unknown {
+  return findRun(notebook, run)?.output;
+}
+
 function findRun(notebook: vscode.NotebookDocument, run: string) {
   for (const cell of notebook.getCells()) {
     for (const { items, metadata } of cell.outputs) {
       const item = items.find(({ mime }) => mime === MIME.search);
       if (!item) continue;
-      const record = recordIn(new TextDecoder().decode(item.data));
-      if (metadata?.["display"] === run || record?.["id"] === run) return { cell, record };
+      const output = outputIn(new TextDecoder().decode(item.data));
+      const record = output && isObject(output["record"]) ? output["record"] : undefined;
+      if (metadata?.["display"] === run || record?.["id"] === run) return { cell, output, record };
     }
   }
   return undefined;
@@ -65,10 +71,10 @@ function problemOf(record: Readonly<Record<string, unknown>> | undefined): Omit<
   };
 }
 
-function recordIn(text: string): Readonly<Record<string, unknown>> | undefined {
+function outputIn(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const output: unknown = JSON.parse(text);
-    return isObject(output) && isObject(output["record"]) ? output["record"] : undefined;
+    return isObject(output) ? output : undefined;
   } catch {
     return undefined;
   }

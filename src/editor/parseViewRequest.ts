@@ -8,7 +8,7 @@ export function parseViewRequest(message: unknown): ViewRequest | undefined {
   if (!isObject(message) || typeof message["run"] !== "string" || message["run"].length > 200)
     return undefined;
   const { type, run } = message;
-  if (type === "ready") return { type, run };
+  if (type === "ready" || type === "inspect") return { type, run };
   if (type === "write") return parseWrite(run, message);
   if (type === "look") {
     const looks = attempt(() => parseLooks(message["looks"]));

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { KernelEvent, ViewEvent, ViewRequest } from "../kernel/protocol.js";
 import { writeCell } from "./cellWriter.js";
+import { Inspectors } from "./inspectors.js";
 import { messageOf } from "./log.js";
 import type { Log } from "./log.js";
 import { NOTEBOOK_TYPE } from "./notebookType.js";
@@ -25,10 +26,17 @@ export class SearchViews implements vscode.Disposable {
   /** Runs that a view has asked for, by notebook: they are told when the kernel forgets them. */
   readonly #watched = new WeakMap<vscode.NotebookDocument, Set<string>>();
 
+  readonly #inspectors: Inspectors;
+
   constructor(
     private readonly sessionOf: (notebook: vscode.NotebookDocument) => NotebookSession | undefined,
     private readonly log: Log,
-  ) {}
+    extension: vscode.Uri,
+  ) {
+    this.#inspectors = new Inspectors(extension, (notebook, message, tell) => {
+      void this.#hearPanel(notebook, message, tell);
+    });
+  }
 
   delta({ notebook }: NotebookSession, delta: SearchDelta): void {
     this.#tellAll(notebook, { type: "delta", delta });
@@ -43,6 +51,7 @@ export class SearchViews implements vscode.Disposable {
 
   dispose(): void {
     this.#subscription.dispose();
+    this.#inspectors.dispose();
   }
 
   async #hear(editor: vscode.NotebookEditor, message: unknown): Promise<void> {
@@ -57,8 +66,30 @@ export class SearchViews implements vscode.Disposable {
     const answer =
       request.type === "write"
         ? await this.#write(editor, request)
-        : await this.#answer(editor.notebook, request);
+        : request.type === "inspect"
+          ? this.#inspect(editor.notebook, request.run)
+          : await this.#answer(editor.notebook, request);
     if (answer) await this.#tell(editor, answer);
+  }
+
+  /** A panel's messages: those of a view, but it writes where its notebook is seen. */
+  async #hearPanel(
+    notebook: vscode.NotebookDocument,
+    message: unknown,
+    tell: (event: ViewEvent) => void,
+  ): Promise<void> {
+    const request = parseViewRequest(message);
+    if (!request || request.type === "inspect") return;
+    const answer =
+      request.type === "write"
+        ? await this.#write(await vscode.window.showNotebookDocument(notebook), request)
+        : await this.#answer(notebook, request);
+    if (answer) tell(answer);
+  }
+
+  #inspect(notebook: vscode.NotebookDocument, run: string): ViewEvent | undefined {
+    const reason = this.#inspectors.open(notebook, run);
+    return reason === undefined ? undefined : { type: "refused", run, reason };
   }
 
   async #write(editor: vscode.NotebookEditor, request: WriteRequest): Promise<ViewEvent | undefined> {
@@ -75,7 +106,7 @@ export class SearchViews implements vscode.Disposable {
 
   async #answer(
     notebook: vscode.NotebookDocument,
-    request: Exclude<ViewRequest, WriteRequest>,
+    request: Exclude<ViewRequest, WriteRequest | { readonly type: "inspect" }>,
   ): Promise<ViewEvent | undefined> {
     const { run } = request;
     if (!vscode.workspace.isTrusted) {
@@ -111,6 +142,7 @@ export class SearchViews implements vscode.Disposable {
   }
 
   #tellAll(notebook: vscode.NotebookDocument, event: ViewEvent): void {
+    this.#inspectors.tell(notebook, event);
     for (const editor of vscode.window.visibleNotebookEditors) {
       if (editor.notebook === notebook) void this.#tell(editor, event);
     }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type * as vscode from "vscode";
+import * as vscode from "vscode";
 import { closeAll, open, run, shown, until } from "./notebooks.js";
 import { page } from "./page.js";
 
@@ -81,6 +81,36 @@ suite("The views of a search", () => {
       shown(notebook.cellAt(1)).map(([mime]) => mime),
       ["image/png", "text/plain"],
     );
+  });
+
+  test("Inspect opens all views side by side, which steps the same search as the cell", async () => {
+    const notebook = await open("inspect.dnb", [source.replace("await paths.run()", "await paths.step(2)")]);
+    await run(notebook, 0);
+    const rounds = () => (recordOf(notebook.cellAt(0))?.["rounds"] as unknown[] | undefined)?.length;
+    assert.equal(rounds(), 2);
+    await page.webview.click(".inspect");
+    const panel = { containing: ".view.panel" };
+    await page.webview.waitFor(".view.panel .trace canvas", { ...panel, timeout: 30_000 });
+    await vscode.commands.executeCommand("workbench.action.closeSidebar");
+    await page.resize(1800, 1100);
+    // The notebook is behind: the panel alone in its editor.
+    await vscode.commands.executeCommand("workbench.action.toggleMaximizeEditorGroup");
+    for (const part of [
+      ".tree canvas",
+      ".branches canvas",
+      ".trace canvas",
+      ".gallery .card",
+      "vscode-text-field",
+    ])
+      await page.webview.waitFor(`${part} >> nth=0`, panel);
+    await page.webview.waitFor(".frame[data-level='0.5']", panel);
+    await page.screenshot("views-inspector");
+    await page.webview.click("button[title='Run one round']", panel);
+    await until("the step is in the cell's output", () => rounds() === 3, 30_000);
+    await page.webview.waitFor(".pill:has-text('round 3'), .pill:has-text('3 rounds')", panel);
+    await page.screenshot("views-inspector-after");
+    await vscode.commands.executeCommand("workbench.action.toggleMaximizeEditorGroup");
+    await page.resize(1400, 900);
   });
 });
 
