@@ -40,7 +40,7 @@ export function activate(context: vscode.ExtensionContext): void {
   );
 
   const sessionOf = (notebook: vscode.NotebookDocument) => controller.session(notebook);
-  const views = new SearchViews(sessionOf, log);
+  const views = new SearchViews(sessionOf, log, context.extensionUri);
   const status = new StatusBar(sessionOf, Date.now);
   const keys = new Keys(context.secrets);
   const script = vscode.Uri.joinPath(context.extensionUri, "dist", "kernel.js").fsPath;

@@ -39,6 +39,8 @@ export const activate: ActivationFunction<Kept> = (context) => {
     const state = initialState(output, post ? "asking" : "gone");
     const view: SearchView = new SearchView(state, {
       act: (action) => post?.({ type: "search", run: view.state.run, action }),
+      ...(post ? { inspect: () => post({ type: "inspect", run: view.state.run }) } : {}),
+      write: (request) => post?.(request),
       look: (looks) => post?.({ type: "look", run: view.state.run, looks }),
       changed: keep,
     });

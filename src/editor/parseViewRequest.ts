@@ -8,13 +8,25 @@ export function parseViewRequest(message: unknown): ViewRequest | undefined {
   if (!isObject(message) || typeof message["run"] !== "string" || message["run"].length > 200)
     return undefined;
   const { type, run } = message;
-  if (type === "ready") return { type, run };
+  if (type === "ready" || type === "inspect") return { type, run };
+  if (type === "write") return parseWrite(run, message);
   if (type === "look") {
     const looks = attempt(() => parseLooks(message["looks"]));
     return looks && { type, run, looks };
   }
   const action = type === "search" ? attempt(() => parseSearchAction(message["action"])) : undefined;
   return action ? { type: "search", run, action } : undefined;
+}
+
+/** As records name candidates: nothing else may get into code. */
+const CANDIDATE = /^r\d{1,9}-c\d{1,9}$/;
+
+function parseWrite(run: string, message: Readonly<Record<string, unknown>>): ViewRequest | undefined {
+  const { candidate, compared } = message;
+  const kind = (["fork", "continue", "pick", "insert"] as const).find((one) => one === message["kind"]);
+  const isName = (value: unknown): value is string => typeof value === "string" && CANDIDATE.test(value);
+  if (!kind || !isName(candidate) || !(compared === undefined || isName(compared))) return undefined;
+  return { type: "write", run, kind, candidate, ...(compared === undefined ? {} : { compared }) };
 }
 
 function attempt<T>(parse: () => T): T | undefined {

@@ -1,11 +1,14 @@
 import * as vscode from "vscode";
 import type { KernelEvent, ViewEvent, ViewRequest } from "../kernel/protocol.js";
+import { writeCell } from "./cellWriter.js";
+import { Inspectors } from "./inspectors.js";
 import { messageOf } from "./log.js";
 import type { Log } from "./log.js";
 import { NOTEBOOK_TYPE } from "./notebookType.js";
 import type { NotebookSession } from "./notebookSession.js";
 import { parseViewRequest } from "./parseViewRequest.js";
 
+type WriteRequest = Extract<ViewRequest, { readonly type: "write" }>;
 type SearchDelta = Extract<KernelEvent, { readonly type: "delta" }>["delta"];
 
 /** Must be the renderer's id in package.json. */
@@ -23,10 +26,17 @@ export class SearchViews implements vscode.Disposable {
   /** Runs that a view has asked for, by notebook: they are told when the kernel forgets them. */
   readonly #watched = new WeakMap<vscode.NotebookDocument, Set<string>>();
 
+  readonly #inspectors: Inspectors;
+
   constructor(
     private readonly sessionOf: (notebook: vscode.NotebookDocument) => NotebookSession | undefined,
     private readonly log: Log,
-  ) {}
+    extension: vscode.Uri,
+  ) {
+    this.#inspectors = new Inspectors(extension, (notebook, message, tell) => {
+      void this.#hearPanel(notebook, message, tell);
+    });
+  }
 
   delta({ notebook }: NotebookSession, delta: SearchDelta): void {
     this.#tellAll(notebook, { type: "delta", delta });
@@ -41,6 +51,7 @@ export class SearchViews implements vscode.Disposable {
 
   dispose(): void {
     this.#subscription.dispose();
+    this.#inspectors.dispose();
   }
 
   async #hear(editor: vscode.NotebookEditor, message: unknown): Promise<void> {
@@ -52,11 +63,51 @@ export class SearchViews implements vscode.Disposable {
       );
       return;
     }
-    const answer = await this.#answer(editor.notebook, request);
+    const answer =
+      request.type === "write"
+        ? await this.#write(editor, request)
+        : request.type === "inspect"
+          ? this.#inspect(editor.notebook, request.run)
+          : await this.#answer(editor.notebook, request);
     if (answer) await this.#tell(editor, answer);
   }
 
-  async #answer(notebook: vscode.NotebookDocument, request: ViewRequest): Promise<ViewEvent | undefined> {
+  /** A panel's messages: those of a view, but it writes where its notebook is seen. */
+  async #hearPanel(
+    notebook: vscode.NotebookDocument,
+    message: unknown,
+    tell: (event: ViewEvent) => void,
+  ): Promise<void> {
+    const request = parseViewRequest(message);
+    if (!request || request.type === "inspect") return;
+    const answer =
+      request.type === "write"
+        ? await this.#write(await vscode.window.showNotebookDocument(notebook), request)
+        : await this.#answer(notebook, request);
+    if (answer) tell(answer);
+  }
+
+  #inspect(notebook: vscode.NotebookDocument, run: string): ViewEvent | undefined {
+    const reason = this.#inspectors.open(notebook, run);
+    return reason === undefined ? undefined : { type: "refused", run, reason };
+  }
+
+  async #write(editor: vscode.NotebookEditor, request: WriteRequest): Promise<ViewEvent | undefined> {
+    const { run } = request;
+    if (!vscode.workspace.isTrusted)
+      return { type: "refused", run, reason: "This workspace is not trusted, so no cell is written or run." };
+    try {
+      const reason = await writeCell(editor, run, request);
+      return reason === undefined ? undefined : { type: "refused", run, reason };
+    } catch (error) {
+      return { type: "refused", run, reason: `The cell could not be written: ${messageOf(error)}` };
+    }
+  }
+
+  async #answer(
+    notebook: vscode.NotebookDocument,
+    request: Exclude<ViewRequest, WriteRequest | { readonly type: "inspect" }>,
+  ): Promise<ViewEvent | undefined> {
     const { run } = request;
     if (!vscode.workspace.isTrusted) {
       return {
@@ -91,6 +142,7 @@ export class SearchViews implements vscode.Disposable {
   }
 
   #tellAll(notebook: vscode.NotebookDocument, event: ViewEvent): void {
+    this.#inspectors.tell(notebook, event);
     for (const editor of vscode.window.visibleNotebookEditors) {
       if (editor.notebook === notebook) void this.#tell(editor, event);
     }

@@ -233,7 +233,17 @@ export const MIME = {
 export type ViewRequest =
   | { readonly type: "ready"; readonly run: string }
   | { readonly type: "search"; readonly run: string; readonly action: SearchAction }
-  | { readonly type: "look"; readonly run: string; readonly looks: readonly Look[] };
+  | { readonly type: "look"; readonly run: string; readonly looks: readonly Look[] }
+  /** Opens the panel with all views side by side. */
+  | { readonly type: "inspect"; readonly run: string }
+  /** The editor writes the cell that does it, and runs it unless there is something to fill in. */
+  | {
+      readonly type: "write";
+      readonly run: string;
+      readonly kind: "fork" | "continue" | "pick" | "insert";
+      readonly candidate: string;
+      readonly compared?: string;
+    };
 
 export type ViewEvent =
   | {

@@ -7,8 +7,14 @@ import { whole } from "../state/words.js";
 
 const STATUSES: readonly (CandidateStatus | "all")[] = ["all", "live", "kept", "dropped", "final", "failed"];
 
+/** Whatever the reader sets the filter with. */
+export interface FilterControls {
+  readonly element: HTMLElement;
+  update(state: ViewState): void;
+}
+
 /** Search by id, filter by status and score; says how many pass. */
-export class FilterBar {
+export class FilterBar implements FilterControls {
   readonly element: HTMLElement;
   private readonly words = h("input", {
     type: "search",
@@ -55,13 +61,18 @@ export class FilterBar {
     );
   }
 
-  update({ model, filter, sight, cursor }: ViewState): void {
-    const { candidates } = model.record;
-    const passing = sight === all ? candidates.length : candidates.filter(sight).length;
-    const where = [
-      ...(filter.band ? [`levels ${filter.band.map(levelText).join(" to ")}`] : []),
-      ...(cursor === undefined ? [] : [`at level ${levelText(cursor)}`]),
-    ];
-    setText(this.count, [`${whole(passing)} of ${whole(candidates.length)}`, ...where].join(", "));
+  update(state: ViewState): void {
+    setText(this.count, passingText(state));
   }
+}
+
+/** "35 of 2,048, levels 0.6 to 0.4": how many are seen, and why not all. */
+export function passingText({ model, filter, sight, cursor }: ViewState): string {
+  const { candidates } = model.record;
+  const passing = sight === all ? candidates.length : candidates.filter(sight).length;
+  const where = [
+    ...(filter.band ? [`levels ${filter.band.map(levelText).join(" to ")}`] : []),
+    ...(cursor === undefined ? [] : [`at level ${levelText(cursor)}`]),
+  ];
+  return [`${whole(passing)} of ${whole(candidates.length)}`, ...where].join(", ");
 }

@@ -22,7 +22,8 @@ export class Head {
   private readonly actions: HTMLElement;
   private readonly quiet = h("span", { class: "quiet" }, "Saved result. Run the cell to make it live.");
 
-  constructor(act: (kind: Kind) => void) {
+  /** `inspect` opens the panel, where there is one. */
+  constructor(act: (kind: Kind) => void, inspect?: () => void) {
     const button = (kind: Kind, label: string, title: string): HTMLButtonElement => {
       const element = h(
         "button",
@@ -47,6 +48,12 @@ export class Head {
       pause,
       stop,
     );
+    const open = h(
+      "button",
+      { type: "button", class: "plain inspect", title: "All views side by side, in an editor" },
+      "Inspect",
+    );
+    open.addEventListener("click", () => inspect?.());
     this.element = h(
       "header",
       { class: "head" },
@@ -54,6 +61,7 @@ export class Head {
       h("div", { class: "spend" }, this.spent, this.bar),
       this.actions,
       this.quiet,
+      inspect && open,
     );
   }
 

@@ -1,8 +1,9 @@
+import type { ViewRequest } from "../../src/kernel/protocol.js";
 import type { CandidateRecord, VerifierRecord } from "../../src/search/record.js";
 import { pictureAt, type Atlas } from "../atlas.js";
 import { h } from "../dom.js";
 import { Compare } from "./compare.js";
-import { isBetter, type RunModel } from "../state/model.js";
+import { isBetter, ranking, type RunModel } from "../state/model.js";
 import { shown, type ViewState } from "../state/reduce.js";
 import {
   costText,
@@ -19,7 +20,22 @@ export interface SideEvents {
   select(id: string | undefined): void;
   copy(text: string): void;
   compare(id: string | undefined): void;
+  /** Has the notebook write a cell about the shown candidate. */
+  write(kind: WriteKind): void;
 }
+
+type WriteKind = Extract<ViewRequest, { type: "write" }>["kind"];
+
+const WRITES: readonly (readonly [kind: WriteKind, label: string, title: string])[] = [
+  ["fork", "Fork here", "Insert and run a cell with a search of its own from this candidate"],
+  ["pick", "Pick", "Insert and run a cell that takes this candidate's image"],
+  ["continue", "Continue…", "Insert a cell that goes on from here with parameters that you set"],
+  [
+    "insert",
+    "Insert cell",
+    "Insert and run a cell with this candidate's scores, or with both pictures that are compared",
+  ],
+];
 
 /** One candidate: the chosen one, else the best so far. */
 export class Side {
@@ -43,6 +59,7 @@ export class Side {
       picture,
       picture !== undefined && atlas.size(picture),
       candidate === model.best,
+      state.link === "live",
       model.first?.id,
       model.record.spent,
       model.record.verifiers,
@@ -63,7 +80,12 @@ export class Side {
       this.heading(model, candidate),
       h("div", { class: "portrait" }, portrait(state, candidate, atlas), this.facts(model, candidate)),
       ...(compared ? [this.compare.element] : []),
-      h("div", { class: "figures" }, scores(model, candidate, compared), notes(model, candidate)),
+      h(
+        "div",
+        { class: "figures" },
+        h("div", {}, scores(model, candidate, compared), this.acts(state, candidate, compared)),
+        notes(model, candidate),
+      ),
     );
     if (focused)
       this.element.querySelector<HTMLElement>(`[data-action="${focused}"]`)?.focus({ preventScroll: true });
@@ -80,6 +102,27 @@ export class Side {
       h("span", {}, `${name} · `, h("strong", {}, cut(candidate.id))),
       !best && model.best !== undefined && back,
     );
+  }
+
+  /** What is done to the shown candidate. Writing needs a kernel that knows the search. */
+  private acts(
+    { link, model }: ViewState,
+    candidate: CandidateRecord,
+    compared: CandidateRecord | undefined,
+  ): HTMLElement {
+    const button = (name: string, label: string, title: string, act: () => void): HTMLElement => {
+      const element = h("button", { type: "button", class: "plain", "data-action": name, title }, label);
+      element.addEventListener("click", act);
+      return element;
+    };
+    const writes = WRITES.map(([kind, label, title]) =>
+      button(kind, label, title, () => this.events.write(kind)),
+    );
+    const rival = ranking(model, 2).find((other) => other !== candidate);
+    const against = `Lay it over ${rival ? cut(rival.id) : "another"}; Shift+click chooses another one`;
+    const compare = button("compare", "Compare", against, () => this.events.compare(rival?.id));
+    const shown = [...(link === "live" ? writes : []), ...(rival && !compared ? [compare] : [])];
+    return h("div", { class: "acts", role: "group", "aria-label": "Candidate" }, ...shown);
   }
 
   private facts(model: RunModel, candidate: CandidateRecord): HTMLElement {

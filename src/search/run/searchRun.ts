@@ -68,6 +68,13 @@ export class SearchRun implements AsyncIterable<Round> {
     const prepare =
       origin && ((...begun: [Board, Interpreter["program"]]) => shareBeginning(...begun, origin, parts));
     this.#desk = new PickDesk(this, environment.clock, environment.people, () => this.#tell());
+    // Before the driver: the rounds that a fork shares make views of their candidates at once.
+    this.#reader = new TensorReader(
+      engine,
+      () => this.#board.context.problem,
+      (nodes) => this.#driver.interpreter.draw(nodes),
+      bill,
+    );
     this.#driver = new Driver(
       (milliseconds) =>
         new Interpreter(
@@ -87,12 +94,6 @@ export class SearchRun implements AsyncIterable<Round> {
       environment,
       this.#desk,
       () => this.#tell(),
-    );
-    this.#reader = new TensorReader(
-      engine,
-      () => this.#board.context.problem,
-      (nodes) => this.#driver.interpreter.draw(nodes),
-      bill,
     );
   }
 

@@ -210,3 +210,15 @@ test("a fork from a candidate that does not exist, or with changes that make no 
   expect(() => run.fork("r1-c0", { steps: 0 })).toThrow("steps is 0");
   expect(() => run.fork("r1-c0", { sede: 3 } as object)).toThrow('problem has no "sede"');
 });
+
+test("candidates of the shared beginning have their images", async () => {
+  const run = new Session(analyticEngine({})).search(zeroOrderSearch(), {
+    ...{ condition: "bright", verifier: "brightness", seed: 3, budget: { nfe: 128 } },
+  });
+  await run.step(2);
+  const fork = run.fork(run.candidates.at(-1)!);
+  expect(fork.rounds).toHaveLength(1);
+  for (const { id } of fork.candidates.filter(({ decoded }) => decoded)) {
+    expect((await fork.candidate(id).image()).data).toEqual((await run.candidate(id).image()).data);
+  }
+});

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import { closeAll, open, run, shown, until } from "./notebooks.js";
+import { page } from "./page.js";
+
+const SEARCH = "application/vnd.dnb.search+json";
+
+const source = `import { openSession, searchOverPaths } from "dnb";
+const session = await openSession("fashion");
+const paths = session.search(searchOverPaths({ paths: 3, width: 3 }),
+  { condition: "Ankle boot", seed: 7, verifier: "classifier", heldOut: ["judge"], budget: { nfe: 200 } });
+await paths.run();
+paths`;
+
+suite("The views of a search", () => {
+  teardown(closeAll);
+
+  test("the noise-level cursor moves tree, traces and branches, and fetches previews", async () => {
+    const notebook = await open("cursor.dnb", [source]);
+    await run(notebook, 0);
+    await page.webview.waitFor(".frame[data-level='0.5']", { timeout: 30_000 });
+    // Each frame's canvas is noise of its own until its preview has come.
+    const frames =
+      "[...document.querySelectorAll('*')].flatMap((e) => e.shadowRoot ? [...e.shadowRoot.querySelectorAll('.frame canvas')] : []).map((c) => c.toDataURL())";
+    await page.webview.waitUntil(`new Set(${frames}).size >= 8`, { timeout: 30_000 });
+    const canvas = (name: string) =>
+      `[...document.querySelectorAll('*')].flatMap((e) => e.shadowRoot ? [...e.shadowRoot.querySelectorAll('${name} canvas')] : [])[0].toDataURL()`;
+    const before = [
+      await page.webview.evaluate(canvas(".tree")),
+      await page.webview.evaluate(canvas(".trace")),
+    ];
+    await page.webview.click(".frame[data-level='0.5']");
+    await page.webview.waitUntil(`${canvas(".tree")} !== ${JSON.stringify(before[0])}`);
+    await page.webview.waitUntil(`${canvas(".trace")} !== ${JSON.stringify(before[1])}`);
+    await page.webview.click("[data-view='branches']");
+    await page.webview.waitFor(".level-cursor");
+    await page.screenshot("views-branches");
+    await page.webview.click("[data-view='gallery']");
+    await page.webview.waitFor(".card >> nth=5");
+    await page.screenshot("views-gallery");
+    assert.equal(notebook.isDirty, true, "the run has written its output");
+  });
+
+  test("Fork here writes the cell that does it, runs it, and its tree appears", async () => {
+    const notebook = await open("fork.dnb", [source]);
+    await run(notebook, 0);
+    await page.webview.waitFor("[data-action='fork']", { timeout: 30_000 });
+    await page.webview.click("[data-action='fork']");
+    await until("the cell is there", () => notebook.cellCount === 2);
+    const cell = notebook.cellAt(1);
+    const best = bestOf(notebook.cellAt(0));
+    assert.equal(cell.document.getText(), `const fork = paths.fork("${best}");\nawait fork.step();\nfork`);
+    await until("it has run", () => cell.executionSummary?.success !== undefined, 30_000);
+    assert.equal(cell.executionSummary?.success, true, JSON.stringify(shown(cell)).slice(0, 500));
+    assert.ok(recordOf(cell)?.["fork"]);
+    await page.webview.waitFor(".tree canvas >> nth=1");
+    // It is live as well, with pictures of its own.
+    await page.webview.waitFor("[data-action='fork'] >> nth=1", { timeout: 20_000 });
+    await page.webview.waitFor("canvas.picture >> nth=1");
+    await page.screenshot("views-fork");
+  });
+
+  test("Continue writes a cell and leaves its parameters to the reader; Pick takes the image", async () => {
+    const notebook = await open("continue.dnb", [source]);
+    await run(notebook, 0);
+    await page.webview.waitFor("[data-action='continue']", { timeout: 30_000 });
+    await page.webview.click("[data-action='continue']");
+    await until("the cell is there", () => notebook.cellCount === 2);
+    assert.match(
+      notebook.cellAt(1).document.getText(),
+      /^const more = paths\.fork\("r\d+-c\d+", \{ guidance: [\d.]+, budget: \{ nfe: 400 \} \}\);/,
+    );
+    assert.equal(notebook.cellAt(1).executionSummary?.success, undefined);
+    await page.webview.click("[data-action='pick']");
+    await until(
+      "the picked cell has run",
+      () => notebook.cellCount === 3 && notebook.cellAt(1).executionSummary?.success !== undefined,
+      30_000,
+    );
+    assert.deepEqual(
+      shown(notebook.cellAt(1)).map(([mime]) => mime),
+      ["image/png", "text/plain"],
+    );
+  });
+
+  test("Inspect opens all views side by side, which steps the same search as the cell", async () => {
+    const notebook = await open("inspect.dnb", [source.replace("await paths.run()", "await paths.step(2)")]);
+    await run(notebook, 0);
+    const rounds = () => (recordOf(notebook.cellAt(0))?.["rounds"] as unknown[] | undefined)?.length;
+    assert.equal(rounds(), 2);
+    await page.webview.click(".inspect");
+    const panel = { containing: ".view.panel" };
+    await page.webview.waitFor(".view.panel .trace canvas", { ...panel, timeout: 30_000 });
+    await vscode.commands.executeCommand("workbench.action.closeSidebar");
+    await page.resize(1800, 1100);
+    // The notebook is behind: the panel alone in its editor.
+    await vscode.commands.executeCommand("workbench.action.toggleMaximizeEditorGroup");
+    for (const part of [
+      ".tree canvas",
+      ".branches canvas",
+      ".trace canvas",
+      ".gallery .card",
+      "vscode-text-field",
+    ])
+      await page.webview.waitFor(`${part} >> nth=0`, panel);
+    await page.webview.waitFor(".frame[data-level='0.5']", panel);
+    await page.screenshot("views-inspector");
+    await page.webview.click("button[title='Run one round']", panel);
+    await until("the step is in the cell's output", () => rounds() === 3, 30_000);
+    await page.webview.waitFor(".pill:has-text('round 3'), .pill:has-text('3 rounds')", panel);
+    await page.screenshot("views-inspector-after");
+    await vscode.commands.executeCommand("workbench.action.toggleMaximizeEditorGroup");
+    await page.resize(1400, 900);
+  });
+});
+
+function recordOf(cell: vscode.NotebookCell): Readonly<Record<string, unknown>> | undefined {
+  const text = shown(cell).find(([mime]) => mime === SEARCH)?.[1];
+  return text === undefined ? undefined : (JSON.parse(text) as { record: Record<string, unknown> }).record;
+}
+
+function bestOf(cell: vscode.NotebookCell): string {
+  return String(recordOf(cell)?.["best"]);
+}
