@@ -163,12 +163,12 @@ test("samples of seeds are those of a search from there, in whatever batches, an
     new Session(preservingEngine({ batch: 1 })).sample({ ...options, seeds: [41, 42, big] }),
     new Session(preservingEngine({ batch: 16 })).sample({ ...options, seeds: [41, 42, big] }),
   ]);
-  all!.images.forEach((image, i) => expect(image.data).toEqual(one!.images[i]!.data));
+  all.images.forEach((image, i) => expect(image.data).toEqual(one.images[i]!.data));
   const problem = { ...base, ...options, seed: 41, budget: {} };
   const run = await new Session(preservingEngine()).search(randomSearch({ candidates: 2 }), problem).run();
   for (const [i, candidate] of run.candidates.entries())
-    expect((await candidate.image()).data).toEqual(all!.images[i]!.data);
-  expect(all!.images[2]!.data).not.toEqual(all!.images[0]!.data);
+    expect((await candidate.image()).data).toEqual(all.images[i]!.data);
+  expect(all.images[2]!.data).not.toEqual(all.images[0]!.data);
 });
 
 test("a whole batch is one draw of one generator, as ComfyUI and a single generator of diffusers make it", async () => {
