@@ -164,6 +164,8 @@ export interface DenoiseJob {
   /** Absent = unconditional. */
   readonly condition?: EngineCondition;
   readonly guidance: number;
+  /** Above 0, up to 1: what guidance gives goes through `rescaleGuidance`. */
+  readonly rescale?: number;
   /** The chance on the way: of a solver that adds noise itself, or of the posterior bridge. */
   readonly stochastic?: StochasticSteps;
   /** Keep the evaluation at `from`: others are going to start there. */

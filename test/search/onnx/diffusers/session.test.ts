@@ -15,8 +15,6 @@ test.each(["sd1", "sd2", "sdxl", "lcm", "sd3", "flux", "dit", "pixart"])(
   async (name) => {
     let compared = 0;
     for (const [number, request] of (await casesOf(name)).entries()) {
-      // A rescale, and combined beside embedded guidance, are for those who call the network themselves.
-      if (request.guidance_rescale !== undefined || request.true_cfg_scale !== undefined) continue;
       const session = await open(name, request);
       const label = request.class_labels?.[0];
       const { images } = await session.sample({
@@ -28,6 +26,8 @@ test.each(["sd1", "sd2", "sdxl", "lcm", "sd3", "flux", "dit", "pixart"])(
         seeds: [...request.seeds],
         steps: request.num_inference_steps,
         guidance: request.guidance_scale,
+        ...(request.guidance_rescale === undefined ? {} : { guidanceRescale: request.guidance_rescale }),
+        ...(request.true_cfg_scale === undefined ? {} : { trueGuidance: request.true_cfg_scale }),
         noise: "torch-cpu",
       });
       const expected = await expectedOf(name, number);
