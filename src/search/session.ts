@@ -118,6 +118,9 @@ export class Session {
     const decodes = jobs.map(({ id }) => ({ id: decodeId(sha256, id), from: id }));
     const signal = this.#environment.signal?.();
     signal?.throwIfAborted();
+    const { tell } = this.#environment;
+    if (tell && condition && this.model.textConditioned)
+      for (const sentence of await this.#engine.remarks(condition.condition)) tell(sentence);
     const started = this.#environment.clock.now();
     await this.#engine.noise(noises);
     for (const results of [

@@ -28,6 +28,8 @@ export interface Engine {
   score(jobs: readonly ScoreJob[], signal?: AbortSignal): Promise<ScoreResult[]>;
   /** Feature vectors of images in the network of a verifier that has `featureLayer`; same order, all of one length. */
   features(verifier: string, images: readonly TensorId[]): Promise<readonly Float32Array[]>;
+  /** What the user has to know of how the model takes a condition, a sentence each. */
+  remarks(condition: EngineCondition): Promise<readonly string[]>;
   /** Float32 state, shape [C, H, W]. */
   read(id: TensorId): Promise<Tensor>;
   image(id: TensorId): Promise<ImageData8>;

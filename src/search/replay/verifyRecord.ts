@@ -67,7 +67,20 @@ function algorithmOf({ algorithm: { name, options: own } }: Asked, options: Veri
 
 function problemOf({ problem }: Asked, rounds: number, { verifiers = [] }: VerifyOptions): Problem {
   const own = (name: string): VerifierRef => verifiers.find((verifier) => verifier.name === name) ?? name;
-  const { condition, seed, steps, guidance, guidanceRescale, trueGuidance, eta, churn, noise, verifier, heldOut, budget } = problem;
+  const {
+    condition,
+    seed,
+    steps,
+    guidance,
+    guidanceRescale,
+    trueGuidance,
+    eta,
+    churn,
+    noise,
+    verifier,
+    heldOut,
+    budget,
+  } = problem;
   const { seconds, ...limits } = budget;
   return {
     // SAFETY: "undefined" is "none", and said even then: a fork must not go on with the condition of its run.
