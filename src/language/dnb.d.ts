@@ -66,8 +66,18 @@ declare module "dnb" {
     solver?: string | DiffusersSchedulerConfig;
     /** Denoising steps of one full trajectory. */
     steps?: number;
-    /** Classifier-free guidance scale; 1 = off. */
+    /** Classifier-free guidance scale; 1 = off. Of a model that embeds it (FLUX dev): what its network is told. */
     guidance?: number;
+    /**
+     * From 0 (default) to 1: how far the standard deviation of what guidance gives goes back to that of the conditional pass (diffusers'
+     * guidance_rescale). Needs guidance.
+     */
+    guidanceRescale?: number;
+    /**
+     * Of a model that embeds its guidance scale: the scale of guidance away from the negative prompt, by a second pass of the network
+     * (diffusers' true_cfg_scale). Default 1, which makes one pass; a negative prompt needs another.
+     */
+    trueGuidance?: number;
     /** DDIM and TCD: their own. Of the others, 0 = as the solver is; up to 1 = steps that draw from the posterior, with eta^2 of its variance. */
     eta?: number;
     /** Stochastic churn of Euler and Heun (Karras et al. 2022, algorithm 2). */

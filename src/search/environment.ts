@@ -8,6 +8,8 @@ export interface Environment {
   readonly nameRun?: (hash: string) => string;
   /** Aborted by Interrupt; asked for at the start of each call. */
   readonly signal?: () => AbortSignal | undefined;
+  /** Takes a sentence for the user of whoever is calling; absent: nobody listens. */
+  readonly tell?: (sentence: string) => void;
   /** Who answers `human()`; absent: whoever calls `run.pick`. */
   readonly people?: People;
 }

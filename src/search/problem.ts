@@ -68,7 +68,7 @@ export function parseProblem(
     solver: sampling.name,
     ...(sampling.config ? { scheduler: sampling.config } : {}),
     steps: sampling.steps,
-    guidance: sampling.scale,
+    ...sampling.asked,
     eta: sampling.eta,
     ...(sampling.churn ? { churn: sampling.churn } : {}),
     verifier: searched.name,

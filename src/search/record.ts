@@ -86,6 +86,8 @@ export interface ProblemRecord {
   readonly scheduler?: { readonly _class_name: string; readonly [field: string]: unknown };
   readonly steps: number;
   readonly guidance: number;
+  readonly guidanceRescale?: number;
+  readonly trueGuidance?: number;
   readonly eta: number;
   readonly churn?: {
     readonly sChurn?: number;

@@ -1,7 +1,8 @@
-import { InputError } from "./inputError.js";
-import { realNumber, shown, wholeNumber } from "./check.js";
+import { realNumber, wholeNumber } from "./check.js";
 import { parseCondition, type Condition, type ParsedCondition } from "./condition.js";
 import type { EngineModel } from "./engine/engine.js";
+import type { Guidance } from "./engine/tensorId.js";
+import { parseGuidance, type GuidanceOptions } from "./guidance.js";
 import { parseNoise, type NoiseChoice, type NoiseOption } from "./random/noiseChoice.js";
 import { parseTorchSeed } from "./random/torchSeed.js";
 import type { DiffusersSchedulerConfig } from "./schedulers/scheduler.js";
@@ -26,8 +27,18 @@ export interface SamplingOptions {
   readonly solver?: string | DiffusersSchedulerConfig;
   /** Denoising steps of one full trajectory. */
   readonly steps?: number;
-  /** Classifier-free guidance scale; 1 = off. */
+  /** Classifier-free guidance scale; 1 = off. Of a model that embeds it (FLUX dev): what its network is told. */
   readonly guidance?: number;
+  /**
+   * From 0 (default) to 1: how far the standard deviation of what guidance gives goes back to that of the conditional pass (Lin et al. 2023,
+   * section 3.4; diffusers' guidance_rescale). For models trained to zero signal-to-noise, which guidance makes too bright. Needs guidance.
+   */
+  readonly guidanceRescale?: number;
+  /**
+   * Of a model that embeds its guidance scale: the scale of classifier-free guidance away from the negative prompt, by a second pass of the
+   * network (diffusers' true_cfg_scale). Default 1, which makes one pass; a negative prompt needs another.
+   */
+  readonly trueGuidance?: number;
   /**
    * DDIM and TCD: their own eta. Of the others, 0 = as the solver is; up to 1 = each step draws from the posterior with eta^2 of its variance, at
    * one NFE a step, and the solver has no say.
@@ -44,15 +55,18 @@ export interface SamplingOptions {
   readonly condition?: Condition;
 }
 
-export const SAMPLING_KEYS = ["condition", "solver", "steps", "guidance", "eta", "churn", "noise"] as const;
+export const SAMPLING_KEYS = [
+  ...["condition", "solver", "steps", "guidance", "guidanceRescale", "trueGuidance"],
+  ...["eta", "churn", "noise"],
+];
 
 /** Sampling options, checked and complete. */
 export interface Sampling extends Pick<ParsedSolver, "name" | "config" | "churn" | "levels" | "course"> {
   readonly steps: number;
-  /** Of both passes together: 1 where there is one, because the scale is an input of the network. */
-  readonly guidance: number;
-  /** What was asked for. */
-  readonly scale: number;
+  /** How the two passes become one. Its scale is 1 where there is one pass. */
+  readonly guided: Guidance;
+  /** As asked for. */
+  readonly asked: GuidanceOptions;
   readonly eta: number;
   readonly condition?: ParsedCondition;
   readonly noise: NoiseChoice;
@@ -75,38 +89,19 @@ export function parseSampling(given: Readonly<Record<string, unknown>>, model: E
   const { defaults } = model;
   const steps = wholeNumber(given["steps"] ?? defaults.steps, "steps", 1, 10_000);
   const solver = parseSolver(given["solver"] ?? defaults.solver, steps, model, given["churn"]);
-  const asked = parseCondition(given["condition"], model);
+  const condition = parseCondition(given["condition"], model);
   const eta = realNumber(given["eta"] ?? solver.ownEta ?? 0, "eta", 0, 1);
   const noise = parseNoise(given["noise"]);
-  const scale = parseGuidance(given["guidance"], asked, model);
-  const embeds = model.embedsGuidance === true;
-  if (embeds && asked?.condition.negative !== undefined) {
-    throw new InputError(
-      "The model has the guidance scale as an input and makes one pass, so it takes no negative prompt. Leave it out.",
-    );
-  }
-  const condition =
-    embeds && asked ? { ...asked, condition: { ...asked.condition, guidance: scale } } : asked;
+  const guidance = parseGuidance(given, condition, model);
   const { name, config, churn, levels, spec } = solver;
   const methodAt = methods(solver);
   return {
-    ...{ name, levels, steps, guidance: embeds ? 1 : scale, scale, eta, noise, methodAt },
+    ...{ name, levels, steps, ...guidance, eta, noise, methodAt },
     course: courseOf(methodAt(eta).solver),
     plain: typeof spec === "string" ? "euler" : { ...spec, plain: true },
     ...(config ? { config } : {}),
     ...(churn ? { churn } : {}),
-    ...(condition ? { condition } : {}),
   };
-}
-
-function parseGuidance(value: unknown, condition: ParsedCondition | undefined, model: EngineModel): number {
-  const scale = realNumber(value ?? (condition ? model.defaults.guidance : 1), "guidance", 0);
-  if (condition || scale === 1) return scale;
-  throw new InputError(
-    model.labels || model.textConditioned
-      ? `guidance is ${shown(scale)}, but there is no condition to guide to. Give one, or leave guidance at 1.`
-      : `guidance is ${shown(scale)}, but the model takes no condition that it could guide to. Leave guidance at 1.`,
-  );
 }
 
 /** One object for each eta: candidates share it, and what is known of it. */

@@ -94,7 +94,7 @@ export class Session {
   /** Plain sampling, one image for each seed. Seed s gives the image of the first noise of a search with seed s. */
   async sample(request: SampleRequest): Promise<Samples> {
     const given = plainObject(request, "sample", [...SAMPLING_KEYS, "seeds"]);
-    const { levels, guidance, eta, condition, noise, methodAt } = parseSampling(given, this.#engine.model);
+    const { levels, guided, eta, condition, noise, methodAt } = parseSampling(given, this.#engine.model);
     const asked: unknown = given["seeds"];
     if (!Array.isArray(asked))
       throw new InputError(`seeds is ${shown(asked)}, but must be an array of whole numbers.`);
@@ -109,7 +109,7 @@ export class Session {
       const goesOn = prior.torch && bridge === undefined;
       const key = goesOn ? prior : { seed: prior.seed, path: "step/r1-c0/0" };
       const parameters = {
-        ...{ solver, levels, guidance },
+        ...{ solver, levels, ...guided },
         ...(condition ? { condition: condition.condition } : {}),
         ...(isStochastic ? { stochastic: { ...(bridge === undefined ? {} : { eta: bridge }), key } } : {}),
       };
@@ -118,6 +118,9 @@ export class Session {
     const decodes = jobs.map(({ id }) => ({ id: decodeId(sha256, id), from: id }));
     const signal = this.#environment.signal?.();
     signal?.throwIfAborted();
+    const { tell } = this.#environment;
+    if (tell && condition && this.model.textConditioned)
+      for (const sentence of await this.#engine.remarks(condition.condition)) tell(sentence);
     const started = this.#environment.clock.now();
     await this.#engine.noise(noises);
     for (const results of [

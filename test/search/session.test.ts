@@ -189,7 +189,7 @@ test.each([
   [{ budget: { nfes: 64 } }, 'budget has no "nfes". It has: nfe, verifierCalls, seconds, rounds.'],
   [
     { step: 8 },
-    'problem has no "step". It has: condition, solver, steps, guidance, eta, churn, noise, seed, verifier, heldOut, budget.',
+    'problem has no "step". It has: condition, solver, steps, guidance, guidanceRescale, trueGuidance, eta, churn, noise, seed, verifier, heldOut, budget.',
   ],
 ])("a problem with %o is refused before anything runs", (change, message) => {
   const count = counted();
@@ -230,7 +230,7 @@ test.each([
   [{ seeds: [1], condition: "none" }, 'The model has no label "none"'],
   [
     { seed: 1 },
-    'sample has no "seed". It has: condition, solver, steps, guidance, eta, churn, noise, seeds.',
+    'sample has no "seed". It has: condition, solver, steps, guidance, guidanceRescale, trueGuidance, eta, churn, noise, seeds.',
   ],
 ])("a sample request %o is refused", async (request, message) => {
   await expect(new Session(analyticEngine()).sample(request as never)).rejects.toThrow(message);

@@ -44,18 +44,21 @@ export interface CellServices {
   readonly display: (value: unknown, options?: { readonly id?: string }) => DisplayHandle;
   readonly signal: AbortSignal;
   readonly people: People;
+  /** Writes a sentence to the cell that is calling. */
+  readonly tell: (sentence: string) => void;
   /** Keys of judges behind an address, by their names. */
   readonly keys: KeyRing;
 }
 
 /** What `import … from "dnb"` gives. */
 export function cellApi(services: CellServices): Namespace {
-  const { engine, names, directory, display, signal, people, keys } = services;
+  const { engine, names, directory, display, signal, people, tell, keys } = services;
   const environment = {
     clock: systemClock,
     nameRun: (hash: string) => names.name(hash, currentExecution.getStore()?.cell.id ?? ""),
     signal: () => currentExecution.getStore()?.signal,
     people,
+    tell,
   };
   const sessions = new OpenedSessions();
   return {

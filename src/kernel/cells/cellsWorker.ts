@@ -75,6 +75,8 @@ export class CellsWorker {
       () => this.#send({ type: "engine" }),
       (text) => this.#output.write(latest(), "stderr", `${text}\n`),
     );
+    const tell = (text: string): void =>
+      this.#output.write(currentExecution.getStore() ?? latest(), "stderr", `${text}\n`);
     const compiler = new CompilerPort(data.compiler);
     const workspace = new WorkspaceModules({
       compile: compiler.compileModule,
@@ -87,6 +89,7 @@ export class CellsWorker {
       directory: () => this.#loader.directory,
       display: this.#displays.display,
       signal: liveSignal(latest),
+      tell,
       people: {
         recorded: (run) => (Object.hasOwn(this.#people.picks, run) ? this.#people.picks[run]! : []),
         show: (run) => {

@@ -16,7 +16,7 @@ export function describeRun(record: SearchRecord): string {
     ["model", `${model.name} ${model.version}`],
     [
       "problem",
-      `${conditionOf(problem.condition)}seed ${problem.seed}, ${problem.solver}, ${problem.steps} steps, guidance ${problem.guidance}`,
+      `${conditionOf(problem.condition)}seed ${problem.seed}, ${problem.solver}, ${problem.steps} steps, ${guidanceOf(problem)}`,
     ],
     ["state", record.reason ? `${record.state}: ${record.reason}` : record.state],
     ...(question
@@ -48,6 +48,15 @@ function optionsOf(options: Readonly<Record<string, unknown>>): string {
   return given.length
     ? ` (${given.map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(", ")})`
     : "";
+}
+
+function guidanceOf({
+  guidance,
+  guidanceRescale: rescale,
+  trueGuidance: combined,
+}: SearchRecord["problem"]): string {
+  const more = [rescale && `rescaled by ${rescale}`, combined && `${combined} from the negative prompt`];
+  return [`guidance ${guidance}`, ...more.filter((part) => part !== undefined)].join(", ");
 }
 
 function conditionOf(condition: SearchRecord["problem"]["condition"]): string {

@@ -3,6 +3,7 @@ import type {
   DenoiseJob,
   DeviceReport,
   Engine,
+  EngineCondition,
   EngineModel,
   ImageData8,
   JobResult,
@@ -74,6 +75,10 @@ export class RemoteEngine implements Engine {
 
   features(verifier: string, images: readonly TensorId[]): Promise<readonly Float32Array[]> {
     return this.#call("features", [verifier, images]);
+  }
+
+  remarks(condition: EngineCondition): Promise<readonly string[]> {
+    return this.#call("remarks", [condition]);
   }
 
   read(id: TensorId): Promise<Tensor> {

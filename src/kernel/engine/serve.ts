@@ -91,6 +91,7 @@ function call(
     decode: engine.decode.bind(engine),
     score: engine.score.bind(engine),
     features: engine.features.bind(engine),
+    remarks: engine.remarks.bind(engine),
     read: engine.read.bind(engine),
     image: engine.image.bind(engine),
     put: engine.put.bind(engine),

@@ -51,7 +51,7 @@ export function quoteOf<O>(
   budget: Budget,
   decodes: boolean,
 ): Quote {
-  const { levels, eta, guidance, condition } = sampling;
+  const { levels, eta, guided, condition } = sampling;
   const terms: QuoteTerms = {
     ...{ levels, steps: levels.length - 1, trajectory: trajectoryCost(sampling), budget },
     evaluations: (from, to, strength = eta) =>
@@ -76,7 +76,7 @@ export function quoteOf<O>(
   const most = mayFinish ? Math.min(nfe + terms.trajectory, budget.nfe ?? Infinity) : capped.nfe;
   return {
     nfe: most,
-    forwards: forwardsOf(most, condition?.condition, guidance),
+    forwards: forwardsOf(most, condition?.condition, guided.guidance),
     decodes: decodes ? capped.scored : 0,
     verifierCalls: capped.scored,
     rounds: capped.rounds,

@@ -26,6 +26,8 @@ export interface Denoiser {
     level: number,
     chance: (sample: number) => PosteriorChance,
   ): Float32Array;
+  /** What the user has to know of how the model takes a condition, a sentence each: that a prompt is too long. Absent: there is nothing. */
+  remarks?(condition: EngineCondition): readonly string[];
   /**
    * Where states can stay in the device's memory between steps: `x` taken through `steps`, with what `velocity` would give in between. Equal to
    * steps made one by one to within float32's rounding. `before` is called before each evaluation and may throw, which ends it.

@@ -28,6 +28,8 @@ export interface Engine {
   score(jobs: readonly ScoreJob[], signal?: AbortSignal): Promise<ScoreResult[]>;
   /** Feature vectors of images in the network of a verifier that has `featureLayer`; same order, all of one length. */
   features(verifier: string, images: readonly TensorId[]): Promise<readonly Float32Array[]>;
+  /** What the user has to know of how the model takes a condition, a sentence each. */
+  remarks(condition: EngineCondition): Promise<readonly string[]>;
   /** Float32 state, shape [C, H, W]. */
   read(id: TensorId): Promise<Tensor>;
   image(id: TensorId): Promise<ImageData8>;
@@ -164,6 +166,8 @@ export interface DenoiseJob {
   /** Absent = unconditional. */
   readonly condition?: EngineCondition;
   readonly guidance: number;
+  /** Above 0, up to 1: what guidance gives goes through `rescaleGuidance`. */
+  readonly rescale?: number;
   /** The chance on the way: of a solver that adds noise itself, or of the posterior bridge. */
   readonly stochastic?: StochasticSteps;
   /** Keep the evaluation at `from`: others are going to start there. */

@@ -1,6 +1,8 @@
 import type { Network } from "../solvers/course.js";
 import type { Denoiser, Passes } from "./denoiser.js";
 import type { EngineCondition } from "./engine.js";
+import { rescaleGuidance } from "./rescaleGuidance.js";
+import type { Guidance } from "./tensorId.js";
 
 /** Told how many guided evaluations and raw passes each sample of a batch has had. */
 export interface Evaluations {
@@ -15,13 +17,13 @@ export class Aborted extends Error {
 /**
  * The network as a solver sees it, under classifier-free guidance w: out = out_null + w (out_cond - out_null). Both passes go as one batch of
  * twice the size, so a guided evaluation is 1 NFE and 2 forwards for each sample. out_null is the unconditional pass, or that of the negative
- * prompt. Without a condition, or at w = 1, it is one pass. Counts into `spent` what has really run, and looks at `signal` before each call: a
+ * prompt. A `rescale` is that of `rescaleGuidance`. Without a condition, or at w = 1, it is one pass. Counts into `spent` what has really run, and looks at `signal` before each call: a
  * call under way cannot be ended. What it gives is good until the call after the next one: two buffers take turns.
  */
 export function guidedNetwork(
   denoiser: Denoiser,
   conditions: readonly (EngineCondition | undefined)[],
-  guidance: number,
+  { guidance, rescale }: Guidance,
   spent: Evaluations,
   signal?: AbortSignal,
 ): Network {
@@ -44,6 +46,7 @@ export function guidedNetwork(
     const both = await denoiser.velocity(twice, 2 * count, time, passes);
     spent.add(1, 2);
     for (let i = 0; i < size; i++) now[i] = both[size + i]! + guidance * (both[i]! - both[size + i]!);
+    if (rescale !== undefined) rescaleGuidance(now, both, count, rescale);
     return { data: now, shape: x.shape };
   };
 }
@@ -56,9 +59,11 @@ export function guidancePasses(conditions: Passes["conditions"], guidance: numbe
   return { count, conditions: [...conditions, ...conditions.map(withoutCondition)], guidance };
 }
 
-/** What the other pass of guidance is told. */
+/** What the other pass of guidance is told. A scale that is an input of the network is that of both passes. */
 function withoutCondition(condition: EngineCondition | undefined): EngineCondition | undefined {
-  return condition?.negative === undefined ? undefined : { prompt: condition.negative };
+  if (condition?.negative === undefined) return undefined;
+  const { negative, guidance } = condition;
+  return { prompt: negative, ...(guidance === undefined ? {} : { guidance }) };
 }
 
 /** Forwards of `nfe` evaluations: 2 each where guidance needs both passes. */

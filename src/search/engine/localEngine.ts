@@ -9,6 +9,7 @@ import type {
   DenoiseJob,
   DeviceReport,
   Engine,
+  EngineCondition,
   EngineModel,
   ImageData8,
   JobResult,
@@ -215,6 +216,10 @@ export class LocalEngine implements Engine {
       this.#parts.scorers.find((candidate) => candidate.name === name) ?? this.shared?.scorer(name);
     if (scorer) return scorer;
     throw new Error(`The engine has no verifier "${name}".`);
+  }
+
+  async remarks(condition: EngineCondition): Promise<readonly string[]> {
+    return this.#parts.denoiser.remarks?.(condition) ?? [];
   }
 
   async read(id: TensorId): Promise<Tensor> {

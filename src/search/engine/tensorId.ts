@@ -1,7 +1,14 @@
 import { createHash } from "node:crypto";
 import { sha256 } from "../sha256.js";
 import { solverName, type SolverSpec } from "../solvers/solverSpec.js";
-import type { EngineCondition, ImageData8, NoiseKey, StochasticSteps, TensorId } from "./engine.js";
+import type {
+  DenoiseJob,
+  EngineCondition,
+  ImageData8,
+  NoiseKey,
+  StochasticSteps,
+  TensorId,
+} from "./engine.js";
 
 /** Content addresses: the sha256 of a computation and all that it depends on. Two runs that ask for the same thing name it the same. */
 
@@ -26,14 +33,18 @@ export interface DenoiseParameters {
   readonly levels: readonly number[];
   readonly condition?: EngineCondition;
   readonly guidance: number;
+  readonly rescale?: number;
   readonly stochastic?: StochasticSteps;
 }
 
+/** How the two passes of an evaluation become one. */
+export type Guidance = Pick<DenoiseJob, "guidance" | "rescale">;
+
 export function denoiseId(model: string, from: TensorId, parameters: DenoiseParameters): TensorId {
-  const { solver, levels, condition, guidance, stochastic } = parameters;
+  const { solver, levels, condition, stochastic } = parameters;
   const way = wayId(
     levels,
-    `${model}/${methodName(solver, stochastic?.eta)}/${conditionName(condition)}/${guidance}`,
+    `${model}/${methodName(solver, stochastic?.eta)}/${conditionName(condition)}/${guidanceName(parameters)}`,
   );
   if (!stochastic) return hex(`denoise/${from}/${way}`);
   const { eta, key, noise } = stochastic;
@@ -68,9 +79,14 @@ export function evaluationId(
   from: TensorId,
   at: string,
   condition: EngineCondition | undefined,
-  guidance: number,
+  guidance: Guidance,
 ): TensorId {
-  return `${from}/${model.slice(0, 16)}/${at}/${conditionName(condition)}/${guidance}`;
+  return `${from}/${model.slice(0, 16)}/${at}/${conditionName(condition)}/${guidanceName(guidance)}`;
+}
+
+/** The same text for what is computed alike. */
+export function guidanceName({ guidance, rescale }: Guidance): string {
+  return rescale === undefined ? String(guidance) : `${guidance}~${rescale}`;
 }
 
 /** The same text for the same condition, whatever the order of its keys. A class alone is its index, no condition is empty. */

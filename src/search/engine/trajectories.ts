@@ -11,7 +11,7 @@ import type { DenoiseJob, JobResult, TensorId } from "./engine.js";
 import { Aborted, forwardsOf, guidancePasses } from "./guidedNetwork.js";
 import { fromBatch, stack } from "./stack.js";
 import { tripChance, type TripChance } from "./tripChance.js";
-import { evaluationId } from "./tensorId.js";
+import { evaluationId, guidanceName } from "./tensorId.js";
 import type { TensorStore } from "./tensorStore.js";
 import { watchedNetwork, type Watched } from "./watchedNetwork.js";
 
@@ -165,10 +165,11 @@ export class Trajectories {
   ): ((x: Tensor) => Promise<Tensor>) | undefined {
     const { denoiser } = this.#parts;
     const { course, job } = group[0]!;
-    const { solver, levels, guidance, stochastic } = job;
+    const { solver, levels, guidance, rescale, stochastic } = job;
     const eta = stochastic?.eta;
     const isAffine = typeof solver === "string" && (eta !== undefined || solver === "euler");
-    if (!denoiser.trajectory || !isAffine || (denoiser.posterior && isExact(group))) return undefined;
+    if (!denoiser.trajectory || !isAffine || rescale !== undefined || (denoiser.posterior && isExact(group)))
+      return undefined;
     const passes = guidancePasses(
       group.map(({ job: { condition } }) => condition),
       guidance,
@@ -230,10 +231,10 @@ export class Trajectories {
   }
 
   #task(job: DenoiseJob, index: number): Task {
-    const { from, levels, condition, guidance } = job;
+    const { from, levels, condition } = job;
     const course = courseOf(job.solver);
     const at = course.outputName(levels[0]!);
-    const start = evaluationId(this.#parts.model, from, at, condition, guidance);
+    const start = evaluationId(this.#parts.model, from, at, condition, job);
     return { job, course, index, start, nfe: 0, forwards: 0 };
   }
 
@@ -247,8 +248,8 @@ export class Trajectories {
 }
 
 /** Jobs of one model call have the same guidance, and all or none a condition. */
-function passesOf({ guidance, condition }: DenoiseJob): string {
-  return `${guidance}/${condition === undefined}`;
+function passesOf(job: DenoiseJob): string {
+  return `${guidanceName(job)}/${job.condition === undefined}`;
 }
 
 /** What was in the store already, with what making it costs. */

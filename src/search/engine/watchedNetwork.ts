@@ -31,7 +31,7 @@ export function watchedNetwork(
     },
   };
   const conditions = batch.map(({ job }) => job.condition);
-  const network = guidedNetwork(denoiser, conditions, batch[0]!.job.guidance, spent, signal);
+  const network = guidedNetwork(denoiser, conditions, batch[0]!.job, spent, signal);
   let count = made;
   return async (x, time, level) => {
     const output = await network(x, time, level);

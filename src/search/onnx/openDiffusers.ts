@@ -22,7 +22,6 @@ export async function openDiffusers(
       place,
       ...(width === undefined ? {} : { width }),
       ...(height === undefined ? {} : { height }),
-      ...(storage.report ? { report: storage.report } : {}),
       ...(loaded ? { loaded } : {}),
     });
   // A part counts once, however many devices it is tried on.

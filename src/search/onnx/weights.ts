@@ -30,6 +30,7 @@ export class Weights {
     this.graphs = {
       denoiser: {
         velocity: (...call) => this.#use((graphs) => graphs.denoiser.velocity(...call)),
+        ...(denoiser.remarks && { remarks: (condition) => denoiser.remarks!(condition) }),
         ...(denoiser.trajectory && {
           trajectory: (...call) => this.#use((graphs) => graphs.denoiser.trajectory!(...call)),
         }),

@@ -27,6 +27,7 @@ export function freshEngine(engine: Engine, salt: string): Engine {
     decode: (jobs, signal) => engine.decode(jobs.map(made), signal),
     score: (jobs, signal) => engine.score(jobs.map(scored), signal),
     features: (verifier, images) => engine.features(verifier, images.map(own)),
+    remarks: (condition) => engine.remarks(condition),
     read: (id) => engine.read(own(id)),
     image: (id) => engine.image(own(id)),
     put: (id, image) => engine.put(own(id), image),

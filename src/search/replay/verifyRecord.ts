@@ -67,7 +67,20 @@ function algorithmOf({ algorithm: { name, options: own } }: Asked, options: Veri
 
 function problemOf({ problem }: Asked, rounds: number, { verifiers = [] }: VerifyOptions): Problem {
   const own = (name: string): VerifierRef => verifiers.find((verifier) => verifier.name === name) ?? name;
-  const { condition, seed, steps, guidance, eta, churn, noise, verifier, heldOut, budget } = problem;
+  const {
+    condition,
+    seed,
+    steps,
+    guidance,
+    guidanceRescale,
+    trueGuidance,
+    eta,
+    churn,
+    noise,
+    verifier,
+    heldOut,
+    budget,
+  } = problem;
   const { seconds, ...limits } = budget;
   return {
     // SAFETY: "undefined" is "none", and said even then: a fork must not go on with the condition of its run.
@@ -75,6 +88,8 @@ function problemOf({ problem }: Asked, rounds: number, { verifiers = [] }: Verif
     ...{ seed, steps, guidance, eta },
     // SAFETY: whatever it is, it is checked as any problem.
     noise: noise as NonNullable<Problem["noise"]>,
+    ...(guidanceRescale === undefined ? {} : { guidanceRescale }),
+    ...(trueGuidance === undefined ? {} : { trueGuidance }),
     ...(churn ? { churn } : {}),
     solver: problem.scheduler ?? problem.solver,
     verifier: own(verifier),

@@ -116,7 +116,7 @@ function jobOf(
   levels: readonly number[],
   noise: string | undefined,
 ): DenoiseJob {
-  const { guidance, condition, methodAt, plain } = problem.sampling;
+  const { guided, condition, methodAt, plain } = problem.sampling;
   // An x0-prediction is one step of Euler's method to level 0.
   const { solver, bridge, isStochastic } =
     op.kind === "preview" ? { solver: plain, bridge: undefined, isStochastic: false } : methodAt(op.eta);
@@ -126,7 +126,7 @@ function jobOf(
     ...(noise === undefined ? {} : { noise }),
   };
   const parameters = {
-    ...{ solver, levels, guidance },
+    ...{ solver, levels, ...guided },
     ...(condition ? { condition: condition.condition } : {}),
     ...(isStochastic ? { stochastic } : {}),
   };
@@ -148,14 +148,9 @@ function chanceOf(
   return making.key(`step/${id}/${levels.at(-1)}`);
 }
 
-function startOf({ engine }: Context, { from, solver, levels, condition, guidance }: DenoiseJob): string {
-  return evaluationId(
-    engine.model.sha256,
-    from,
-    courseOf(solver).outputName(levels[0]!),
-    condition,
-    guidance,
-  );
+function startOf({ engine }: Context, job: DenoiseJob): string {
+  const { from, solver, levels, condition } = job;
+  return evaluationId(engine.model.sha256, from, courseOf(solver).outputName(levels[0]!), condition, job);
 }
 
 function evaluations(job: DenoiseJob): number {

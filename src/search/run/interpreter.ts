@@ -97,6 +97,14 @@ export class Interpreter {
     return this.#suspension?.reason;
   }
 
+  /** Notes what the model says of the condition that is asked for. */
+  async #remark(): Promise<void> {
+    const { engine, asks } = this.#parts;
+    const { condition } = asks.sampling;
+    if (!condition || !engine.model.textConditioned) return;
+    for (const sentence of await engine.remarks(condition.condition)) this.board.notices.add(sentence);
+  }
+
   /**
    * One engine call, and after the last one of an operation the free operations up to the next. Ends the search when the algorithm ends or no
    * candidate is affordable any more. `abort` cuts the call off between two model calls, by the caller or by the time limit;
@@ -105,6 +113,7 @@ export class Interpreter {
   async perform(abort: AbortController, stopped: () => boolean): Promise<boolean> {
     if (!this.#begun) {
       this.#begun = true;
+      await this.#remark();
       this.#demand(this.#beginning.answer, this.#beginning.asked);
     }
     if (this.#ending) return true;

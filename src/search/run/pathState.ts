@@ -30,13 +30,13 @@ export function pathState(node: Node, level: number, sampling: Sampling, model: 
     if (start === undefined) continue;
     if (Math.abs(level - at.from) <= SAME) return { node: at, level: at.from, state: start };
     if (at.isStochastic) continue;
-    const { guidance, condition, methodAt } = sampling;
+    const { guided, condition, methodAt } = sampling;
     const { solver, isStochastic } = methodAt(0);
     if (isStochastic) continue;
     const parameters = {
       solver,
       levels: levelsBetween(sampling.levels, at.from, level),
-      guidance,
+      ...guided,
       ...(condition ? { condition: condition.condition } : {}),
     };
     const job = { id: denoiseId(model, start, parameters), from: start, ...parameters };

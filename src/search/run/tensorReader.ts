@@ -49,9 +49,9 @@ export class TensorReader implements CandidateSource {
     if (job) await this.#done([job], (jobs) => engine.denoise(jobs), `the state of ${of.id} at ${at}`);
     let clean = state;
     if (level > 0) {
-      const { guidance, condition, plain } = sampling;
+      const { guided, condition, plain } = sampling;
       const parameters = {
-        ...{ solver: plain, levels: [level, 0], guidance, keepsEvaluation: true },
+        ...{ solver: plain, levels: [level, 0], ...guided, keepsEvaluation: true },
         ...(condition ? { condition: condition.condition } : {}),
       };
       clean = denoiseId(sha256, state, parameters);

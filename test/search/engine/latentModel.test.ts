@@ -98,19 +98,72 @@ test("under guidance the other pass has the negative prompt, or nothing", async 
   }
 });
 
-test("a model that embeds the guidance scale is given it in one pass, and takes no negative prompt", async () => {
+test("a model that embeds the guidance scale is given it in one pass", async () => {
   const { engine, passes } = latentEngine(4, { embedsGuidance: true });
   const session = new Session(engine);
   await session.sample({ condition: "middle", guidance: 3.5, seeds: [1], steps: 1 });
   expect(passes).toEqual([[{ prompt: "middle", guidance: 3.5 }]]);
   expect(session.ledger).toMatchObject({ nfe: 1, forwards: 1 });
-  await expect(session.sample({ condition: { prompt: "a", negative: "b" }, seeds: [1] })).rejects.toThrow(
-    "so it takes no negative prompt",
-  );
   const run = session.search(randomSearch({ candidates: 1 }), {
     ...{ condition: "middle", guidance: 3.5, verifier: "brightness", budget: {} },
   });
   expect(run.record().problem.guidance).toBe(3.5);
+});
+
+test("trueGuidance guides such a model away from the negative prompt, in two passes that have its scale", async () => {
+  const { engine, passes } = latentEngine(4, { embedsGuidance: true });
+  const session = new Session(engine);
+  const condition = { prompt: "bright", negative: "dark" };
+  const problem = { condition, guidance: 3.5, trueGuidance: 2, verifier: "brightness", budget: {} };
+  const run = session.search(randomSearch({ candidates: 2 }), { ...problem, steps: 2 });
+  await run.run();
+  expect(passes[0]).toEqual([
+    { ...condition, guidance: 3.5 },
+    { ...condition, guidance: 3.5 },
+    { prompt: "dark", guidance: 3.5 },
+    { prompt: "dark", guidance: 3.5 },
+  ]);
+  const record = run.record();
+  expect(record.problem).toMatchObject({ guidance: 3.5, trueGuidance: 2 });
+  expect(run.ledger).toMatchObject({ nfe: 4, forwards: 8 });
+  expect(await session.verify(record)).toMatchObject({ most: 0, mismatches: [] });
+});
+
+test("guidanceRescale is recorded, part of what names a result, and brings the values back", async () => {
+  const { engine } = latentEngine(4);
+  const session = new Session(engine);
+  const searched = async (guidanceRescale: number) => {
+    const run = session.search(randomSearch({ candidates: 2 }), {
+      ...{ condition: "bright", guidance: 5, guidanceRescale, steps: 2, seed: 4, verifier: "brightness" },
+      budget: {},
+    });
+    await run.run();
+    return { record: run.record(), latent: await run.candidates[0]!.latent() };
+  };
+  const [off, half, full] = [await searched(0), await searched(0.5), await searched(1)];
+  expect(off.record.problem).not.toHaveProperty("guidanceRescale");
+  expect(half.record.problem).toMatchObject({ guidance: 5, guidanceRescale: 0.5 });
+  // Nothing of one comes from the cache of another.
+  expect(session.ledger).toMatchObject({ nfe: 12, forwards: 24 });
+  expect(half.latent.data).not.toEqual(off.latent.data);
+  expect(full.latent.data).not.toEqual(half.latent.data);
+  expect(await session.verify(half.record)).toMatchObject({ most: 0, mismatches: [] });
+});
+
+test.each([
+  [{ guidanceRescale: 0.5, guidance: 1 }, {}, "guidanceRescale is 0.5, but there is no guidance"],
+  [{ guidanceRescale: 1.5 }, {}, "guidanceRescale is 1.5, but must be a number from 0 to 1."],
+  [{ guidanceRescale: 0.5 }, { embedsGuidance: true }, "guidanceRescale is 0.5, but there is no guidance"],
+  [{ trueGuidance: 2 }, {}, "this one guides by two passes. Give guidance."],
+  [{ trueGuidance: 2 }, { embedsGuidance: true }, "there is no negative prompt to guide away from"],
+  [
+    { condition: { prompt: "a", negative: "b" } },
+    { embedsGuidance: true },
+    "a negative prompt does nothing. Leave it out, or have a second pass with trueGuidance",
+  ],
+] as const)("%j of %j is refused", async (request, model, message) => {
+  const session = new Session(latentEngine(4, model).engine);
+  await expect(session.sample({ condition: "a", seeds: [1], ...request })).rejects.toThrow(message);
 });
 
 test("prompts differ in their names, and so in what a cache gives back", async () => {

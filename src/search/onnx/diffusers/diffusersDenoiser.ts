@@ -68,6 +68,15 @@ export class DiffusersDenoiser implements Denoiser {
     return packing ? this.#unpacked(output.data, count) : this.#prediction(output, count);
   }
 
+  /** Of each prompt that is too long for an encoder. */
+  remarks({ prompt, negative }: EngineCondition): readonly string[] {
+    const cut = this.#network.cut?.bind(this.#network);
+    if (!cut) return [];
+    return [["prompt", prompt] as const, ["negative prompt", negative] as const].flatMap(([name, text]) =>
+      cut(text ?? "").map((phrase) => `The ${name} is longer than ${phrase} was left out.`),
+    );
+  }
+
   /** Inputs of one call on zeros, for a condition's `rows`. */
   probe(rows: Feeds): Feeds {
     return this.#inputs(new Float32Array(this.#size), 1, 0.5, this.#onlyTaken(stacked([rows])));

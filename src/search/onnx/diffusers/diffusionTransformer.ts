@@ -15,13 +15,15 @@ export async function diffusionTransformer({ config }: LayoutParts): Promise<Net
   };
 }
 
+const spelt = (prompt: string): string => prompt.toLowerCase().trim();
+
 /**
  * PixArt: T5's hidden states with their mask. The models for 1024 pixels of PixArt-alpha take size and aspect ratio too. Prompts go in as the
  * pipeline has them without its optional cleaning: lower case, trimmed.
  */
-export async function pixArt({ folder, image, report }: LayoutParts): Promise<Network> {
+export async function pixArt({ folder, image }: LayoutParts): Promise<Network> {
   const tokens = folder.className.includes("Sigma") ? 300 : 120;
-  const encoder = await TextEncoder.load(folder, "", report, tokens);
+  const encoder = await TextEncoder.load(folder, "", tokens);
   const [, height, width] = image;
   return {
     state: "hidden_states",
@@ -32,8 +34,9 @@ export async function pixArt({ folder, image, report }: LayoutParts): Promise<Ne
       aspect_ratio: { type: "float", ranks: [2], optional: true },
     },
     timestep: (level) => level,
+    cut: (prompt) => encoder.cut(spelt(prompt)),
     async rows(condition) {
-      const encoded = await encoder.encode((condition?.prompt ?? "").toLowerCase().trim());
+      const encoded = await encoder.encode(spelt(condition?.prompt ?? ""));
       const { mask } = encoded.tokens;
       return {
         encoder_hidden_states: encoder.output(encoded, "last_hidden_state"),

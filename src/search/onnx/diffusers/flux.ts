@@ -8,11 +8,11 @@ import type { Values } from "./pipelineGraph.js";
  * FLUX: T5's hidden states, CLIP's pooled output, positions of text and image tokens, and, in the distilled "dev" form, the guidance scale as
  * an input. The state goes in as tokens of 2x2 pixels; the timestep is the level itself.
  */
-export async function flux({ folder, config, latent, report }: LayoutParts): Promise<Network> {
+export async function flux({ folder, config, latent }: LayoutParts): Promise<Network> {
   const distilled = config.has("guidance_embeds") && config.flag("guidance_embeds");
-  const clip = await TextEncoder.load(folder, "", report);
+  const clip = await TextEncoder.load(folder, "");
   const tokens = distilled ? 512 : 256;
-  const t5 = await TextEncoder.load(folder, "_2", report, tokens);
+  const t5 = await TextEncoder.load(folder, "_2", tokens);
   const [channels, height, width] = latent;
   return {
     state: "hidden_states",
@@ -29,6 +29,7 @@ export async function flux({ folder, config, latent, report }: LayoutParts): Pro
       txt_ids: { data: new Float32Array(tokens * 3), dims: [tokens, 3] },
     },
     packing: packing(channels, height, width),
+    cut: (prompt) => [...clip.cut(prompt), ...t5.cut(prompt)],
     async rows(condition) {
       const prompt = condition?.prompt ?? "";
       const pooled = clip.output(await clip.encode(prompt), "pooler_output");

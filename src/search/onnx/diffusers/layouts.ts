@@ -15,8 +15,6 @@ export interface LayoutParts {
   readonly config: CardReader;
   readonly image: readonly [channels: number, height: number, width: number];
   readonly latent: readonly [channels: number, height: number, width: number];
-  /** Takes a sentence for the user, e.g. that a prompt was cut. */
-  readonly report: (sentence: string) => void;
 }
 
 /** One of the pipelines that are known: which part denoises, how it is called, and what its makers recommend. */

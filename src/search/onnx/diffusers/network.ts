@@ -14,6 +14,8 @@ export interface Network {
   timestep(level: number): number;
   /** The inputs of one sample, without batch dimension. Undefined: the unconditional pass. */
   rows(condition: EngineCondition | undefined): Promise<Readonly<Record<string, Values>>>;
+  /** What its encoders leave out of a prompt, a phrase for each that does: `of 77 tokens, "le, morning"`. */
+  cut?(prompt: string): readonly string[];
   /** Inputs that all samples share. */
   readonly shared?: Readonly<Record<string, Values>>;
   /** Where the network takes the state in another order: tokens of 2x2 pixels. */

@@ -23,8 +23,6 @@ export interface PipelineOptions {
   /** By default one thread of the CPU. */
   readonly place?: Place;
   readonly loaded?: Loaded;
-  /** Takes a sentence for the user, each one once. */
-  readonly report?: (sentence: string) => void;
 }
 
 /** A loaded diffusers pipeline, as the engine takes it. Disposing of the denoiser frees all of it. */
@@ -66,8 +64,7 @@ async function opened(folder: PipelineFolder, options: PipelineOptions): Promise
   const vae = await folder.config("vae_decoder");
   const blocks = vae.has("block_out_channels") ? vae.list("block_out_channels").length : 4;
   const { image, latent } = shapesOf(layout, config, 2 ** (blocks - 1), options);
-  const report = once(options.report ?? (() => undefined));
-  const network = await layout.open({ folder, config, image, latent, report });
+  const network = await layout.open({ folder, config, image, latent });
   const rows = await network.rows(undefined);
   const denoiserOf = (graph: PipelineGraph): DiffusersDenoiser =>
     new DiffusersDenoiser(graph, network, latent, () => folder.release());
@@ -197,13 +194,4 @@ async function licenceOf(files: FolderFiles): Promise<string> {
   const { bytes } = await files.read("README.md", "The model");
   const head = /^---\n([\s\S]*?)\n---/.exec(new TextDecoder().decode(bytes.subarray(0, 65_536)))?.[1] ?? "";
   return /^license(?:_name)?:\s*["']?([^"'\n]+)/m.exec(head)?.[1]?.trim() ?? "not stated";
-}
-
-function once(report: (sentence: string) => void): (sentence: string) => void {
-  const told = new Set<string>();
-  return (sentence) => {
-    if (told.has(sentence)) return;
-    told.add(sentence);
-    report(sentence);
-  };
 }

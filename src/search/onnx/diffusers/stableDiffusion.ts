@@ -7,8 +7,8 @@ import type { Values } from "./pipelineGraph.js";
  * SD 1 and 2, and latent consistency models of them: one CLIP encoder, its last hidden state. The unconditional pass is the empty prompt.
  * `guidance` goes in where the UNet takes `timestep_cond` (LCM).
  */
-export async function stableDiffusion({ folder, config, report }: LayoutParts): Promise<Network> {
-  const encoder = await TextEncoder.load(folder, "", report);
+export async function stableDiffusion({ folder, config }: LayoutParts): Promise<Network> {
+  const encoder = await TextEncoder.load(folder, "");
   const consistency = config.has("time_cond_proj_dim")
     ? config.number("time_cond_proj_dim", 1, 1e6)
     : undefined;
@@ -21,6 +21,7 @@ export async function stableDiffusion({ folder, config, report }: LayoutParts): 
         : { timestep_cond: { type: "float", ranks: [2], sides: [undefined, consistency] } }),
     },
     timestep: (level) => level,
+    cut: (prompt) => encoder.cut(prompt),
     async rows(condition) {
       const encoded = await encoder.encode(condition?.prompt ?? "");
       return {

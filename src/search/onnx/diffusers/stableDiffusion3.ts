@@ -11,10 +11,10 @@ const T5_TOKENS = 256;
  * SD3: the hidden states before the last of two CLIP encoders side by side, padded with zeros to T5's width, T5's below them; the pooled
  * embeddings of both side by side. Without T5, which the model was trained to do without, zeros stand for it.
  */
-export async function stableDiffusion3({ folder, config, report }: LayoutParts): Promise<Network> {
-  const clips = [await TextEncoder.load(folder, "", report), await TextEncoder.load(folder, "_2", report)];
+export async function stableDiffusion3({ folder, config }: LayoutParts): Promise<Network> {
+  const clips = [await TextEncoder.load(folder, ""), await TextEncoder.load(folder, "_2")];
   const t5 = (await folder.has("text_encoder_3"))
-    ? await TextEncoder.load(folder, "_3", report, T5_TOKENS)
+    ? await TextEncoder.load(folder, "_3", T5_TOKENS)
     : undefined;
   const width = config.number("joint_attention_dim", 1, 1e6);
   return {
@@ -24,6 +24,7 @@ export async function stableDiffusion3({ folder, config, report }: LayoutParts):
       pooled_projections: { type: "float", ranks: [2] },
     },
     timestep: (level) => level * 1000,
+    cut: (prompt) => [...clips, ...(t5 ? [t5] : [])].flatMap((encoder) => encoder.cut(prompt)),
     async rows(condition) {
       const prompt = condition?.prompt ?? "";
       const encoded = [];

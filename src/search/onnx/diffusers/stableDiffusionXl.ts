@@ -8,11 +8,11 @@ import type { Network } from "./network.js";
  * SDXL: the hidden states before the last of two CLIP encoders side by side, the pooled embedding of the second, and the six numbers of size
  * and crop. The unconditional pass is zeros where the pipeline says `force_zeros_for_empty_prompt`, which is its default.
  */
-export async function stableDiffusionXl({ folder, config, image, report }: LayoutParts): Promise<Network> {
+export async function stableDiffusionXl({ folder, config, image }: LayoutParts): Promise<Network> {
   // The refiner, and some exports, have the second encoder only.
   const encoders = [
-    ...((await folder.has("text_encoder")) ? [await TextEncoder.load(folder, "", report)] : []),
-    await TextEncoder.load(folder, "_2", report),
+    ...((await folder.has("text_encoder")) ? [await TextEncoder.load(folder, "")] : []),
+    await TextEncoder.load(folder, "_2"),
   ];
   const { index } = folder;
   const zeros = !index.has("force_zeros_for_empty_prompt") || index.flag("force_zeros_for_empty_prompt");
@@ -31,6 +31,7 @@ export async function stableDiffusionXl({ folder, config, image, report }: Layou
         : { timestep_cond: { type: "float", ranks: [2], sides: [undefined, consistency] } }),
     },
     timestep: (level) => level,
+    cut: (prompt) => encoders.flatMap((encoder) => encoder.cut(prompt)),
     async rows(condition) {
       const prompt = condition?.prompt;
       const encoded = [];

@@ -20,44 +20,35 @@ export class TextEncoder {
   readonly #tokenizer: TextTokenizer;
   readonly #graph: PipelineGraph;
   readonly #length: number;
-  readonly #report: (sentence: string) => void;
 
-  private constructor(
-    tokenizer: TextTokenizer,
-    graph: PipelineGraph,
-    length: number,
-    report: (sentence: string) => void,
-  ) {
+  private constructor(tokenizer: TextTokenizer, graph: PipelineGraph, length: number) {
     this.file = graph.file;
     this.#tokenizer = tokenizer;
     this.#graph = graph;
     this.#length = length;
-    this.#report = report;
   }
 
   /** `which`: "" for text_encoder, "_2" and "_3" for the others. `length`: tokens, absent = what the tokenizer's folder says, else 77. */
-  static async load(
-    folder: PipelineFolder,
-    which: "" | "_2" | "_3",
-    report: (sentence: string) => void,
-    length?: number,
-  ): Promise<TextEncoder> {
+  static async load(folder: PipelineFolder, which: "" | "_2" | "_3", length?: number): Promise<TextEncoder> {
     const graph = await folder.graph(`text_encoder${which}`);
     graph.check(RULES);
     const tokenizer = await folder.tokenizer(`tokenizer${which}`);
     const fixed = graph.inputs.get("input_ids")!.shape[1];
     const wanted = length ?? tokenizer.maxLength ?? 77;
-    return new TextEncoder(tokenizer, graph, typeof fixed === "number" && fixed > 0 ? fixed : wanted, report);
+    return new TextEncoder(tokenizer, graph, typeof fixed === "number" && fixed > 0 ? fixed : wanted);
   }
 
-  /** A prompt that is too long loses its end, which is reported. */
+  /** The end that a prompt loses, with where: nothing, or one phrase. */
+  cut(prompt: string): string[] {
+    const { lost } = this.#tokenizer.encode(prompt, this.#length);
+    return lost === undefined
+      ? []
+      : [`the ${this.#length} tokens of ${this.file}: ${JSON.stringify(shortened(lost))}`];
+  }
+
+  /** A prompt that is too long loses its end. */
   async encode(prompt: string): Promise<Encoded> {
     const tokens = this.#tokenizer.encode(prompt, this.#length);
-    if (tokens.lost !== undefined) {
-      this.#report(
-        `A prompt is longer than the ${this.#length} tokens that the model takes: ${JSON.stringify(shortened(tokens.lost))} was left out.`,
-      );
-    }
     const dims = [1, this.#length];
     const outputs = await this.#graph.run({
       input_ids: { data: Float32Array.from(tokens.ids), dims },

@@ -6,10 +6,10 @@ import { openPipeline, type Pipeline } from "../../../../src/search/onnx/diffuse
 import { FolderFiles } from "../../../../src/search/onnx/files/folderFiles.js";
 import { casesOf, expectedOf, pipelines, sampled, type Case } from "./reference.js";
 
-async function open(name: string, request: Case, report?: (sentence: string) => void): Promise<Pipeline> {
+async function open(name: string, request: Case): Promise<Pipeline> {
   const [, height, width] = request.shape;
   const files = await FolderFiles.open(join(pipelines, name));
-  return openPipeline(files, { height, width, ...(report ? { report } : {}) });
+  return openPipeline(files, { height, width });
 }
 
 /** The largest difference of each case, of images in 0..1. */
@@ -80,16 +80,26 @@ test("8-bit pixels are the rounded images", async () => {
   await denoiser.dispose();
 });
 
-test("a prompt that is too long is cut, as in diffusers, and it is said once what was lost", async () => {
-  const sentences: string[] = [];
+test("of a prompt that is too long, which is cut as in diffusers, it is said what each encoder loses", async () => {
   const request = (await casesOf("sd1"))[3]!;
-  const pipeline = await open("sd1", request, (sentence) => sentences.push(sentence));
-  await sampled(pipeline, request);
-  expect(sentences).toHaveLength(1);
-  expect(sentences[0]).toMatch(
-    /^A prompt is longer than the 77 tokens that the model takes: "le, morning, .*" was left out\.$/,
-  );
-  await pipeline.denoiser.dispose();
+  const { denoiser } = await open("sd1", request);
+  const prompt = request.prompt!;
+  expect(denoiser.remarks({ prompt, negative: prompt })).toEqual([
+    expect.stringMatching(
+      /^The prompt is longer than the 77 tokens of text_encoder\/model\.onnx: "le, morning, .*" was left out\.$/,
+    ),
+    expect.stringMatching(/^The negative prompt is longer than /),
+  ]);
+  expect(denoiser.remarks({ prompt: "a cat" })).toEqual([]);
+  await denoiser.dispose();
+  const three = await open("sd3", (await casesOf("sd3"))[0]!);
+  const all = three.denoiser.remarks({ prompt });
+  expect(all.map((sentence) => /encoder\w*/.exec(sentence)![0])).toEqual([
+    "encoder",
+    "encoder_2",
+    "encoder_3",
+  ]);
+  await three.denoiser.dispose();
 });
 
 test.each([

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { rescaledGuidance } from "../../../../src/search/engine/rescaledGuidance.js";
+import { rescaleGuidance } from "../../../../src/search/engine/rescaleGuidance.js";
 import type { EngineCondition } from "../../../../src/search/engine/engine.js";
 import type { Pipeline } from "../../../../src/search/onnx/diffusers/openPipeline.js";
 import { TorchCpuGenerator } from "../../../../src/search/random/torchCpuGenerator.js";
@@ -87,5 +87,7 @@ async function guided(
         };
   const both = await denoiser.velocity(Float32Array.of(...x, ...x), 2, level, [condition, without]);
   const [text, none] = [both.slice(0, x.length), both.slice(x.length)];
-  return rescaledGuidance(text, none, scale, request.guidance_rescale ?? 0);
+  const result = text.map((value, i) => none[i]! + scale * (value - none[i]!));
+  rescaleGuidance(result, text, 1, request.guidance_rescale ?? 0);
+  return result;
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { Session } from "../../../../src/search/index.js";
+import { randomSearch, Session, systemClock } from "../../../../src/search/index.js";
 import { openModel } from "../../../../src/search/onnx/openModel.js";
 import { casesOf, expectedOf, pipelines, type Case } from "./reference.js";
 
@@ -15,8 +15,6 @@ test.each(["sd1", "sd2", "sdxl", "lcm", "sd3", "flux", "dit", "pixart"])(
   async (name) => {
     let compared = 0;
     for (const [number, request] of (await casesOf(name)).entries()) {
-      // A rescale, and combined beside embedded guidance, are for those who call the network themselves.
-      if (request.guidance_rescale !== undefined || request.true_cfg_scale !== undefined) continue;
       const session = await open(name, request);
       const label = request.class_labels?.[0];
       const { images } = await session.sample({
@@ -28,6 +26,8 @@ test.each(["sd1", "sd2", "sdxl", "lcm", "sd3", "flux", "dit", "pixart"])(
         seeds: [...request.seeds],
         steps: request.num_inference_steps,
         guidance: request.guidance_scale,
+        ...(request.guidance_rescale === undefined ? {} : { guidanceRescale: request.guidance_rescale }),
+        ...(request.true_cfg_scale === undefined ? {} : { trueGuidance: request.true_cfg_scale }),
         noise: "torch-cpu",
       });
       const expected = await expectedOf(name, number);
@@ -44,3 +44,27 @@ test.each(["sd1", "sd2", "sdxl", "lcm", "sd3", "flux", "dit", "pixart"])(
     expect(compared).toBeGreaterThanOrEqual(2);
   },
 );
+
+test("a prompt that is cut is told to whoever samples, each time, and is in the notices of each search", async () => {
+  const request = (await casesOf("sd1"))[3]!;
+  const told: string[] = [];
+  const [, height, width] = request.shape;
+  const engine = await openModel(join(pipelines, "sd1"), { device: "cpu", height, width });
+  const session = new Session(engine, { clock: systemClock, tell: (sentence) => told.push(sentence) });
+  const cut = expect.stringMatching(
+    /^The prompt is longer than the 77 tokens of .* was left out\.$/,
+  ) as string;
+  const asked = { condition: request.prompt!, steps: 1, guidance: 1 };
+  await session.sample({ ...asked, seeds: [1] });
+  await session.sample({ ...asked, seeds: [1] });
+  expect(told).toEqual([cut, cut]);
+  const search = { ...asked, verifier: "sharpness", budget: {} };
+  const run = session.search(randomSearch({ candidates: 1 }), search);
+  await run.run();
+  expect(run.record().notices).toEqual([cut]);
+  const again = session.search(randomSearch({ candidates: 1 }), search);
+  await again.run();
+  expect(again.record().notices).toEqual([cut]);
+  expect(told).toHaveLength(2);
+  await session.dispose();
+});
