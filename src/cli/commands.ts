@@ -6,10 +6,12 @@ import { mergeCommand } from "./git/mergeCommand.js";
 import { stripCommand } from "./git/stripCommand.js";
 import { textconvCommand } from "./git/textconvCommand.js";
 import { runCommand } from "./run/runCommand.js";
+import { verifyCommand } from "./verify/verifyCommand.js";
 
 /** In the order in which `dnb --help` lists them. */
 export const commands: readonly Command[] = [
   runCommand,
+  verifyCommand,
   diffCommand,
   mergeCommand,
   stripCommand,
