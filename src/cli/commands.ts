@@ -1,5 +1,7 @@
 import type { Command } from "./command.js";
 import { doctorCommand } from "./doctor/doctorCommand.js";
+import { exportCommand } from "./exchange/exportCommand.js";
+import { importCommand } from "./exchange/importCommand.js";
 import { diffCommand } from "./git/diffCommand.js";
 import { gitSetupCommand } from "./git/gitSetupCommand.js";
 import { mergeCommand } from "./git/mergeCommand.js";
@@ -12,6 +14,8 @@ import { verifyCommand } from "./verify/verifyCommand.js";
 export const commands: readonly Command[] = [
   runCommand,
   verifyCommand,
+  exportCommand,
+  importCommand,
   diffCommand,
   mergeCommand,
   stripCommand,
