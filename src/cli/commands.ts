@@ -7,6 +7,8 @@ import { gitSetupCommand } from "./git/gitSetupCommand.js";
 import { mergeCommand } from "./git/mergeCommand.js";
 import { stripCommand } from "./git/stripCommand.js";
 import { textconvCommand } from "./git/textconvCommand.js";
+import { packCommand } from "./pack/packCommand.js";
+import { unpackCommand } from "./pack/unpackCommand.js";
 import { runCommand } from "./run/runCommand.js";
 import { verifyCommand } from "./verify/verifyCommand.js";
 
@@ -16,6 +18,8 @@ export const commands: readonly Command[] = [
   verifyCommand,
   exportCommand,
   importCommand,
+  packCommand,
+  unpackCommand,
   diffCommand,
   mergeCommand,
   stripCommand,
