@@ -56,6 +56,13 @@ export const table: Readonly<Record<string, Row>> = {
     packages: ["onnxruntime-node", "@huggingface/tokenizers"],
     node: true,
   },
+  "src/cli/pack": { ours: ["src/cli", "src/document"], packages: ["fflate"], node: true },
+  // The comparison alone, which needs nothing of the search.
+  "src/cli/verify": {
+    ours: ["src/cli", "src/document", "src/document/summary", "src/search/replay/compareRecords.ts"],
+    types: ["src/search/record.ts"],
+    node: true,
+  },
   "src/cli/git": {
     ours: ["src/cli", "src/document", "src/document/merge", ...protocol],
     packages: ["node-diff3"],

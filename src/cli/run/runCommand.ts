@@ -22,6 +22,7 @@ import { runCells, type RunResult } from "./runCells.js";
 import type { CellResult, RunEvent } from "./runEvent.js";
 import { selectCells } from "./selectCells.js";
 import { Terminal } from "./terminal.js";
+import { signalCode, withSignals, type Signals } from "./withSignals.js";
 
 /** The output notebook is brought up to date after a cell, but not more often than this. */
 const SAVE_EVERY = 1000;
@@ -188,29 +189,6 @@ const EXIT_OF = {
   timeout: EXIT.timeout,
   crashed: EXIT.crashed,
 } as const;
-
-interface Signals {
-  readonly stop: AbortSignal;
-  readonly kill: AbortSignal;
-}
-
-/** Ctrl+C once: the cell is interrupted, and what it has shown is written. Twice: the kernel is killed, with the same result. */
-async function withSignals(run: (signals: Signals) => Promise<number>): Promise<number> {
-  const [stop, kill] = [new AbortController(), new AbortController()];
-  const handlers = (["SIGINT", "SIGTERM"] as const).map((signal) => {
-    const handler = (): void => (stop.signal.aborted ? kill : stop).abort(signal);
-    process.on(signal, handler);
-    return () => process.off(signal, handler);
-  });
-  try {
-    return await run({ stop: stop.signal, kill: kill.signal });
-  } finally {
-    handlers.forEach((off) => off());
-  }
-}
-
-const signalCode = ({ reason }: AbortSignal): number =>
-  reason === "SIGTERM" ? EXIT.terminated : EXIT.interrupted;
 
 /** A user id without a name (a container's) has none to give away. */
 function userName(): string {

@@ -1,0 +1,39 @@
+import { readFileSync } from "node:fs";
+import { extname, join } from "node:path";
+import { toIpynb } from "../../document/formats/toIpynb.js";
+import { toScript } from "../../document/formats/script.js";
+import type { Notebook } from "../../document/notebook.js";
+import { UsageError, type Command } from "../command.js";
+import { EXIT } from "../exit.js";
+import { openNotebook, prepareFolder, writeWhole } from "../files.js";
+import { oneOperand, readArguments } from "../readArguments.js";
+import { htmlPage } from "../report/htmlPage.js";
+import { markdownPage } from "../report/markdownPage.js";
+
+type Format = (notebook: Notebook, name: string) => string;
+
+const FORMATS: Readonly<Record<string, Format>> = {
+  ".html": (notebook, name) => htmlPage(notebook, name, readFileSync(join(__dirname, "page.js"), "utf8")),
+  ".ipynb": toIpynb,
+  ".md": markdownPage,
+  ".ts": toScript,
+};
+
+export const exportCommand: Command = {
+  name: "export",
+  summary: "write a notebook as HTML, Jupyter notebook, Markdown or TypeScript",
+  usage: `Usage: dnb export <notebook.dnb> -o <file>
+
+The file's ending says as what: .html (one page that needs nothing else), .ipynb (nbformat 4.5), .md, or .ts (cells behind "// %%").`,
+  run: async (args) => {
+    const { values, positionals } = readArguments(args, { output: { type: "string", short: "o" } });
+    const input = oneOperand("export", "notebook", positionals);
+    const { output } = values;
+    if (output === undefined) throw new UsageError("export: -o which file?");
+    const format = FORMATS[extname(output).toLowerCase()];
+    if (!format) throw new UsageError(`${output}: expected an ending of ${Object.keys(FORMATS).join(", ")}`);
+    prepareFolder(output);
+    writeWhole(output, format(openNotebook(input), input));
+    return EXIT.ok;
+  },
+};

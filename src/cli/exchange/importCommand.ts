@@ -1,0 +1,51 @@
+import { existsSync, readFileSync } from "node:fs";
+import { extname } from "node:path";
+import { fromIpynb } from "../../document/formats/fromIpynb.js";
+import { fromScript } from "../../document/formats/script.js";
+import { NotebookFormatError } from "../../document/notebookFormatError.js";
+import { writeNotebook } from "../../document/writeNotebook.js";
+import { UsageError, type Command } from "../command.js";
+import { EXIT } from "../exit.js";
+import { prepareFolder, UnreadableError, writeWhole } from "../files.js";
+import { oneOperand, readArguments } from "../readArguments.js";
+
+export const importCommand: Command = {
+  name: "import",
+  summary: "make a notebook of a Jupyter notebook or a TypeScript file",
+  usage: `Usage: dnb import <file.ipynb|file.ts> [-o <notebook.dnb>] [--force]
+
+Of a Jupyter notebook whose code is not TypeScript or JavaScript, the code becomes text. In a .ts file a cell begins with "// %%".
+
+  -o, --output <file>   where it goes; beside the file unless it is named
+      --force           also over a notebook that is there`,
+  run: async (args) => {
+    const { values, positionals } = readArguments(args, {
+      output: { type: "string", short: "o" },
+      force: { type: "boolean" },
+    });
+    const input = oneOperand("import", "file", positionals);
+    const ending = extname(input).toLowerCase();
+    const read = { ".ipynb": fromIpynb, ".ts": fromScript }[ending];
+    if (!read) throw new UsageError(`${input}: expected a .ipynb or a .ts file`);
+    const output = values.output ?? `${input.slice(0, -ending.length)}.dnb`;
+    if (existsSync(output) && !values.force)
+      throw new UsageError(`${output} is there already; --force writes over it`);
+    prepareFolder(output);
+    writeWhole(output, writeNotebook(convert(input, read)));
+    return EXIT.ok;
+  },
+};
+
+function convert(input: string, read: typeof fromIpynb) {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(input));
+  } catch (error) {
+    throw new UnreadableError(`${input}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  try {
+    return read(text, Math.random);
+  } catch (error) {
+    throw error instanceof NotebookFormatError ? new UnreadableError(`${input}: ${error.message}`) : error;
+  }
+}

@@ -1,0 +1,144 @@
+import { repairCellIds } from "../cellId.js";
+import type { Cell, Notebook, Output, OutputItem } from "../notebook.js";
+import { NotebookFormatError } from "../notebookFormatError.js";
+import { errorOutput, streamOutput, textItem } from "../outputs.js";
+import { readJson } from "../readJson.js";
+import { isObject } from "../shape.js";
+
+type Values = Readonly<Record<string, unknown>>;
+
+/**
+ * A Jupyter notebook (nbformat 3 and 4). Code that is not TypeScript or JavaScript becomes a Markdown cell with the code in a fence: it
+ * could not run here. Throws NotebookFormatError for what is no Jupyter notebook.
+ */
+export function fromIpynb(text: string, random: () => number): Notebook {
+  const document = read(text);
+  const metadata = valuesIn(document["metadata"]);
+  const language = languageOf(metadata);
+  const found = cellsOf(document);
+  const ids = repairCellIds(
+    found.map(({ id }) => id),
+    random,
+  );
+  const own = valuesIn(metadata["dnb"]);
+  const title = typeof metadata["title"] === "string" ? { title: metadata["title"] } : {};
+  return {
+    dnb: 1,
+    meta: { ...title, ...valuesIn(own["meta"]) },
+    cells: found.map((cell, index) => toCell(cell, ids[index] ?? "", language)),
+    extra: valuesIn(own["extra"]),
+  };
+}
+
+function read(text: string): Values {
+  let document: unknown;
+  try {
+    document = readJson(text.replace(/^\uFEFF/, ""));
+  } catch (error) {
+    throw new NotebookFormatError("syntax", error instanceof Error ? error.message : String(error), []);
+  }
+  const version = isObject(document) ? document["nbformat"] : undefined;
+  if (!isObject(document) || (version !== 3 && version !== 4))
+    throw new NotebookFormatError(
+      "shape",
+      `no Jupyter notebook of nbformat 3 or 4: nbformat is ${JSON.stringify(version) ?? "missing"}`,
+      [],
+    );
+  return document;
+}
+
+const languageOf = (metadata: Values): string => {
+  const named =
+    valuesIn(metadata["language_info"])["name"] ??
+    valuesIn(metadata["kernelspec"])["language"] ??
+    valuesIn(metadata["kernelspec"])["name"];
+  return typeof named === "string" ? named.toLowerCase() : "python";
+};
+
+/** nbformat 3 has its cells in worksheets. */
+function cellsOf(document: Values): Values[] {
+  const lists =
+    document["nbformat"] === 3
+      ? objects(document["worksheets"]).map(({ cells }) => cells)
+      : [document["cells"]];
+  return lists.flatMap(objects);
+}
+
+function toCell(cell: Values, id: string, language: string): Cell {
+  const type = cell["cell_type"];
+  const metadata = valuesIn(cell["metadata"]);
+  const source = joined(cell["source"] ?? cell["input"]);
+  const tags = Array.isArray(metadata["tags"])
+    ? metadata["tags"].filter((tag) => typeof tag === "string")
+    : [];
+  const own = isObject(metadata["dnb"]) ? metadata["dnb"] : { ...(tags.length && { tags }) };
+  const attachments = isObject(cell["attachments"])
+    ? { "x-ipynb": { attachments: cell["attachments"] } }
+    : {};
+  const extra = { ...own, ...attachments };
+  const make = (kind: Cell["kind"], text: string, outputs: readonly Output[] = []): Cell => ({
+    id,
+    kind,
+    source: text === "" ? [] : text.split(/\r\n|\r|\n/),
+    outputs,
+    extra,
+  });
+  if (type === "markdown") return make("markdown", source);
+  if (type === "heading") return make("markdown", `${"#".repeat(Number(cell["level"]) || 1)} ${source}`);
+  if (type !== "code") return make("markdown", fenced("", source));
+  const outputs = objects(cell["outputs"]).flatMap(toOutput);
+  return /^(?:typescript|javascript|ts|js|deno|tslab|jslab)$/.test(language)
+    ? make("code", source, outputs)
+    : make("markdown", fenced(language, source));
+}
+
+function toOutput(output: Values): Output[] {
+  switch (output["output_type"]) {
+    case "stream":
+      return [
+        streamOutput(
+          (output["name"] ?? output["stream"]) === "stderr" ? "stderr" : "stdout",
+          joined(output["text"]),
+        ),
+      ];
+    case "error":
+    case "pyerr": {
+      const stack = Array.isArray(output["traceback"]) ? output["traceback"].join("\n") : "";
+      return [
+        errorOutput({
+          name: String(output["ename"]),
+          message: String(output["evalue"]),
+          ...(stack && { stack }),
+        }),
+      ];
+    }
+    default: {
+      const items = Object.entries(valuesIn(output["data"])).map(([mime, data]) => toItem(mime, data));
+      return items.length ? [{ items, extra: {} }] : [];
+    }
+  }
+}
+
+function toItem(mime: string, data: unknown): OutputItem {
+  if (typeof data !== "string" && !isLines(data)) return { mime, json: data, extra: {} };
+  if (/^application\/(?:.*\+)?json$/.test(mime)) return { mime, json: data, extra: {} };
+  const text = joined(data);
+  const isBinary = /^(?:image\/(?!svg)|audio\/|video\/|application\/(?:pdf|octet-stream))/.test(mime);
+  const base64 = text.replace(/\s/g, "");
+  if (isBinary && base64.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(base64))
+    return { mime, base64, extra: {} };
+  return textItem(mime, text);
+}
+
+function fenced(language: string, text: string): string {
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}${language}\n${text}\n${fence}`;
+}
+
+const isLines = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((line) => typeof line === "string");
+const joined = (value: unknown): string =>
+  isLines(value) ? value.join("") : typeof value === "string" ? value : "";
+const valuesIn = (value: unknown): Values => (isObject(value) ? value : {});
+const objects = (value: unknown): Values[] => (Array.isArray(value) ? value.filter(isObject) : []);

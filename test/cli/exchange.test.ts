@@ -1,0 +1,44 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { workbench } from "./workbench.js";
+
+const { folder, dnb, write, read } = workbench();
+const file = (name: string): string => readFileSync(join(folder, name), "utf8");
+
+describe("dnb export and import", () => {
+  it("write what the ending says, and read it back", async () => {
+    write("a.dnb", [["markdown", "# Title"], "const a: number = 1;\na"]);
+    for (const ending of ["html", "ipynb", "md", "ts"])
+      expect(await dnb(["export", "a.dnb", "-o", `out/a.${ending}`])).toEqual({
+        code: 0,
+        stdout: "",
+        stderr: "",
+      });
+    expect(file("out/a.html")).toContain("<h1>Title</h1>");
+    expect(file("out/a.md")).toContain("# Title\n\n```ts\nconst a: number = 1;\na\n```");
+    expect((await dnb(["import", "out/a.ipynb"])).code).toBe(0);
+    expect(read("out/a.dnb")).toEqual(read("a.dnb"));
+    expect(await dnb(["import", "out/a.ts", "-o", "out/a.dnb"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("is there already"),
+    });
+    expect((await dnb(["import", "out/a.ts", "-o", "out/a.dnb", "--force"])).code).toBe(0);
+    expect(read("out/a.dnb").cells.map(({ id, source }) => [id, source])).toEqual(
+      read("a.dnb").cells.map(({ id, source }) => [id, source]),
+    );
+  });
+
+  it.each([
+    [["export", "a.dnb"], 2, "-o which file?"],
+    [["export", "a.dnb", "-o", "a.pdf"], 2, "expected an ending of .html, .ipynb, .md, .ts"],
+    [["export", "missing.dnb", "-o", "a.md"], 5, "there is no such file"],
+    [["import", "a.txt"], 2, "expected a .ipynb or a .ts file"],
+    [["import", "bad.ipynb"], 5, "bad.ipynb: "],
+  ])("%j ends with %i", async (args, expected, message) => {
+    writeFileSync(join(folder, "bad.ipynb"), "{");
+    const { code, stderr } = await dnb(args);
+    expect(stderr).toContain(message);
+    expect(code).toBe(expected);
+  });
+});

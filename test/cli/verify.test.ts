@@ -1,0 +1,51 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { workbench } from "./workbench.js";
+
+const { folder, dnb, write } = workbench();
+
+const SEARCH = `import { openSession, randomSearch } from "dnb";
+const session = await openSession("fashion");
+const run = session.search(randomSearch({ candidates: 3 }), { seed, steps: 2, verifier: "classifier", condition: "Bag", guidance: 1, budget: { nfe: 8 } });
+await run.run();`;
+
+describe("dnb verify", () => {
+  it("finds a saved search equal, a score that was changed different, and another model by its hash", async () => {
+    write("saved.dnb", [{ source: "const seed = 1;", role: "parameters" }, SEARCH]);
+    expect((await dnb(["run", "saved.dnb", "--inplace", "-p", "seed=5", "--cache", "none"])).code).toBe(0);
+    const text = readFileSync(join(folder, "saved.dnb"), "utf8");
+    const equal = await dnb(["verify", "saved.dnb"]);
+    expect(equal.stdout).toMatch(
+      /^cell cell2, search \w+: equal\n {2}candidates: 3 equal, 0 within 0.0001, 0 different\n$/,
+    );
+    expect(equal.code).toBe(0);
+    expect(readFileSync(join(folder, "saved.dnb"), "utf8")).toBe(text);
+
+    const score = /"scores":\{"classifier":([\d.e-]+)\}/.exec(text)?.[1] ?? "";
+    writeFileSync(join(folder, "near.dnb"), text.replace(score, String(Number(score) + 1e-6)));
+    expect(await dnb(["verify", "near.dnb"])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("2 equal, 1 within 0.0001"),
+    });
+    const strict = await dnb(["verify", "near.dnb", "--tolerance", "0", "--json"]);
+    expect(strict.code).toBe(1);
+    const [verdict] = JSON.parse(strict.stdout) as { nodes: { verdict: string }[] }[];
+    expect(verdict?.nodes.map((node) => node.verdict).sort()).toEqual(["different", "equal", "equal"]);
+
+    const sha = /"sha256":"([0-9a-f]{64})"/.exec(text)?.[1] ?? "";
+    writeFileSync(join(folder, "other.dnb"), text.replace(sha, "0".repeat(64)));
+    const other = await dnb(["verify", "other.dnb"]);
+    expect(other.code).toBe(1);
+    expect(other.stdout).toContain("The model fashion is another file: sha256");
+  }, 240_000);
+
+  it("2 for a notebook without a search, and for a tolerance that is none", async () => {
+    write("none.dnb", ["1"]);
+    expect(await dnb(["verify", "none.dnb"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("shows no search"),
+    });
+    expect((await dnb(["verify", "none.dnb", "--tolerance", "x"])).code).toBe(2);
+  });
+});

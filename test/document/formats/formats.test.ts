@@ -1,0 +1,159 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { fromIpynb } from "../../../src/document/formats/fromIpynb.js";
+import { fromScript, toScript } from "../../../src/document/formats/script.js";
+import { toIpynb } from "../../../src/document/formats/toIpynb.js";
+import type { Notebook } from "../../../src/document/notebook.js";
+import { displayOutput, errorOutput, streamOutput } from "../../../src/document/outputs.js";
+import { parseNotebook } from "../../../src/document/parseNotebook.js";
+import { writeNotebook } from "../../../src/document/writeNotebook.js";
+import { anyNotebook } from "../arbitraries.js";
+
+const zero = (): number => 0;
+const full: Notebook = {
+  dnb: 1,
+  meta: { title: "T", outputs: "embed" },
+  cells: [
+    { id: "a", kind: "markdown", source: ["# Title", "", "text"], outputs: [], extra: {} },
+    {
+      id: "b",
+      kind: "code",
+      source: ["const a = 1;", "a"],
+      outputs: [
+        streamOutput("stdout", "one\ntwo\n"),
+        streamOutput("stderr", "bad"),
+        displayOutput([
+          { mime: "application/vnd.dnb.search+json", json: { record: {} } },
+          { mime: "image/png", base64: "iVBORw0K" },
+          { mime: "text/plain", text: "a\nb" },
+        ]),
+        errorOutput({ name: "RangeError", message: "x", stack: "    at Cell 2:1:1" }),
+      ],
+      extra: { role: "parameters", tags: ["slow"] },
+    },
+    { id: "c", kind: "code", source: [], outputs: [], extra: {} },
+  ],
+  extra: { future: 1 },
+};
+
+describe("a Jupyter notebook", () => {
+  it("comes back as it went", () => {
+    expect(fromIpynb(toIpynb(full), zero)).toEqual(full);
+  });
+
+  // By nbformat/v4/nbformat.v4.5.schema.json: required keys, allowed keys, and the types of what they hold.
+  it("is one of nbformat 4.5, whatever the notebook", () => {
+    fc.assert(
+      fc.property(anyNotebook, (notebook) => {
+        const document = JSON.parse(toIpynb(notebook)) as Record<string, any>;
+        expect(Object.keys(document).sort()).toEqual(["cells", "metadata", "nbformat", "nbformat_minor"]);
+        for (const cell of document.cells) {
+          const code = cell.cell_type === "code";
+          const keys = [
+            "cell_type",
+            "id",
+            "metadata",
+            "source",
+            ...(code ? ["execution_count", "outputs"] : []),
+          ];
+          expect(Object.keys(cell).sort()).toEqual(keys.sort());
+          expect(cell.id).toMatch(/^[a-zA-Z0-9-_]{1,64}$/);
+          expect(isLines(cell.source)).toBe(true);
+          for (const output of cell.outputs ?? []) {
+            expect(output.output_type).toBe("display_data");
+            for (const [mime, data] of Object.entries(output.data))
+              if (!/^application\/(.*\+)?json$/.test(mime))
+                expect(typeof data === "string" || isLines(data)).toBe(true);
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("of Python keeps its code as text, with ids, old formats and odd cells", () => {
+    const python = {
+      nbformat: 4,
+      nbformat_minor: 4,
+      metadata: { kernelspec: { name: "python3", language: "python" } },
+      cells: [
+        { cell_type: "code", source: "print(1)\n", metadata: {}, outputs: [], execution_count: 3 },
+        { cell_type: "raw", source: ["raw"], metadata: {} },
+        {
+          cell_type: "markdown",
+          source: ["# T\n", "x"],
+          metadata: { tags: ["k"] },
+          attachments: { "a.png": {} },
+        },
+      ],
+    };
+    const notebook = fromIpynb(JSON.stringify(python), Math.random);
+    expect(notebook.cells.map(({ kind, source }) => [kind, source.join("\n")])).toEqual([
+      ["markdown", "```python\nprint(1)\n\n```"],
+      ["markdown", "```\nraw\n```"],
+      ["markdown", "# T\nx"],
+    ]);
+    expect(notebook.cells[2]?.extra).toEqual({ tags: ["k"], "x-ipynb": { attachments: { "a.png": {} } } });
+    expect(writeNotebook(parseNotebook(writeNotebook(notebook)))).toBe(writeNotebook(notebook));
+    const old = {
+      nbformat: 3,
+      metadata: {},
+      worksheets: [{ cells: [{ cell_type: "heading", level: 2, source: "H" }] }],
+    };
+    expect(fromIpynb(JSON.stringify(old), zero).cells[0]?.source).toEqual(["## H"]);
+  });
+
+  it.each(["{}", "[]", "{", '{"nbformat":5,"cells":[]}', "null"])("is not %j", (text) => {
+    expect(() => fromIpynb(text, zero)).toThrow(expect.objectContaining({ name: "NotebookFormatError" }));
+  });
+});
+
+describe("a TypeScript file", () => {
+  it("reads like a program", () => {
+    expect(toScript(full)).toBe(
+      '// %% [markdown] id="a"\n// # Title\n//\n// text\n\n// %% id="b"\nconst a = 1;\na\n\n// %% id="c"\n',
+    );
+  });
+
+  it("gives the same sources back, whatever is in them", () => {
+    const line = fc.oneof(
+      fc.string(),
+      fc.constantFrom("// %% x", "// \\%%", "//%%", "", "// \\\\%% y", "%%", "\\%%", "//\\%%"),
+    );
+    const cell = fc.record({
+      kind: fc.constantFrom("code" as const, "markdown" as const),
+      source: fc.array(
+        line.map((text) => text.replace(/[\r\n]/g, "")),
+        { maxLength: 4 },
+      ),
+    });
+    fc.assert(
+      fc.property(fc.array(cell, { maxLength: 4 }), (cells) => {
+        const notebook = {
+          ...full,
+          meta: {},
+          extra: {},
+          cells: cells.map((one, index) => ({ ...one, id: `c${index}`, outputs: [], extra: {} })),
+        };
+        expect(fromScript(toScript(notebook), zero)).toEqual(notebook);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("without a mark is one cell, and by hand its ids are made", () => {
+    expect(fromScript("const a = 1;\n", Math.random).cells.map(({ kind, source }) => [kind, source])).toEqual(
+      [["code", ["const a = 1;"]]],
+    );
+    const two = fromScript("import x from 'y';\r\n\r\n// %% [md]\r\n// text\r\n// %%\r\nx", Math.random);
+    expect(two.cells.map(({ kind, source }) => [kind, source])).toEqual([
+      ["code", ["import x from 'y';"]],
+      ["markdown", ["text"]],
+      ["code", ["x"]],
+    ]);
+    expect(new Set(two.cells.map(({ id }) => id)).size).toBe(3);
+  });
+});
+
+const isLines = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((one) => typeof one === "string");
