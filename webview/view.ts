@@ -86,7 +86,9 @@ export class SearchView {
       say: (words) => setText(this.live, words),
     });
     this.tabs = new Tabs((view) => this.dispatch({ type: "view", view }));
-    this.caption = new Caption(this.tabs.element, this.filterButton);
+    this.caption = new Caption(this.tabs.element, this.filterButton, (measure) =>
+      this.dispatch({ type: "measure", measure }),
+    );
     const filter = (change: Partial<Filter>): void => this.dispatch({ type: "filter", filter: change });
     const clear = (): void => {
       this.dispatch({ type: "cursor", level: undefined });
@@ -183,7 +185,7 @@ export class SearchView {
     this.ballot.update(state, this.atlas);
     // Who is asked must not see what the verifiers say.
     this.main.hidden = this.table.element.hidden = !this.ballot.element.hidden;
-    this.caption.update(model, this.theme);
+    this.caption.update(state, this.theme, this.options.home ?? "cell");
     this.side.update(state, this.atlas);
     this.strip.update(state, this.atlas, this.theme);
     if (this.main.hidden) this.strip.element.hidden = true;
