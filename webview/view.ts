@@ -5,6 +5,7 @@ import { h, setText } from "./dom.js";
 import { Looking } from "./looking.js";
 import { Ballot } from "./panel/ballot.js";
 import { Caption } from "./panel/caption.js";
+import { Export } from "./panel/export.js";
 import { FilterBar, type FilterControls } from "./panel/filterBar.js";
 import { Head } from "./panel/head.js";
 import { Side } from "./panel/side.js";
@@ -112,6 +113,7 @@ export class SearchView {
       write: (kind) => this.write(kind),
     });
     this.strip = new Strip({ select, cursor: (level) => this.dispatch({ type: "cursor", level }) });
+    this.head.element.append(new Export(() => this.current, this.stage.element, this.atlas).element);
     this.plots = h(
       "div",
       { class: "plots" },
