@@ -1,13 +1,23 @@
 import { scaleLinear } from "d3-scale";
-import type { CandidateId, CandidateRecord, RoundRecord } from "../src/search/record.js";
+import type { CandidateId, CandidateRecord, Cost, RoundRecord } from "../src/search/record.js";
 import type { RunModel } from "./state/model.js";
+
+/** What the axis counts. Seconds are in no record: the same search must give the same one. */
+export type Measure = "nfe" | "forwards" | "calls" | "rounds";
+type AxisLabel = "NFE" | "forwards" | "calls" | "round";
+const LABELS: Readonly<Record<Measure, AxisLabel>> = {
+  nfe: "NFE",
+  forwards: "forwards",
+  calls: "calls",
+  rounds: "round",
+};
 
 /**
  * The x axis that tree and traces share: compute, as a run without the cache pays it, so that a round served from the cache still has
  * its place. Where a round costs nothing at all, the axis counts the rounds.
  */
 export interface ComputeAxis {
-  readonly label: "NFE" | "round";
+  readonly label: AxisLabel;
   readonly max: number;
   /** Where the run stands. */
   readonly spent: number;
@@ -25,20 +35,20 @@ export interface Planned {
   readonly count: number;
 }
 
-export function computeAxis(model: RunModel): ComputeAxis {
+export function computeAxis(model: RunModel, measure: Measure = "nfe"): ComputeAxis {
   const { record, groups } = model;
-  const label = axisLabel(model);
+  const label = axisLabel(model, measure);
   const cost = expectedRoundCost(model, label);
   const spans = new Map<number, readonly [number, number]>();
   let end = 0;
   for (const { index, round } of groups) {
     const start = end;
-    if (index > 0) end = start + (round ? costOf(round, label) : cost);
+    if (index > 0) end = start + (round ? costOf(model, round, label) : cost);
     spans.set(index, [start, end]);
   }
   const places = placesOf(model, label, spans);
   const inWork = groups.some(({ index, round }) => index > 0 && !round);
-  const spent = label === "round" ? record.rounds.length : record.spent.cold.nfe;
+  const spent = label === "round" ? record.rounds.length : amount(model, record.spent, label);
   const limit = limitOf(model, label, cost);
   const planned = inWork || model.ended ? undefined : plannedRound(model, end, cost, limit);
   const max = domainEnd(model, Math.max(end, spent, planned?.span[1] ?? 0), limit, cost);
@@ -48,18 +58,24 @@ export function computeAxis(model: RunModel): ComputeAxis {
     spent: Math.min(max, spent),
     spans,
     next: planned,
-    ticks: ticksOf(max, record.rounds[0] ? costOf(record.rounds[0], label) : cost),
+    ticks: ticksOf(max, record.rounds[0] ? costOf(model, record.rounds[0], label) : cost),
     place: (candidate) => places.get(candidate.id) ?? spans.get(candidate.round)?.[1] ?? 0,
   };
 }
 
-function axisLabel({ record }: RunModel): ComputeAxis["label"] {
-  if (record.rounds.some(({ spent }) => spent.cold.nfe <= 0)) return "round";
-  return "NFE";
+function axisLabel(model: RunModel, measure: Measure): AxisLabel {
+  const label = LABELS[measure];
+  return model.record.rounds.some((round) => costOf(model, round, label) <= 0) ? "round" : label;
 }
 
-function costOf({ spent }: RoundRecord, label: ComputeAxis["label"]): number {
-  return label === "round" ? 1 : spent.cold.nfe;
+function costOf(model: RunModel, { spent }: RoundRecord, label: AxisLabel): number {
+  return label === "round" ? 1 : amount(model, spent, label);
+}
+
+/** Of what the axis counts; calls are those of the searched verifier. */
+function amount({ searched }: RunModel, { cold, verifierCalls }: Cost, label: AxisLabel): number {
+  if (label === "forwards") return cold.forwards;
+  return label === "calls" ? (verifierCalls[searched.name] ?? 0) : cold.nfe;
 }
 
 function expectedCount({ record }: RunModel): number {
@@ -72,21 +88,22 @@ function expectedCount({ record }: RunModel): number {
   return Math.min(10_000, Math.round(count ?? 4));
 }
 
-function expectedRoundCost(model: RunModel, label: ComputeAxis["label"]): number {
+function expectedRoundCost(model: RunModel, label: AxisLabel): number {
   if (label === "round") return 1;
   const last = model.record.rounds.at(-1);
-  if (last) return costOf(last, label);
-  return expectedCount(model) * model.sampleNfe;
+  if (last) return costOf(model, last, label);
+  return expectedCount(model) * (label === "calls" ? 1 : model.sampleNfe);
 }
 
-function limitOf(model: RunModel, label: ComputeAxis["label"], cost: number): number | undefined {
+function limitOf(model: RunModel, label: AxisLabel, cost: number): number | undefined {
   const { budget } = model.record.problem;
   const byRounds = model.totalRounds === undefined ? undefined : model.totalRounds * cost;
   if (label === "round") return byRounds;
   // Rounds of unequal cost: their number says nothing about compute, the budget does.
-  const even = model.record.rounds.every((round) => costOf(round, label) === cost);
-  if (budget.nfe === undefined) return even ? byRounds : undefined;
-  return even && byRounds !== undefined && byRounds < 0.9 * budget.nfe ? byRounds : budget.nfe;
+  const even = model.record.rounds.every((round) => costOf(model, round, label) === cost);
+  const most = label === "calls" ? budget.verifierCalls : label === "NFE" ? budget.nfe : undefined;
+  if (most === undefined) return even ? byRounds : undefined;
+  return even && byRounds !== undefined && byRounds < 0.9 * most ? byRounds : most;
 }
 
 function plannedRound(
@@ -127,20 +144,25 @@ function evenTicks(max: number): number[] {
   return Array.from({ length: parts + 1 }, (_, i) => (i * max) / parts);
 }
 
+function placeOn(at: NonNullable<CandidateRecord["at"]>, label: AxisLabel): number {
+  return label === "forwards" ? at.forwards : label === "calls" ? at.verifierCalls : at.nfe;
+}
+
 /**
  * Independent draws that were scored as one batch share one `at`. Each paid for itself, in the order of creation: there they stand, so
  * that "best of the first n" can be read at any n. Neighbours of a pivot belong together: they stand where their round ended.
  */
 function placesOf(
   { groups, parents }: RunModel,
-  label: ComputeAxis["label"],
+  label: AxisLabel,
   spans: ReadonlyMap<number, readonly [number, number]>,
 ): Map<CandidateId, number> {
   const places = new Map<CandidateId, number>();
   for (const { index, candidates } of groups) {
     const [start, end] = spans.get(index) ?? [0, 0];
     // A later re-scoring moves `at` past the round: the candidate still belongs to where it was made.
-    const billed = ({ at }: CandidateRecord): number => (at ? Math.min(end, Math.max(start, at.nfe)) : end);
+    const billed = ({ at }: CandidateRecord): number =>
+      at ? Math.min(end, Math.max(start, placeOn(at, label))) : end;
     const settled = candidates.map((candidate) => (label === "round" ? end : billed(candidate)));
     let before = start;
     for (let from = 0, to = 0; from < candidates.length; from = to) {

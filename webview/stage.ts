@@ -114,10 +114,10 @@ export class Stage {
   }
 
   private drawTree(state: ViewState, theme: Theme, atlas: Atlas, plot: Plot): Computed {
-    const size = JSON.stringify(plot);
-    const { model } = state;
+    const { model, measure } = state;
+    const size = JSON.stringify([plot, measure]);
     if (this.computed?.model !== model || this.computed.size !== size) {
-      const axis = computeAxis(model);
+      const axis = computeAxis(model, measure);
       const value = { axis, layout: layoutTree(model, axis, plot), traces: tracesOf(model, axis) };
       this.computed = { model, size, value };
     }

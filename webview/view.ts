@@ -5,6 +5,7 @@ import { h, setText } from "./dom.js";
 import { Looking } from "./looking.js";
 import { Ballot } from "./panel/ballot.js";
 import { Caption } from "./panel/caption.js";
+import { Export } from "./panel/export.js";
 import { FilterBar, type FilterControls } from "./panel/filterBar.js";
 import { Head } from "./panel/head.js";
 import { Side } from "./panel/side.js";
@@ -86,7 +87,9 @@ export class SearchView {
       say: (words) => setText(this.live, words),
     });
     this.tabs = new Tabs((view) => this.dispatch({ type: "view", view }));
-    this.caption = new Caption(this.tabs.element, this.filterButton);
+    this.caption = new Caption(this.tabs.element, this.filterButton, (measure) =>
+      this.dispatch({ type: "measure", measure }),
+    );
     const filter = (change: Partial<Filter>): void => this.dispatch({ type: "filter", filter: change });
     const clear = (): void => {
       this.dispatch({ type: "cursor", level: undefined });
@@ -110,6 +113,7 @@ export class SearchView {
       write: (kind) => this.write(kind),
     });
     this.strip = new Strip({ select, cursor: (level) => this.dispatch({ type: "cursor", level }) });
+    this.head.element.append(new Export(() => this.current, this.stage.element, this.atlas).element);
     this.plots = h(
       "div",
       { class: "plots" },
@@ -183,7 +187,7 @@ export class SearchView {
     this.ballot.update(state, this.atlas);
     // Who is asked must not see what the verifiers say.
     this.main.hidden = this.table.element.hidden = !this.ballot.element.hidden;
-    this.caption.update(model, this.theme);
+    this.caption.update(state, this.theme, this.options.home ?? "cell");
     this.side.update(state, this.atlas);
     this.strip.update(state, this.atlas, this.theme);
     if (this.main.hidden) this.strip.element.hidden = true;

@@ -1,8 +1,17 @@
 import { h, setText } from "../dom.js";
-import type { RunModel } from "../state/model.js";
+import type { Measure } from "../axis.js";
+import type { Home } from "../stage.js";
+import type { ViewState } from "../state/reduce.js";
 import { countText, cut, formatScore } from "../state/words.js";
 import type { Theme } from "../theme.js";
 import { viridis } from "../viridis.js";
+
+const MEASURES: readonly (readonly [Measure, string])[] = [
+  ["nfe", "by NFE"],
+  ["forwards", "by forwards"],
+  ["calls", "by calls"],
+  ["rounds", "by round"],
+];
 
 /** Above the tree: how many there are, and what the colours mean. */
 export class Caption {
@@ -14,17 +23,29 @@ export class Caption {
   private readonly best = h("span", { class: "number" });
   private readonly key = h("span", { class: "key" }, this.name, this.worst, this.ramp, this.best);
 
+  private readonly by = h(
+    "select",
+    { class: "by", "aria-label": "Compute counted as" },
+    ...MEASURES.map(([value, label]) => h("option", { value }, label)),
+  );
+
   /** `tabs` lead the row, `filter` opens the search and filter. */
-  constructor(tabs: HTMLElement, filter: HTMLElement) {
+  constructor(tabs: HTMLElement, filter: HTMLElement, measure: (measure: Measure) => void) {
+    this.by.addEventListener("change", () =>
+      measure(MEASURES.find(([value]) => value === this.by.value)?.[0] ?? "nfe"),
+    );
     this.element = h(
       "div",
       { class: "caption" },
       tabs,
-      h("span", { class: "caption-end" }, this.count, filter, this.key),
+      h("span", { class: "caption-end" }, this.count, filter, this.by, this.key),
     );
   }
 
-  update(model: RunModel, theme: Theme): void {
+  update({ model, measure, view }: ViewState, theme: Theme, home: Home): void {
+    // Branches and gallery have no axis of compute.
+    this.by.hidden = home === "cell" && view !== "tree";
+    this.by.value = measure;
     setText(this.count, countText(model));
     const { domain, searched } = model;
     this.key.hidden = !domain || domain[0] === domain[1];

@@ -7,6 +7,7 @@ import type {
   SearchRecord,
 } from "../../src/search/record.js";
 import type { SearchAction, ViewEvent } from "../../src/kernel/protocol.js";
+import type { Measure } from "../axis.js";
 import { all, everything, sightOf, type Filter, type Sight } from "./filter.js";
 import { modelOf, type RunModel } from "./model.js";
 import {
@@ -45,6 +46,8 @@ export interface ViewState {
   /** Beside the shown one. */
   readonly compared?: CandidateId;
   readonly view: ViewName;
+  /** Of the x axis of tree and traces. */
+  readonly measure: Measure;
   /** The noise level that every view is at; absent = each candidate as it ended. */
   readonly cursor?: number;
   readonly filter: Filter;
@@ -70,6 +73,7 @@ export type Happening =
   | { readonly type: "hover"; readonly id: CandidateId | undefined }
   | { readonly type: "compare"; readonly id: CandidateId | undefined }
   | { readonly type: "view"; readonly view: ViewName }
+  | { readonly type: "measure"; readonly measure: Measure }
   | { readonly type: "cursor"; readonly level: number | undefined }
   | { readonly type: "filter"; readonly filter: Partial<Filter> };
 
@@ -79,7 +83,7 @@ export function initialState(output: unknown, link: Link): ViewState {
   const { record, atlas } = parseOutput(output, odd);
   return {
     ...{ run: record.id, model: modelOf(record), atlas, odd, link, stale: false },
-    ...{ view: "tree", filter: everything, sight: all, looks: [] },
+    ...{ view: "tree", measure: "nfe", filter: everything, sight: all, looks: [] },
   };
 }
 
@@ -112,6 +116,8 @@ export function reduce(state: ViewState, happening: Happening): ViewState {
       return setId(state, "compared", happening.id);
     case "view":
       return state.view === happening.view ? state : { ...state, view: happening.view };
+    case "measure":
+      return { ...state, measure: happening.measure };
     case "cursor":
       return setCursor(state, happening.level);
     case "filter":

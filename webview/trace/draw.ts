@@ -1,5 +1,5 @@
 import uPlot from "uplot";
-import type { Dot, TraceLine } from "./series.js";
+import type { Band, Dot, Flag, TraceLine } from "./series.js";
 import type { TraceScene } from "./index.js";
 
 /** Up to the upper edge, so that the lines run through from the tree. */
@@ -17,6 +17,38 @@ export function extendGrid(chart: uPlot, { theme, axis }: TraceScene): void {
   }
   ctx.stroke();
   ctx.restore();
+}
+
+/** The spread of each round, behind everything. */
+export function drawBands(chart: uPlot, { theme }: TraceScene, bands: readonly Band[]): void {
+  const { ctx, bbox } = chart;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  ctx.fillStyle = theme.series[0]!;
+  ctx.globalAlpha = 0.1;
+  for (const { x0, x1, low, high } of bands) {
+    const [left, top] = position(chart, { x: x0, y: high });
+    const [right, bottom] = position(chart, { x: x1, y: low });
+    ctx.fillRect(left, top, right - left, Math.max(1, bottom - top));
+  }
+  ctx.restore();
+}
+
+/** A warning's triangle over the place where a held-out score began to fall behind. */
+export function drawFlags(chart: uPlot, { theme }: TraceScene, flags: readonly Flag[]): void {
+  const { ctx } = chart;
+  const edge = 5 * uPlot.pxRatio;
+  for (const flag of flags) {
+    const [x, y] = position(chart, flag);
+    ctx.fillStyle = theme.seriesText[1]!;
+    ctx.beginPath();
+    ctx.moveTo(x, y - 2.6 * edge);
+    ctx.lineTo(x + edge, y - edge);
+    ctx.lineTo(x - edge, y - edge);
+    ctx.fill();
+  }
 }
 
 /** Searched scores of the single candidates, faint. */
@@ -61,6 +93,6 @@ function fillCircle(context: CanvasRenderingContext2D, x: number, y: number, rad
   context.fill();
 }
 
-function position(chart: uPlot, { x, y }: Dot): [number, number] {
+function position(chart: uPlot, { x, y }: Pick<Dot, "x" | "y">): [number, number] {
   return [chart.valToPos(x, "x", true), chart.valToPos(y, "y", true)];
 }

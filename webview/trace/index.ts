@@ -6,7 +6,7 @@ import type { Sight } from "../state/filter.js";
 import type { Theme } from "../theme.js";
 import type { Plot } from "../tree/layout.js";
 import type { TreeEvents } from "../tree/index.js";
-import { drawDots, drawEnds, extendGrid } from "./draw.js";
+import { drawBands, drawDots, drawEnds, drawFlags, extendGrid } from "./draw.js";
 import { placeLabels, placeTicks } from "./overlay.js";
 import type { Dot, TracePanel, Traces } from "./series.js";
 
@@ -145,12 +145,14 @@ export class TraceView {
         drawAxes: [
           (chart) => {
             extendGrid(chart, this.scene!);
+            drawBands(chart, this.scene!, holder.current.bands);
             drawDots(chart, this.scene!, holder.current.dots);
           },
         ],
         draw: [
           (chart) => {
             drawEnds(chart, this.scene!, holder.current.lines);
+            drawFlags(chart, this.scene!, holder.current.flags);
             placeLabels(chart, this.scene!, holder.current.lines, holder.labels);
             placeTicks(chart, this.scene!, holder.splits, last, holder.ticks);
           },

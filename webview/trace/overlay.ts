@@ -30,7 +30,7 @@ export function placeLabels(
   const x = plot.left + (end === undefined ? 0 : chart.valToPos(end, "x")) + 8;
   labels.replaceChildren(
     ...ends.map(({ line }, i) => {
-      const label = h("span", { class: "end" }, labelOf(line.verifier, plot.width));
+      const label = h("span", { class: "end" }, line.label ?? labelOf(line.verifier, plot.width));
       label.style.color = theme.seriesText[line.colour % theme.seriesText.length]!;
       label.style.left = `${x}px`;
       label.style.top = `${ys[i]! - LABEL / 2}px`;

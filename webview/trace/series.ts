@@ -1,4 +1,4 @@
-import type { CandidateRecord, VerifierRecord } from "../../src/search/record.js";
+import type { CandidateRecord, ParticleRecord, VerifierRecord } from "../../src/search/record.js";
 import type { ComputeAxis } from "../axis.js";
 import { isBetter, type RunModel } from "../state/model.js";
 
@@ -10,6 +10,10 @@ export interface TracePanel {
   readonly lines: readonly TraceLine[];
   /** Searched scores of the single candidates; empty in a panel without the searched verifier. */
   readonly dots: readonly Dot[];
+  /** Where the middle four fifths of a round's searched scores lie. */
+  readonly bands: readonly Band[];
+  /** Where a held-out verifier began to stay below its start while the searched one rose. */
+  readonly flags: readonly Flag[];
   readonly range: readonly [low: number, high: number];
 }
 
@@ -19,6 +23,20 @@ export interface TraceLine {
   readonly colour: number;
   /** One value for each of `xs`; null before the first. */
   readonly values: readonly (number | null)[];
+  /** Instead of the verifier's name and role. */
+  readonly label?: string;
+}
+
+export interface Band {
+  readonly x0: number;
+  readonly x1: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface Flag {
+  readonly x: number;
+  readonly y: number;
 }
 
 export interface Dot {
@@ -36,23 +54,82 @@ export interface Traces {
 export function tracesOf(model: RunModel, axis: ComputeAxis): Traces {
   const { searched } = model;
   const steps = bestSoFar(model, axis);
-  const xs = steps.map(({ x }) => x);
+  const particles = model.record.rounds.flatMap(({ index, particles }) =>
+    particles ? [{ x: axis.spans.get(index)?.[1] ?? 0, ...particles }] : [],
+  );
   const last = steps.at(-1);
-  if (last && axis.spent > last.x) xs.push(axis.spent);
+  const ends = last && axis.spent > last.x ? [axis.spent] : [];
+  const xs = [...new Set([...steps, ...particles].map(({ x }) => x).concat(ends))].sort((a, b) => a - b);
+  const bests = held(xs, steps);
   const lines = [searched, ...model.heldOut].map((verifier, colour): TraceLine => {
-    const values = steps.map(({ best }) => best?.scores[verifier.name] ?? null);
-    if (values.length < xs.length) values.push(values.at(-1) ?? null);
-    return { verifier, colour, values };
+    return { verifier, colour, values: bests.map((step) => step?.best?.scores[verifier.name] ?? null) };
   });
   const dots = model.record.candidates.flatMap((candidate): Dot[] => {
     const y = candidate.scores[searched.name];
     return y === undefined ? [] : [{ x: axis.place(candidate), y, candidate }];
   });
   const drawn = lines.filter(({ values }, i) => i === 0 || values.some((value) => value !== null));
-  return {
-    xs,
-    panels: groupByScale(drawn).map((group) => panelOf(group, group.includes(lines[0]!) ? dots : [])),
-  };
+  const panels = groupByScale(drawn).map((group): TracePanel => ({
+    ...panelOf(group, group.includes(lines[0]!) ? dots : []),
+    bands: group.includes(lines[0]!) ? bandsOf(model, axis) : [],
+    flags: group.flatMap((line) => (line === lines[0] ? [] : flagOf(xs, line, lines[0]!))),
+  }));
+  if (particles.length > 0) panels.push(particlePanel(xs, particles));
+  return { xs, panels };
+}
+
+/** For each of `xs` the latest of the steps, which ascend. */
+function held<T extends { readonly x: number }>(
+  xs: readonly number[],
+  steps: readonly T[],
+): (T | undefined)[] {
+  let next = 0;
+  return xs.map((x) => {
+    while (next < steps.length && steps[next]!.x <= x) next++;
+    return steps[next - 1];
+  });
+}
+
+/** Effective sample size and unique ancestors, of the particles' number: 1 is all of them. */
+function particlePanel(
+  xs: readonly number[],
+  particles: readonly (ParticleRecord & { readonly x: number })[],
+): TracePanel {
+  const latest = held(xs, particles);
+  const line = (label: string, colour: number, of: (one: ParticleRecord) => number): TraceLine => ({
+    ...{ label, colour },
+    verifier: { name: label, role: colour === 3 ? "searched" : "held-out", direction: "higher" },
+    values: latest.map((one) => (one && one.count > 0 ? of(one) / one.count : null)),
+  });
+  const lines = [line("ESS", 3, ({ ess }) => ess), line("ancestors", 4, ({ ancestors }) => ancestors)];
+  return { lines, dots: [], bands: [], flags: [], range: [0, 1.06] };
+}
+
+/** Rounds of fewer scores have no spread worth a band. */
+const LEAST = 5;
+
+function bandsOf(model: RunModel, axis: ComputeAxis): Band[] {
+  return model.groups.flatMap(({ index, candidates }) => {
+    const scores = candidates
+      .flatMap(({ scores }) => scores[model.searched.name] ?? [])
+      .sort((a, b) => a - b);
+    const span = axis.spans.get(index);
+    if (!span || scores.length < LEAST) return [];
+    const at = (share: number): number => scores[Math.round(share * (scores.length - 1))]!;
+    return [{ x0: span[0], x1: span[1], low: at(0.1), high: at(0.9) }];
+  });
+}
+
+/** The first place from which on the held-out score stays worse than its start, if it ends so and the searched one has risen. */
+function flagOf(xs: readonly number[], line: TraceLine, searched: TraceLine): Flag[] {
+  const start = line.values.find((value) => value !== null);
+  const [first, last] = [searched.values.find((value) => value !== null), searched.values.at(-1)];
+  if (typeof start !== "number" || typeof first !== "number" || typeof last !== "number") return [];
+  if (!isBetter(searched.verifier, last, first)) return [];
+  const isWorse = (value: number | null): boolean => value !== null && isBetter(line.verifier, start, value);
+  const from = line.values.findLastIndex((value) => !isWorse(value)) + 1;
+  const y = line.values[from];
+  return typeof y === "number" ? [{ x: xs[from]!, y }] : [];
 }
 
 function bestSoFar(model: RunModel, axis: ComputeAxis): { x: number; best: CandidateRecord | undefined }[] {
@@ -108,7 +185,7 @@ function extentOf(lines: readonly TraceLine[]): readonly [number, number] {
   return low <= high ? [low, high] : [0, 1];
 }
 
-function panelOf(lines: readonly TraceLine[], dots: readonly Dot[]): TracePanel {
+function panelOf(lines: readonly TraceLine[], dots: readonly Dot[]): Omit<TracePanel, "bands" | "flags"> {
   let [low, high] = extentOf(lines);
   const ys = dots.map(({ y }) => y).sort((a, b) => a - b);
   if (ys.length) {

@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import type { Download } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { candidatesCsv } from "../../webview/panel/export.js";
+import { modelOf } from "../../webview/state/model.js";
+import { parseOutput } from "../../webview/state/parse.js";
+import { makeOutput } from "./fixtures/records.js";
+import { NotebookPages, type NotebookPage } from "./helpers/notebookPage.js";
+
+const three = makeOutput({ algorithm: "zero-order", rounds: 8, perRound: 4, done: 3, state: "paused" });
+
+describe("the table of candidates", () => {
+  const csv = candidatesCsv(modelOf(parseOutput(three).record)).split("\r\n");
+  test("has a row for each, with scores and cost", () => {
+    expect(csv[0]).toBe("id,round,op,parents,from,level,status,classifier,judge,nfe,forwards,logWeight,key");
+    expect(csv).toHaveLength(three.record.candidates.length + 2);
+    const { scores } = three.record.candidates[1]!;
+    expect(csv[2]).toBe(
+      `r1-c0,1,around,r0-c0,1,0,dropped,${scores["classifier"]},${scores["judge"]},8,16,,7/r1-c0`,
+    );
+  });
+
+  test("what a spreadsheet would compute stays text; commas and quotes are quoted", () => {
+    const [first, ...rest] = three.record.candidates;
+    const record = {
+      ...three.record,
+      candidates: [{ ...first!, key: '=HYPERLINK("x"),1', op: "-1+1" }, ...rest],
+    };
+    const row = candidatesCsv(modelOf(parseOutput({ record, atlas: [] }).record)).split("\r\n")[1]!;
+    expect(row).toContain(",'-1+1,");
+    expect(row.endsWith(`"'=HYPERLINK(""x""),1"`)).toBe(true);
+  });
+});
+
+describe("files from a view", () => {
+  let pages: NotebookPages;
+  let notebook: NotebookPage;
+  beforeAll(async () => (pages = await NotebookPages.launch()), 180_000);
+  afterAll(() => pages?.close());
+  beforeEach(async () => (notebook = await pages.open()));
+  afterEach(() => notebook.close());
+
+  async function exported(what: string): Promise<readonly [name: string, bytes: Buffer]> {
+    const [download] = (await Promise.all([
+      notebook.page.waitForEvent("download"),
+      notebook.page.getByLabel("Export").selectOption(what),
+    ])) as [Download, unknown];
+    return [download.suggestedFilename(), readFileSync(await download.path())];
+  }
+
+  test("record and candidates are what is shown; pictures are PNG of their size; nothing asks the network", async () => {
+    await notebook.live(three);
+    const [json, record] = await exported("json");
+    expect(json).toBe("fixture.json");
+    expect(JSON.parse(record.toString("utf8"))).toMatchObject({ id: "fixture", state: "paused" });
+    expect((await exported("csv"))[1].toString("utf8").split("\r\n")).toHaveLength(15);
+    const [name, picture] = await exported("png");
+    expect(name).toBe("fixture-tree.png");
+    expect(picture.subarray(1, 4).toString()).toBe("PNG");
+    const stage = (await notebook.page.locator(".stage").boundingBox())!;
+    expect(picture.readUInt32BE(16)).toBe(Math.ceil(stage.width * 2));
+    const [, image] = await exported("image");
+    expect([image.readUInt32BE(16), image.readUInt32BE(20)]).toEqual([28, 28]);
+    expect(notebook.complaints).toEqual([]);
+    expect(await notebook.page.getByLabel("Export").inputValue()).toBe("");
+  });
+});

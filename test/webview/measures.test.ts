@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import type { SearchOutput } from "../../src/search/record.js";
+import { computeAxis, type Measure } from "../../webview/axis.js";
+import { modelOf } from "../../webview/state/model.js";
+import { parseOutput } from "../../webview/state/parse.js";
+import { tracesOf } from "../../webview/trace/series.js";
+import { makeOutput } from "./fixtures/records.js";
+import { outputOf } from "./fixtures/searches.js";
+
+const read = (output: SearchOutput, measure?: Measure) => {
+  const model = modelOf(parseOutput(output).record);
+  const axis = computeAxis(model, measure);
+  return { model, axis, traces: tracesOf(model, axis) };
+};
+
+describe("the x axis", () => {
+  const output = makeOutput({ algorithm: "zero-order", rounds: 8, perRound: 4 });
+  test.each([
+    ["nfe", "NFE", 256],
+    ["forwards", "forwards", 512],
+    ["calls", "calls", 32],
+    ["rounds", "round", 8],
+  ] as const)("counted as %s ends at what the run spent of it", (measure, label, total) => {
+    const { axis, traces } = read(output, measure);
+    expect(axis).toMatchObject({ label, max: total, spent: total });
+    expect(traces.xs.at(-1)).toBe(total);
+    expect(traces.xs).toHaveLength(8);
+    expect([...axis.spans.values()].at(-1)).toEqual([(total * 7) / 8, total]);
+  });
+
+  test("what a round does not spend cannot be the axis: it counts rounds", () => {
+    const { record, atlas } = output;
+    const free = {
+      ...record,
+      rounds: record.rounds.map((round) => ({ ...round, spent: { ...round.spent, verifierCalls: {} } })),
+    };
+    expect(read({ record: free, atlas }, "calls").axis.label).toBe("round");
+  });
+});
+
+describe("particle methods", () => {
+  test("effective sample size and ancestors have a panel of their own, between 0 and 1", async () => {
+    const { traces, model } = read(await outputOf("feynmanKac"));
+    const panel = traces.panels.at(-1)!;
+    expect(panel.lines.map(({ label }) => label)).toEqual(["ESS", "ancestors"]);
+    const { particles } = model.record.rounds.at(-1)!;
+    expect(panel.lines.map(({ values }) => values.at(-1))).toEqual([
+      particles!.ess / particles!.count,
+      particles!.ancestors / particles!.count,
+    ]);
+    for (const { values } of panel.lines) {
+      expect(values).toHaveLength(traces.xs.length);
+      expect(values.every((value) => value === null || (value > 0 && value <= 1 + 1e-9))).toBe(true);
+    }
+    expect(traces.xs).toEqual([...traces.xs].sort((a, b) => a - b));
+  });
+
+  test("other methods have none", () => {
+    const { traces } = read(makeOutput({ algorithm: "zero-order", rounds: 3, perRound: 4 }));
+    expect(traces.panels.flatMap(({ lines }) => lines).some(({ label }) => label !== undefined)).toBe(false);
+  });
+});
+
+describe("what stands beside the lines", () => {
+  test("a band holds four fifths of its round's scores; small rounds have none", () => {
+    const { traces, model, axis } = read(makeOutput({ algorithm: "zero-order", rounds: 4, perRound: 20 }));
+    const { bands } = traces.panels[0]!;
+    expect(bands).toHaveLength(4);
+    bands.forEach(({ x0, x1, low, high }, i) => {
+      expect([x0, x1]).toEqual(axis.spans.get(i + 1));
+      const scores = model.groups
+        .find(({ index }) => index === i + 1)!
+        .candidates.map(({ scores }) => scores["classifier"]!);
+      const inside = scores.filter((score) => score >= low && score <= high).length;
+      expect(inside / scores.length).toBeCloseTo(0.8, 0);
+    });
+    expect(
+      read(makeOutput({ algorithm: "zero-order", rounds: 4, perRound: 4 })).traces.panels[0]!.bands,
+    ).toEqual([]);
+  });
+
+  test("a flag stands where a held-out score began to stay below its start, and nowhere else", () => {
+    const hacked = read(makeOutput({ algorithm: "zero-order", rounds: 8, perRound: 4, hacked: true })).traces;
+    const flags = hacked.panels.flatMap(({ flags }) => flags);
+    expect(flags).toHaveLength(1);
+    const judge = hacked.panels
+      .flatMap(({ lines }) => lines)
+      .find(({ verifier }) => verifier.name === "judge")!;
+    const from = hacked.xs.indexOf(flags[0]!.x);
+    const start = judge.values.find((value) => value !== null)!;
+    expect(judge.values.slice(from).every((value) => value! < start)).toBe(true);
+    expect(judge.values[from - 1]).toBeGreaterThanOrEqual(start);
+    const honest = read(makeOutput({ algorithm: "zero-order", rounds: 8, perRound: 4 })).traces;
+    expect(honest.panels.flatMap(({ flags }) => flags)).toEqual([]);
+  });
+});

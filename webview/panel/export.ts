@@ -1,0 +1,123 @@
+import type { CandidateRecord } from "../../src/search/record.js";
+import type { Atlas } from "../atlas.js";
+import { h } from "../dom.js";
+import type { RunModel } from "../state/model.js";
+import { shown, type ViewState } from "../state/reduce.js";
+import { picturePng } from "./picture.js";
+
+type What = "png" | "csv" | "json" | "image";
+
+const CHOICES: readonly (readonly [What, string])[] = [
+  ["png", "Picture in sight (PNG)"],
+  ["csv", "Candidates (CSV)"],
+  ["json", "Record (JSON)"],
+  ["image", "Image of the candidate (PNG)"],
+];
+
+/** Files from what is shown. All of it is made here: nothing is asked of anybody. */
+export class Export {
+  readonly element: HTMLSelectElement;
+
+  constructor(state: () => ViewState, stage: HTMLElement, atlas: Atlas) {
+    this.element = h(
+      "select",
+      { class: "export", "aria-label": "Export" },
+      h("option", { value: "", selected: true }, "Export"),
+      ...CHOICES.map(([value, label]) => h("option", { value }, label)),
+    );
+    this.element.addEventListener("change", () => {
+      const what = this.element.value;
+      this.element.value = "";
+      save(what as What | "", state(), stage, atlas, this.element);
+    });
+  }
+}
+
+function save(
+  what: What | "",
+  state: ViewState,
+  stage: HTMLElement,
+  atlas: Atlas,
+  beside: HTMLElement,
+): void {
+  const { model, run } = state;
+  const name = run.replace(/[^\w-]/g, "_");
+  const candidate = shown(state);
+  if (what === "png") download(`${name}-${state.view}.png`, picturePng(stage), beside);
+  if (what === "csv") download(`${name}.csv`, textUrl("text/csv", candidatesCsv(model)), beside);
+  if (what === "json") {
+    const text = `${JSON.stringify(model.record, null, 1)}\n`;
+    download(`${name}.json`, textUrl("application/json", text), beside);
+  }
+  if (what === "image" && candidate) {
+    const url = imagePng(atlas, candidate);
+    if (url !== undefined) download(`${name}-${candidate.id.replace(/[^\w-]/g, "_")}.png`, url, beside);
+  }
+}
+
+/** A row for each candidate: what it is, where it comes from, its scores, what it cost. Cells that spreadsheets would compute are quoted. */
+export function candidatesCsv({ record }: RunModel): string {
+  const verifiers = record.verifiers.map(({ name }) => name);
+  const head = [
+    "id",
+    "round",
+    "op",
+    "parents",
+    "from",
+    "level",
+    "status",
+    ...verifiers,
+    "nfe",
+    "forwards",
+    "logWeight",
+    "key",
+  ];
+  const rows = record.candidates.map(({ scores, cost, ...one }) => [
+    one.id,
+    one.round,
+    one.op,
+    one.parents.join(" "),
+    one.from,
+    one.level,
+    one.status,
+    ...verifiers.map((name) => scores[name]),
+    cost.cold.nfe,
+    cost.cold.forwards,
+    one.logWeight,
+    one.key,
+  ]);
+  return [head, ...rows].map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
+}
+
+function cell(value: string | number | undefined): string {
+  if (typeof value !== "string") return value === undefined ? "" : String(value);
+  // A text that begins like a formula is one to a spreadsheet: a quote before it makes it text.
+  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** At the size that is there: whole if it was asked for, else the thumbnail. */
+function imagePng(atlas: Atlas, { id }: CandidateRecord): string | undefined {
+  const picture = atlas.has(`${id}@full`) ? `${id}@full` : id;
+  const size = atlas.size(picture);
+  if (!size) return undefined;
+  const canvas = h("canvas", { width: size[0], height: size[1] });
+  atlas.draw(canvas.getContext("2d")!, picture, 0, 0, ...size);
+  return canvas.toDataURL("image/png");
+}
+
+function textUrl(mime: string, text: string): string {
+  const bytes = new TextEncoder().encode(text);
+  let binary = "";
+  for (let i = 0; i < bytes.length; i += 0x8000)
+    binary += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
+  return `data:${mime};base64,${btoa(binary)}`;
+}
+
+/** VS Code asks where to save what a link with a name leads to; a browser downloads it. */
+function download(name: string, url: string, beside: HTMLElement): void {
+  const link = h("a", { href: url, download: name, hidden: true });
+  beside.after(link);
+  link.click();
+  link.remove();
+}
