@@ -1,6 +1,6 @@
 import { messageOf } from "../check.js";
 import type { CacheFiles } from "./cacheFiles.js";
-import { checksumOf, decodeIndex, encodeSegment, type SegmentEntry } from "./segment.js";
+import { checksumOf, decodeIndex, encodeSegment, type SegmentIndex } from "./segment.js";
 
 export interface DiskCacheParts {
   readonly files: CacheFiles;
@@ -21,9 +21,13 @@ const WRITE_EVERY = 500;
 const LOOK_EVERY = 1000;
 const TOUCH_EVERY = 60_000;
 
-interface Place extends SegmentEntry {
+interface Segment {
   readonly file: string;
+  readonly index: SegmentIndex;
 }
+
+/** A place is one number: that of its segment times this, and which entry it is there. */
+const ENTRIES = 2 ** 28;
 
 /**
  * Bytes by content address, in files that several processes share. Files are written whole under names of their own and never changed; one
@@ -32,9 +36,11 @@ interface Place extends SegmentEntry {
  */
 export class DiskCache {
   readonly #parts: DiskCacheParts;
-  readonly #places = new Map<string, Place>();
-  /** Keys of each file. */
-  readonly #known = new Map<string, readonly string[]>();
+  readonly #places = new Map<string, number>();
+  /** By number; a file has the same as long as it is there. */
+  readonly #segments = new Map<number, Segment>();
+  readonly #numbers = new Map<string, number>();
+  #learnt = 0;
   readonly #touched = new Map<string, number>();
   /** Of the segment that is being filled, those on the disk already included. */
   #open = new Map<string, Uint8Array>();
@@ -61,8 +67,7 @@ export class DiskCache {
     const open = this.#open.get(key);
     if (open) return open;
     if (!this.#places.has(key) && this.#parts.now() - this.#looked > LOOK_EVERY) this.#look();
-    const place = this.#places.get(key);
-    return place && this.#fetch(place);
+    return this.#places.has(key) ? this.#fetch(key) : undefined;
   }
 
   put(key: string, data: Uint8Array): void {
@@ -100,25 +105,30 @@ export class DiskCache {
     this.#trim(name);
   }
 
-  #fetch(place: Place): Uint8Array | undefined {
+  /** Of a key that has a place; `tried`: a file that turned out to be gone. */
+  #fetch(key: string, tried?: string): Uint8Array | undefined {
     const { files, report, now } = this.#parts;
-    const data = files.read(place.file, place.offset, place.length);
+    const place = this.#places.get(key)!;
+    const { file, index } = this.#segments.get(Math.floor(place / ENTRIES))!;
+    if (file === tried) return undefined;
+    const entry = place % ENTRIES;
+    const length = index.lengths[entry]!;
+    const data = files.read(file, index.offsets[entry]!, length);
     if (!data) {
       // Another process has merged it into a new file, or cleaned up.
-      this.#forget(place.file, false);
+      this.#forget(file, false);
       this.#look();
-      const moved = this.#places.get(place.key);
-      return moved && moved.file !== place.file ? this.#fetch(moved) : undefined;
+      return this.#places.has(key) ? this.#fetch(key, file) : undefined;
     }
-    if (data.length === place.length && checksumOf(data) === place.checksum) {
-      if (now() - (this.#touched.get(place.file) ?? -Infinity) > TOUCH_EVERY) {
-        files.touch(place.file);
-        this.#touched.set(place.file, now());
+    if (data.length === length && checksumOf(data) === index.checksums[entry]) {
+      if (now() - (this.#touched.get(file) ?? -Infinity) > TOUCH_EVERY) {
+        files.touch(file);
+        this.#touched.set(file, now());
       }
       return data;
     }
-    this.#places.delete(place.key);
-    report(`The cache file ${place.file} is damaged; what it held is computed again.`);
+    this.#places.delete(key);
+    report(`The cache file ${file} is damaged; what it held is computed again.`);
     return undefined;
   }
 
@@ -129,7 +139,7 @@ export class DiskCache {
     const present = new Set<string>();
     for (const { name } of files.list()) {
       present.add(name);
-      if (this.#known.has(name) || !name.endsWith(".seg")) continue;
+      if (this.#numbers.has(name) || !name.endsWith(".seg")) continue;
       const index = decodeIndex((offset, length) => files.read(name, offset, length));
       if (index) this.#learn(name, index);
       else {
@@ -137,22 +147,26 @@ export class DiskCache {
         report(`The cache file ${name} is damaged and was removed; what it held is computed again.`);
       }
     }
-    for (const name of [...this.#known.keys()]) if (!present.has(name)) this.#forget(name, false);
+    for (const name of [...this.#numbers.keys()]) if (!present.has(name)) this.#forget(name, false);
   }
 
-  #learn(file: string, index: readonly SegmentEntry[]): void {
-    this.#known.set(
-      file,
-      index.map(({ key }) => key),
-    );
-    for (const entry of index) this.#places.set(entry.key, { ...entry, file });
+  #learn(file: string, index: SegmentIndex): void {
+    const number = this.#learnt++;
+    this.#numbers.set(file, number);
+    this.#segments.set(number, { file, index });
+    index.keys.forEach((key, entry) => this.#places.set(key, number * ENTRIES + entry));
   }
 
   #forget(file: string, remove: boolean): void {
-    for (const key of this.#known.get(file) ?? []) {
-      if (this.#places.get(key)?.file === file) this.#places.delete(key);
+    const number = this.#numbers.get(file);
+    if (number !== undefined) {
+      for (const key of this.#segments.get(number)!.index.keys) {
+        const place = this.#places.get(key);
+        if (place !== undefined && Math.floor(place / ENTRIES) === number) this.#places.delete(key);
+      }
+      this.#segments.delete(number);
+      this.#numbers.delete(file);
     }
-    this.#known.delete(file);
     this.#touched.delete(file);
     if (remove) this.#parts.files.remove(file);
   }

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 
 /**
- * A file of many entries: magic, length and checksum of the index, the index, then the data. Each entry has a checksum of its own, so that
- * damage costs no more than what it hit.
+ * Where the entries of one file are. The file: magic, length and checksum of the index, the index, then the data; each entry has a checksum
+ * of its own, so that damage costs no more than what it hit. A long search has hundreds of thousands of entries: 24 bytes each beside the key.
  */
-export interface SegmentEntry {
-  readonly key: string;
+export interface SegmentIndex {
+  readonly keys: readonly string[];
   /** From the beginning of the file. */
-  readonly offset: number;
-  readonly length: number;
-  readonly checksum: string;
+  readonly offsets: Float64Array;
+  readonly lengths: Float64Array;
+  readonly checksums: BigUint64Array;
 }
 
 const MAGIC = Buffer.from("dnbseg1\n");
@@ -21,52 +21,62 @@ const MOST = 1 << 28;
 /** The parts of a segment file with these entries, and where each of them is in it. */
 export function encodeSegment(entries: ReadonlyMap<string, Uint8Array>): {
   readonly parts: readonly Uint8Array[];
-  readonly index: readonly SegmentEntry[];
+  readonly index: SegmentIndex;
 } {
-  let at = 0;
-  const relative = [...entries].map(([key, data]) => {
-    const entry = { key, offset: at, length: data.length, checksum: checksumOf(data) };
-    at += data.length;
-    return entry;
-  });
-  const text = Buffer.from(
-    relative.map(({ key, length, checksum }) => `${length} ${checksum} ${key}`).join("\n"),
-  );
+  const keys = [...entries.keys()];
+  const data = [...entries.values()];
+  const lengths = Float64Array.from(data, ({ length }) => length);
+  const checksums = BigUint64Array.from(data, checksumOf);
+  const lines = keys.map((key, i) => `${lengths[i]} ${hex(checksums[i]!)} ${key}`);
+  const text = Buffer.from(lines.join("\n"));
   const head = Buffer.alloc(HEAD);
   MAGIC.copy(head);
   head.writeUInt32LE(text.length, MAGIC.length);
-  head.write(checksumOf(text), MAGIC.length + 4, "hex");
-  const start = HEAD + text.length;
-  const index = relative.map((entry) => ({ ...entry, offset: entry.offset + start }));
-  return { parts: [head, text, ...entries.values()], index };
+  head.writeBigUInt64BE(checksumOf(text), MAGIC.length + 4);
+  const offsets = offsetsOf(lengths, HEAD + text.length);
+  return { parts: [head, text, ...data], index: { keys, offsets, lengths, checksums } };
 }
 
 /** The index of a file that `read` reads; undefined if it is none of ours, damaged or cut short. */
 export function decodeIndex(
   read: (offset: number, length: number) => Uint8Array | undefined,
-): SegmentEntry[] | undefined {
+): SegmentIndex | undefined {
   const bytes = read(0, HEAD);
   if (bytes?.length !== HEAD) return undefined;
   const head = Buffer.from(bytes);
   const length = head.readUInt32LE(MAGIC.length);
   if (!head.subarray(0, MAGIC.length).equals(MAGIC) || length > MOST) return undefined;
   const text = read(HEAD, length);
-  if (text?.length !== length || checksumOf(text) !== head.toString("hex", MAGIC.length + 4))
+  if (text?.length !== length || checksumOf(text) !== head.readBigUInt64BE(MAGIC.length + 4))
     return undefined;
-  let offset = HEAD + length;
-  return Buffer.from(text)
+  const lines = Buffer.from(text)
     .toString()
     .split("\n")
     .filter((line) => line !== "")
-    .map((line) => {
-      const [size, checksum, ...key] = line.split(" ");
-      const entry = { key: key.join(" "), offset, length: Number(size), checksum: checksum! };
-      offset += entry.length;
-      return entry;
-    });
+    .map((line) => line.split(" "));
+  const lengths = Float64Array.from(lines, ([size]) => Number(size));
+  return {
+    keys: lines.map(([, , ...key]) => key.join(" ")),
+    offsets: offsetsOf(lengths, HEAD + length),
+    lengths,
+    checksums: BigUint64Array.from(lines, ([, checksum]) => BigInt(`0x${checksum}`)),
+  };
 }
 
-/** 64 bits of the sha256, hex. */
-export function checksumOf(data: Uint8Array): string {
-  return createHash("sha256").update(data).digest("hex").slice(0, 16);
+/** The first 64 bits of the sha256. */
+export function checksumOf(data: Uint8Array): bigint {
+  return createHash("sha256").update(data).digest().readBigUInt64BE();
+}
+
+function hex(checksum: bigint): string {
+  return checksum.toString(16).padStart(16, "0");
+}
+
+function offsetsOf(lengths: Float64Array, start: number): Float64Array {
+  let at = start;
+  return lengths.map((length) => {
+    const offset = at;
+    at += length;
+    return offset;
+  });
 }
