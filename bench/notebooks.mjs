@@ -13,8 +13,9 @@ const node = promisify(execFile);
 export default async function bench() {
   const folder = mkdtempSync(join(tmpdir(), "dnb-bench-"));
   try {
-    const { decodeNotebook, writeNotebook, mergeNotebooks, keepOutputs, writeRedacted } =
+    const { decodeNotebook, writeNotebook, mergeNotebooks, keepOutputs, writeRedacted, loadCodec } =
       await bundled(folder);
+    await loadCodec();
     const large = notebook(50, true);
     const bytes = new TextEncoder().encode(writeNotebook(large));
     const thousand = notebook(1000, false);
@@ -75,7 +76,14 @@ export default async function bench() {
 
 async function bundled(folder) {
   const outfile = join(folder, "document.mjs");
-  const names = ["decodeNotebook", "writeNotebook", "merge/mergeNotebooks", "summary/keepOutputs", "redact"];
+  const names = [
+    "decodeNotebook",
+    "writeNotebook",
+    "merge/mergeNotebooks",
+    "summary/keepOutputs",
+    "redact",
+    "summary/tiles",
+  ];
   const contents = names.map((name) => `export * from "./src/document/${name}.js";`).join("\n");
   await build({
     stdin: { contents, resolveDir: resolve(".") },

@@ -5,6 +5,7 @@ import { outputMode } from "../document/outputMode.js";
 import { displayOutput, errorOutput, streamOutput } from "../document/outputs.js";
 import { isObject } from "../document/shape.js";
 import { summariseOutput } from "../document/summary/keepOutputs.js";
+import { loadCodec } from "../document/summary/tiles.js";
 import type { WireItem } from "../kernel/protocol.js";
 import { CellOutputs } from "./cellOutputs.js";
 import type { ErrorDiagnostics } from "./errorDiagnostics.js";
@@ -73,6 +74,8 @@ export class CellRuns {
   }
 
   async queue(cell: vscode.NotebookCell): Promise<QueuedCell | undefined> {
+    // An output that is too large comes after many rounds; by then the codec is there.
+    void loadCodec();
     await this.#finished.hold(cell);
     let outputs: CellOutputs;
     try {

@@ -3,6 +3,7 @@ import { decodeNotebook } from "../document/decodeNotebook.js";
 import { NotebookFormatError } from "../document/notebookFormatError.js";
 import { writeRedacted, type Privacy } from "../document/redact.js";
 import { keepOutputs } from "../document/summary/keepOutputs.js";
+import { loadCodec } from "../document/summary/tiles.js";
 import { emptyNotebook } from "./newNotebook.js";
 import { LANGUAGE } from "./notebookType.js";
 import { fromPlainNotebook, toPlainNotebook } from "./plainNotebook.js";
@@ -33,7 +34,8 @@ export class DnbSerializer implements vscode.NotebookSerializer {
     }
   }
 
-  serializeNotebook(data: vscode.NotebookData): Uint8Array {
+  async serializeNotebook(data: vscode.NotebookData): Promise<Uint8Array> {
+    await loadCodec();
     const notebook = fromPlainNotebook(fromNotebookData(data), Math.random);
     return new TextEncoder().encode(writeRedacted(keepOutputs(notebook), this.privacy));
   }

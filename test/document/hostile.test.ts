@@ -1,8 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { decodeNotebook } from "../../src/document/decodeNotebook.js";
 import { NotebookFormatError } from "../../src/document/notebookFormatError.js";
 import { parseNotebook } from "../../src/document/parseNotebook.js";
 import { keepOutputs } from "../../src/document/summary/keepOutputs.js";
+import { loadCodec } from "../../src/document/summary/tiles.js";
 import { writeNotebook } from "../../src/document/writeNotebook.js";
 
 /** What a hostile or broken file may hold. Each is answered, with a notebook or a message, within two seconds on an idle machine. */
@@ -82,6 +83,8 @@ const inputs: [name: string, text: () => string, message: RegExp | undefined][] 
   ],
   ["10 MB of backslashes", () => cells(code("a", { source: ["\\".repeat(5e6)] })), undefined],
 ];
+
+beforeAll(loadCodec);
 
 describe("a hostile file", () => {
   it.each(inputs)("with %s", (_, make, message) => {

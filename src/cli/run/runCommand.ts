@@ -5,6 +5,7 @@ import { conflictOf, tagsOf } from "../../document/cellLabels.js";
 import type { Notebook } from "../../document/notebook.js";
 import { cleaner, privacyOf, redact, type Privacy } from "../../document/redact.js";
 import { keepOutputs } from "../../document/summary/keepOutputs.js";
+import { loadCodec } from "../../document/summary/tiles.js";
 import { writeNotebook } from "../../document/writeNotebook.js";
 import { UsageError, type Command } from "../command.js";
 import { EXIT } from "../exit.js";
@@ -112,6 +113,7 @@ async function runOnce(asked: RunArguments, given: Notebook, { stop, kill }: Sig
   const { notebook, sourceOf } = withParameters(given, asked);
   const selected = selectCells(notebook, asked.selection);
   const { output } = asked;
+  await loadCodec();
   const events = asked.events === undefined ? undefined : new EventLog(asked.events);
   const terminal = new Terminal(asked.events === "-" ? process.stderr : process.stdout, process.stderr);
   const privacy = privacyOf(process.env, homedir(), userName());

@@ -1,4 +1,11 @@
-import { decode, encode } from "fast-png";
+import type * as Png from "fast-png";
+
+let codec: typeof Png | undefined;
+
+/** To be awaited before a summary is made. Apart, because reading it would double the time that VS Code waits for the extension to start. */
+export async function loadCodec(): Promise<void> {
+  codec ??= await import("fast-png");
+}
 
 /** One thumbnail: width x height x channels bytes, row by row. */
 export interface Tile {
@@ -22,16 +29,17 @@ export interface Chunk {
   readonly png: string;
 }
 
-/** The thumbnails of a chunk. Undefined where the picture is no 8-bit PNG of the size that the chunk claims. */
+/** The thumbnails of a chunk. Undefined where the picture is no 8-bit PNG of the size that the chunk claims, and before `loadCodec`. */
 export function tilesOf({
   ids,
   tile: [width, height],
   columns,
   png,
 }: Chunk): { shape: TileShape; tiles: Tile[] } | undefined {
-  let image: ReturnType<typeof decode>;
+  if (!codec) return undefined;
+  let image: Png.DecodedPng;
   try {
-    image = decode(fromBase64(png));
+    image = codec.decode(fromBase64(png));
   } catch {
     return undefined;
   }
@@ -66,7 +74,8 @@ export function chunkOf(tiles: readonly Tile[], { width, height, channels }: Til
         ((top + y) * columns * width + left) * channels,
       );
   });
-  const png = encode({ width: columns * width, height: rows * height, channels, data, depth: 8 });
+  if (!codec) throw new Error("loadCodec was not awaited");
+  const png = codec.encode({ width: columns * width, height: rows * height, channels, data, depth: 8 });
   return { ids: tiles.map(({ id }) => id), tile: [width, height], columns, png: toBase64(png) };
 }
 

@@ -102,7 +102,8 @@ export class Backups implements vscode.Disposable {
   async #keepDocument(notebook: vscode.NotebookDocument): Promise<void> {
     if (notebook.notebookType !== NOTEBOOK_TYPE || notebook.isUntitled) return;
     try {
-      await this.store.keep(notebook.uri.toString(), this.serializer.serializeNotebook(dataOf(notebook)));
+      const bytes = await this.serializer.serializeNotebook(dataOf(notebook));
+      await this.store.keep(notebook.uri.toString(), bytes);
     } catch (error) {
       this.log.warn(`No version of ${notebook.uri.path} was kept: ${messageOf(error)}`);
     }

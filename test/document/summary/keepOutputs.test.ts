@@ -1,9 +1,10 @@
 import { decode, encode } from "fast-png";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Notebook, OutputItem } from "../../../src/document/notebook.js";
 import { textOf } from "../../../src/document/outputs.js";
 import { keepOutputs, SEARCH } from "../../../src/document/summary/keepOutputs.js";
+import { loadCodec } from "../../../src/document/summary/tiles.js";
 import { writeNotebook } from "../../../src/document/writeNotebook.js";
 import { anyNotebook } from "../arbitraries.js";
 
@@ -59,6 +60,8 @@ function search(rounds: number) {
     atlas: [chunk(0, 256), chunk(256, rounds * 4 - 256)],
   };
 }
+
+beforeAll(loadCodec);
 
 describe("what a save keeps", () => {
   it.each([
