@@ -11,6 +11,7 @@ import type { CardReader } from "../cardReader.js";
 import type { FolderFiles } from "../files/folderFiles.js";
 import { DiffusersDenoiser } from "./diffusersDenoiser.js";
 import { classLabels } from "./classLabels.js";
+import { latentSpaceOf } from "./latentSpace.js";
 import { layoutOf, type Layout } from "./layouts.js";
 import type { PipelineGraph } from "./pipelineGraph.js";
 import { PipelineFolder, type Loaded } from "./pipelineFolder.js";
@@ -70,11 +71,9 @@ async function opened(folder: PipelineFolder, options: PipelineOptions): Promise
     new DiffusersDenoiser(graph, network, latent, () => folder.release());
   const graph = await folder.main(layout.denoiser, (probed) => denoiserOf(probed).probe(rows));
   const denoiser = denoiserOf(graph);
-  const decoder = new VaeDecoder(
-    await folder.graph("vae_decoder"),
-    latentScale(vae, latent[0], layout),
-    image,
-  );
+  const latents = latentScale(vae, latent[0], layout);
+  const latentSpace = latentSpaceOf(latents.scale);
+  const decoder = new VaeDecoder(await folder.graph("vae_decoder"), latents, image);
   const previewDecoder = await openPreview(folder, latent[0], image);
   const labels = layout.conditioned === "label" ? classLabels(index, config) : undefined;
   const tokens = (latent[1] * latent[2]) / layout.patch ** 2;
@@ -93,6 +92,7 @@ async function opened(folder: PipelineFolder, options: PipelineOptions): Promise
       licence: await licenceOf(files),
       parameters: graph.graph.parameters,
       prediction: predictionOf(scheduler),
+      ...(latentSpace ? { latentSpace } : {}),
       ...(labels ? { labels } : {}),
       textConditioned: layout.conditioned === "text",
       ...(embedsGuidance ? { embedsGuidance } : {}),
