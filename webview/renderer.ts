@@ -8,6 +8,7 @@ import { SearchView } from "./view.js";
 /** Kept by VS Code while the window lives. */
 interface Kept {
   readonly selected: Readonly<Record<string, string>>;
+  readonly views?: Readonly<Record<string, Pick<ViewState, "view" | "measure">>>;
 }
 
 /** No answer to `ready` for this long: nobody is there. */
@@ -28,11 +29,16 @@ export const activate: ActivationFunction<Kept> = (context) => {
     setTimeout(() => dispatch(view, { type: "silence" }), SILENCE);
   };
 
-  const keep = ({ run, selected }: ViewState): void => {
-    const old = context.getState()?.selected ?? {};
-    if (old[run] === selected) return;
+  const keep = ({ run, selected, view, measure }: ViewState): void => {
+    const { selected: old = {}, views = {} } = context.getState() ?? {};
+    const known = views[run];
+    if (old[run] === selected && (known?.view ?? "tree") === view && (known?.measure ?? "nfe") === measure)
+      return;
     const { [run]: _before, ...others } = old;
-    context.setState({ selected: selected === undefined ? others : { ...others, [run]: selected } });
+    context.setState({
+      selected: selected === undefined ? others : { ...others, [run]: selected },
+      views: { ...views, [run]: { view, measure } },
+    });
   };
 
   const open = (output: unknown): SearchView => {
@@ -44,7 +50,12 @@ export const activate: ActivationFunction<Kept> = (context) => {
       look: (looks) => post?.({ type: "look", run: view.state.run, looks }),
       changed: keep,
     });
-    const selected = context.getState()?.selected[state.run];
+    const { selected: { [state.run]: selected } = {}, views: { [state.run]: looked } = {} } =
+      context.getState() ?? {};
+    if (looked) {
+      view.dispatch({ type: "view", view: looked.view });
+      view.dispatch({ type: "measure", measure: looked.measure });
+    }
     if (selected !== undefined) view.dispatch({ type: "select", id: selected });
     return view;
   };

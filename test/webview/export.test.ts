@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Download } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { candidatesCsv } from "../../webview/panel/export.js";
+import { candidatesCsv } from "../../webview/state/csv.js";
 import { modelOf } from "../../webview/state/model.js";
 import { parseOutput } from "../../webview/state/parse.js";
 import { makeOutput } from "./fixtures/records.js";

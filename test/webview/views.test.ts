@@ -86,13 +86,25 @@ describe("three pictures of one run", () => {
     await expect.poll(() => pixels(".branches canvas")).toBe(free);
   });
 
+  test("rendered anew, it is at the tab and the axis where the reader left it", async () => {
+    await notebook.live(three);
+    await notebook.page.getByRole("combobox", { name: "Compute counted as" }).selectOption("rounds");
+    await expect.poll(() => notebook.text(".axis-name")).toBe("round");
+    await tab("Branches").click();
+    await notebook.page.evaluate(() => (globalThis as any).renderer.disposeOutputItem("1"));
+    await notebook.render(three, "2");
+    await expect.poll(() => tab("Branches").getAttribute("aria-selected")).toBe("true");
+    await tab("Tree").click();
+    await expect.poll(() => notebook.text(".trace .axis-name")).toBe("round");
+  });
+
   test("the filter finds by id, status and score, and says how many pass", async () => {
     await notebook.live(three);
     await notebook.page.getByRole("button", { name: "Filter" }).click();
     const count = notebook.page.locator(".filter .muted");
     await notebook.page.getByRole("searchbox").fill("r2-");
     await expect.poll(() => count.innerText()).toBe("4 of 13");
-    await notebook.page.getByRole("combobox").selectOption("kept");
+    await notebook.page.getByRole("combobox", { name: "Status" }).selectOption("kept");
     await expect.poll(() => count.innerText()).toBe("1 of 13");
     await tab("Gallery").click();
     await expect.poll(() => notebook.page.locator(".card").count()).toBe(1);

@@ -27,6 +27,7 @@ export class Strip {
   private readonly frames = h("div", { class: "frames" });
   private drawn = "";
   private film: Film | undefined;
+  private filmed: readonly unknown[] = [];
 
   constructor(private readonly events: StripEvents) {
     this.element = h("footer", { class: "strip" }, this.label, this.frames);
@@ -36,8 +37,11 @@ export class Strip {
   update(state: ViewState, atlas: Atlas, theme: Theme): void {
     const { model, cursor } = state;
     const candidate = shown(state);
-    const film = candidate && filmOf(state, candidate);
-    this.film = film;
+    const now = [model, candidate, state.link, cursor];
+    // A pointer that moves changes nothing here, and of a large run the film is a matter of milliseconds.
+    if (now.some((value, i) => value !== this.filmed[i])) this.film = candidate && filmOf(state, candidate);
+    this.filmed = now;
+    const { film } = this;
     // The strip keeps its place from the start: what is below must not move when the first candidate comes.
     const isEmpty = film
       ? film.kind === "best" && !film.frames.some((one) => atlas.has(one.picture))
