@@ -17,7 +17,11 @@ declare module "dnb" {
     device?: "auto" | "cpu" | "webgpu" | "cuda" | "dml" | "coreml";
     /** Samples per model call; "auto" is 16. */
     batch?: number | "auto";
-    threads?: number;
+    /**
+     * Threads of one model call, by default 1. "auto" measures when the model is first loaded on a machine, in up to a second, and is remembered;
+     * of a diffusers folder it is half of the cores. Results do not depend on it.
+     */
+    threads?: number | "auto";
     /** Pixels, of a diffusers folder; by default what its configuration says. */
     width?: number;
     height?: number;

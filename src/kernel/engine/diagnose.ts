@@ -1,6 +1,7 @@
 import { cpus, freemem, totalmem } from "node:os";
 import { messageOf } from "../../search/check.js";
 import { adviceFor } from "../../search/onnx/devices/adviceFor.js";
+import { MOST_THREADS } from "../../search/onnx/devices/autoThreads.js";
 import { graphicsAdapters } from "../../search/onnx/devices/adapters.js";
 import { devicesBestFirst, providerOf, type Device } from "../../search/onnx/devices/device.js";
 import { bestThreads, measureThreads } from "../../search/onnx/devices/measureThreads.js";
@@ -10,9 +11,6 @@ import { FolderFiles } from "../../search/onnx/files/folderFiles.js";
 import { ModelFolder } from "../../search/onnx/modelFolder.js";
 import { OnnxDenoiser } from "../../search/onnx/onnxDenoiser.js";
 import type { DeviceDiagnosis, Diagnosis } from "../protocol.js";
-
-/** Threads beyond which no gain is looked for. */
-const MOST_THREADS = 8;
 
 /** Tries every device of the runtime with a small computation, and times the model in `folder` with one thread and more. Takes about a second. */
 export async function diagnose(folder: string): Promise<Diagnosis> {

@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { parentPort } from "node:worker_threads";
 import { messageOf } from "../../search/check.js";
+import { CalibrationFile } from "./calibrationFile.js";
 import { diagnose } from "./diagnose.js";
 import { memoryLimit } from "./memoryLimit.js";
 import type { FromEngineThread, ToEngineThread } from "./messages.js";
@@ -18,12 +19,17 @@ const cache = new ResultCache({
   size: process.env["DNB_CACHE_SIZE"],
   report: (sentence) => tell.forEach((hear) => hear(sentence)),
 });
+const kept = process.env["DNB_CACHE"];
+const calibration = new CalibrationFile(
+  kept && kept !== "none" ? join(kept, "calibration/threads.json") : undefined,
+);
 const scorers = new ScorerShelf();
 const say = (message: FromEngineThread): void => parentPort?.postMessage(message);
 const shelf: ModelShelf = new ModelShelf({
   names: new ModelNames(embedded, process.env["DNB_MODEL"] || "fashion"),
   storage: () => cache.storage,
   scorers,
+  calibration,
   limit: memoryLimit(process.env["DNB_MEMORY_LIMIT"]),
   ...(process.env["DNB_DEVICE"] ? { device: process.env["DNB_DEVICE"] } : {}),
   changed: () => say({ type: "models", models: shelf.models }),

@@ -5,6 +5,7 @@ import type { EngineStorage, LocalEngine, SharedScorers } from "../../search/ind
 import { openModel, type ModelOptions } from "../../search/onnx/openModel.js";
 import type { Weights } from "../../search/onnx/weights.js";
 import { abortable } from "../../search/run/abortable.js";
+import type { Calibration } from "../../search/onnx/devices/autoThreads.js";
 import type { ModelNames } from "./modelNames.js";
 import type { ModelState } from "../protocol.js";
 
@@ -38,6 +39,8 @@ export interface ShelfParts {
   readonly limit: number;
   /** Where a model runs when its options do not say. */
   readonly device?: string;
+  /** Where measured numbers of threads are kept. */
+  readonly calibration?: Calibration;
   /** Something was loaded, put away, or is used by others than before. */
   readonly changed?: () => void;
 }
@@ -126,6 +129,7 @@ export class ModelShelf {
     const cancel = new AbortController();
     const progress = new Set<Progress>();
     const storage = this.#parts.storage();
+    const { calibration } = this.#parts;
     const loading = openModel(folder, options as ModelOptions | undefined, (denoiser) => denoiser, storage, {
       signal: cancel.signal,
       progress: (done, total) => {
@@ -133,6 +137,7 @@ export class ModelShelf {
         this.#parts.changed?.();
       },
       makeRoom: (bytes) => this.#makeRoom(bytes, entry),
+      ...(calibration ? { calibration } : {}),
       loaded: (weights) => (entry.weights = weights),
     });
     const engine = loading.then((engine) => {

@@ -1,3 +1,4 @@
+import type { Calibration } from "./devices/autoThreads.js";
 import type { Weights } from "./weights.js";
 
 /** Who has a model loaded, and what he wants to know and to decide meanwhile. */
@@ -8,6 +9,8 @@ export interface Loading {
   readonly progress?: (done: number, total: number) => void;
   /** Before so many bytes are loaded, for the first time or again. */
   readonly makeRoom?: (bytes: number) => Promise<void>;
+  /** Where numbers of threads that were measured are kept; absent: each loading measures. */
+  readonly calibration?: Calibration;
   /** Gets the graphs, to put them out of memory when they are idle. */
   readonly loaded?: (weights: Weights) => void;
 }

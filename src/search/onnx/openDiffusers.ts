@@ -1,4 +1,6 @@
+import { availableParallelism } from "node:os";
 import { LocalEngine } from "../engine/localEngine.js";
+import { MOST_THREADS } from "./devices/autoThreads.js";
 import type { Place } from "./devices/device.js";
 import { placeModel } from "./devices/placeModel.js";
 import { openPipeline, type Pipeline } from "./diffusers/openPipeline.js";
@@ -12,8 +14,9 @@ import { Weights, type Graphs } from "./weights.js";
 /** Loads a diffusers pipeline exported to ONNX: `model_index.json` and the folders of its parts. */
 export async function openDiffusers(
   files: FolderFiles,
-  { options: { device, batch, threads, width, height }, wrap, storage, loading }: OpenParts,
+  { options: { device, batch, threads: asked, width, height }, wrap, storage, loading }: OpenParts,
 ): Promise<LocalEngine> {
+  const threads = asked === "auto" ? Math.min(MOST_THREADS, Math.ceil(availableParallelism() / 2)) : asked;
   const sizes = await pipelineSizes(files);
   const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
   const progress = new LoadingProgress(loading, total);

@@ -1,8 +1,9 @@
 import { InputError } from "../inputError.js";
 import type { DeviceReport } from "../engine/deviceReport.js";
 import { LocalEngine } from "../engine/localEngine.js";
+import { autoThreads } from "./devices/autoThreads.js";
 import type { DeviceName, Place } from "./devices/device.js";
-import { placeModel } from "./devices/placeModel.js";
+import { placeModel, type Placed } from "./devices/placeModel.js";
 import type { FolderFiles } from "./files/folderFiles.js";
 import { LoadingProgress, type Loading } from "./loading.js";
 import type { FolderCard } from "./modelCard.js";
@@ -17,7 +18,12 @@ const AUTO_BATCH = 16;
 /** Loads a folder of ours: `model.json` and its ONNX files. */
 export async function openFolder(
   files: FolderFiles,
-  { options: { device, batch = AUTO_BATCH, threads, width, height }, wrap, storage, loading }: OpenParts,
+  {
+    options: { device, batch = AUTO_BATCH, threads: asked, width, height },
+    wrap,
+    storage,
+    loading,
+  }: OpenParts,
 ): Promise<LocalEngine> {
   const opened = await ModelFolder.open(files);
   const { card } = opened;
@@ -31,7 +37,7 @@ export async function openFolder(
       `model.json: denoiser.nullLabel is ${card.denoiser.nullLabel}, which is the label of a class.`,
     );
   }
-  const { graphs, report, again } = await loadGraphs(opened, device, threads, loading);
+  const { graphs, report, again, threads } = await loadGraphs(opened, device, asked, loading);
   const bytes = sizeOf(card);
   const weights = new Weights(bytes, graphs, async () => {
     await loading.makeRoom?.(bytes);
@@ -70,6 +76,7 @@ export async function openFolder(
 interface LoadedGraphs {
   readonly graphs: Graphs;
   readonly report: Omit<DeviceReport, "batch" | "threads">;
+  readonly threads: number;
   /** The same graphs at the same places, once more. */
   readonly again: () => Promise<Graphs>;
 }
@@ -77,13 +84,13 @@ interface LoadedGraphs {
 async function loadGraphs(
   opened: ModelFolder,
   device: DeviceName,
-  threads: number,
+  asked: number | "auto",
   loading: Loading,
 ): Promise<LoadedGraphs> {
   const { denoiser: file, verifiers } = opened.card;
   const progress = new LoadingProgress(loading, sizeOf(opened.card));
   await progress.start();
-  const placed = await placeModel(device, threads, (place) => OnnxDenoiser.load(opened, place));
+  const { placed, threads } = await place(opened, device, asked, loading);
   const scorers: { readonly scorer: OnnxClassifier; readonly place: Place }[] = [];
   try {
     await progress.add(file.bytes);
@@ -103,6 +110,7 @@ async function loadGraphs(
   return {
     graphs: { denoiser: placed.denoiser, scorers: scorers.map(({ scorer }) => scorer) },
     report: placed.report(),
+    threads,
     again: async () => ({
       denoiser: await OnnxDenoiser.load(opened, placed.place),
       scorers: await Promise.all(
@@ -110,6 +118,28 @@ async function loadGraphs(
       ),
     }),
   };
+}
+
+/** On the CPU with the best number of threads, if "auto" was asked; elsewhere they have next to nothing to do, and one is enough. */
+async function place(
+  opened: ModelFolder,
+  device: DeviceName,
+  asked: number | "auto",
+  { calibration }: Loading,
+): Promise<{ readonly placed: Placed<OnnxDenoiser>; readonly threads: number }> {
+  const loaded = (device: DeviceName, threads: number): Promise<Placed<OnnxDenoiser>> =>
+    placeModel(device, threads, (place) => OnnxDenoiser.load(opened, place));
+  if (asked !== "auto") return { placed: await loaded(device, asked), threads: asked };
+  const first = await loaded(device, 1);
+  if (first.place.device !== "cpu") return { placed: first, threads: 1 };
+  const { denoiser, image } = opened.card;
+  const size = image.reduce((product, side) => product * side, 1);
+  const load = (threads: number): Promise<OnnxDenoiser> => OnnxDenoiser.load(opened, threads);
+  const threads = await autoThreads(denoiser.sha256, load, size, calibration);
+  if (threads === 1) return { placed: first, threads };
+  await first.denoiser.dispose();
+  // Asked as before, so that the report has the devices that were passed over.
+  return { placed: await loaded(device, threads), threads };
 }
 
 const sizeOf = ({ denoiser, verifiers }: FolderCard): number =>
