@@ -4,20 +4,19 @@ import { courseOf } from "../solvers/courses.js";
 import { solverName } from "../solvers/solverSpec.js";
 import { stochasticStep } from "../solvers/stochastic.js";
 import type { Tensor } from "../tensor.js";
-import { bridgeSteps, eulerSteps } from "./affineSteps.js";
 import { batches } from "./batches.js";
 import type { Denoiser } from "./denoiser.js";
+import { deviceTrajectory, isExact, stackNoise, type Trip } from "./deviceTrajectory.js";
 import type { DenoiseJob, JobResult, TensorId } from "./engine.js";
-import { Aborted, forwardsOf, guidancePasses } from "./guidedNetwork.js";
+import { Aborted, forwardsOf } from "./guidedNetwork.js";
 import { fromBatch, stack } from "./stack.js";
 import { tripChance, type TripChance } from "./tripChance.js";
 import { evaluationId, guidanceName } from "./tensorId.js";
 import type { TensorStore } from "./tensorStore.js";
-import { watchedNetwork, type Watched } from "./watchedNetwork.js";
+import { watchedNetwork } from "./watchedNetwork.js";
 
 /** One job while it runs, with what has been spent on it. */
-interface Task extends Watched {
-  readonly course: Course;
+interface Task extends Trip {
   readonly index: number;
   /** Names the evaluation at its start. */
   readonly start: TensorId;
@@ -137,10 +136,15 @@ export class Trajectories {
     };
     const start = stack(group.map(({ job: { from } }) => store.state(from)));
     let x = start;
+    let there: Tensor | undefined;
     const failed = await attempt(async () => {
       const chances = group.map((task) => this.#chance(task));
-      const onDevice = known ? undefined : this.#onDevice(group, chances, signal);
-      if (onDevice) return void (x = await onDevice(start));
+      const onDevice = known ? undefined : deviceTrajectory(denoiser, group, chances, signal);
+      if (onDevice) {
+        there = await onDevice(start);
+        if (there.data.every(Number.isFinite)) return;
+        // What came in between stayed on the device: taken once more, step by step, the way says where it broke.
+      }
       if (job.stochastic?.eta === undefined) {
         x = await course.travel(network, start, job.levels, (step) => stackNoise(chances, step, start));
         return;
@@ -149,45 +153,15 @@ export class Trajectories {
     });
     group.forEach((task, i) => {
       if (failed) return void (task.ended = failed);
-      if (task.broken !== undefined) return void (task.ended = { outcome: "failed", failure: task.broken });
-      const state = fromBatch(x, i);
+      // The same as among other samples, none of which broke.
+      const own = there && fromBatch(there, i);
+      const state = own?.data.every(Number.isFinite) ? own : fromBatch(x, i);
+      if (task.broken !== undefined && state !== own)
+        return void (task.ended = { outcome: "failed", failure: task.broken });
       if (state.data.every(Number.isFinite)) return store.putState(task.job.id, state);
       const failure = `values that are no numbers came out on the way to level ${job.levels.at(-1)}`;
       task.ended = { outcome: "failed", failure };
     });
-  }
-
-  /** The whole way of a batch in the device's memory, where the denoiser can and its steps are affine. */
-  #onDevice(
-    group: readonly Task[],
-    chances: readonly (TripChance | undefined)[],
-    signal?: AbortSignal,
-  ): ((x: Tensor) => Promise<Tensor>) | undefined {
-    const { denoiser } = this.#parts;
-    const { course, job } = group[0]!;
-    const { solver, levels, guidance, rescale, stochastic } = job;
-    const eta = stochastic?.eta;
-    const isAffine = typeof solver === "string" && (eta !== undefined || solver === "euler");
-    if (!denoiser.trajectory || !isAffine || rescale !== undefined || (denoiser.posterior && isExact(group)))
-      return undefined;
-    const passes = guidancePasses(
-      group.map(({ job: { condition } }) => condition),
-      guidance,
-    );
-    const forwards = passes.guidance === undefined ? 1 : 2;
-    const before = (): void => {
-      if (signal?.aborted) throw new Aborted();
-      for (const task of group) {
-        task.nfe += 1;
-        task.forwards += forwards;
-      }
-    };
-    return async (x) => {
-      const noise = (step: number): Float32Array => stackNoise(chances, step, x);
-      const steps = eta === undefined ? eulerSteps(levels) : bridgeSteps(course, levels, eta, noise);
-      const data = await denoiser.trajectory!(x.data, steps, passes, before);
-      return { data, shape: x.shape };
-    };
   }
 
   /** One step of the posterior bridge. */
@@ -263,25 +237,6 @@ function hit(job: DenoiseJob): JobResult {
 /** Network evaluations of a job from its beginning. */
 export function evaluationsOf(course: Course, { stochastic, levels }: DenoiseJob): number {
   return stochastic?.eta === undefined ? course.evaluations(levels) : levels.length - 1;
-}
-
-/** Whether a batch may draw from the model's own posterior. */
-function isExact(group: readonly Task[]): boolean {
-  const { guidance, stochastic } = group[0]!.job;
-  return (
-    stochastic?.eta === 1 && guidance === 1 && group.every(({ job }) => job.stochastic?.noise === undefined)
-  );
-}
-
-/** The noise of one step for all samples of a batch. */
-function stackNoise(chances: readonly (TripChance | undefined)[], step: number, x: Tensor): Float32Array {
-  const noise = new Float32Array(x.data.length);
-  const size = noise.length / chances.length;
-  chances.forEach((chance, i) => {
-    if (!chance) throw new Error("The solver adds noise, but the job says nothing of its chance.");
-    noise.set(chance.noise(step), i * size);
-  });
-  return noise;
 }
 
 /** The same job a second time. */

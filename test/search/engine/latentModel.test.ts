@@ -3,7 +3,13 @@ import { gaussianDenoiser } from "../../../src/search/analytic/gaussian.js";
 import { brightness } from "../../../src/search/analytic/pixelScorers.js";
 import { decodeId } from "../../../src/search/engine/tensorId.js";
 import { randomSearch, Session, LocalEngine } from "../../../src/search/index.js";
-import type { Decoder, Denoiser, EngineCondition, EngineModel } from "../../../src/search/index.js";
+import type {
+  Decoder,
+  Denoiser,
+  EngineCondition,
+  EngineModel,
+  SampleRequest,
+} from "../../../src/search/index.js";
 
 type Passes = (readonly (EngineCondition | undefined)[])[];
 
@@ -154,6 +160,11 @@ test.each([
   [{ guidanceRescale: 0.5, guidance: 1 }, {}, "guidanceRescale is 0.5, but there is no guidance"],
   [{ guidanceRescale: 1.5 }, {}, "guidanceRescale is 1.5, but must be a number from 0 to 1."],
   [{ guidanceRescale: 0.5 }, { embedsGuidance: true }, "guidanceRescale is 0.5, but there is no guidance"],
+  [
+    { condition: undefined, guidance: 2 },
+    { textConditioned: false },
+    "guidance is 2, but the model takes no condition that it could guide to. Leave guidance at 1.",
+  ],
   [{ trueGuidance: 2 }, {}, "this one guides by two passes. Give guidance."],
   [{ trueGuidance: 2 }, { embedsGuidance: true }, "there is no negative prompt to guide away from"],
   [
@@ -163,7 +174,9 @@ test.each([
   ],
 ] as const)("%j of %j is refused", async (request, model, message) => {
   const session = new Session(latentEngine(4, model).engine);
-  await expect(session.sample({ condition: "a", seeds: [1], ...request })).rejects.toThrow(message);
+  await expect(session.sample({ condition: "a", seeds: [1], ...request } as SampleRequest)).rejects.toThrow(
+    message,
+  );
 });
 
 test("prompts differ in their names, and so in what a cache gives back", async () => {

@@ -15,6 +15,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ProtobufWriter } from "../../../src/search/onnx/graph/protobuf.js";
+import { encodeGraph, type GraphPort } from "../../../src/search/onnx/graph/encodeGraph.js";
 import { openModel } from "../../../src/search/onnx/openModel.js";
 import { fashionFolder } from "../helpers/fashion.js";
 
@@ -118,6 +119,29 @@ test("a graph of another kind is refused with the name of the input, before it r
   await expect(openModel(folder)).rejects.toThrow(
     'denoiser.onnx: input "x" is float32 [batch, 1, 28, 28], but must be',
   );
+});
+
+test.each<[string, Partial<Record<"x" | "t" | "y", Partial<GraphPort>>>, string]>([
+  ["dtype", { y: { type: "float32" } }, 'input "y" is float32 [batch], but must be int64 [batch]'],
+  ["rank", { t: { shape: [] } }, 'input "t" is float32 [], but must be float32 [batch]'],
+  ["rank of the state", { x: { shape: ["batch", 784] } }, 'input "x" is float32 [batch, 784], but must be'],
+])("a denoiser whose input has another %s is refused before it runs", async (_, changed, message) => {
+  const { createHash } = await import("node:crypto");
+  const x: GraphPort = { name: "x", shape: ["batch", 1, 28, 28], ...changed.x };
+  const graph = encodeGraph({
+    name: "denoiser",
+    inputs: [
+      x,
+      { name: "t", shape: ["batch"], ...changed.t },
+      { name: "y", shape: ["batch"], type: "int64", ...changed.y },
+    ],
+    outputs: [{ ...x, name: "v" }],
+    nodes: [{ operator: "Identity", inputs: ["x"], outputs: ["v"] }],
+  });
+  await writeFile(join(folder, "denoiser.onnx"), graph);
+  const sha256 = createHash("sha256").update(graph).digest("hex");
+  await editCard((card) => Object.assign(card.denoiser, { sha256, bytes: graph.length }));
+  await expect(openModel(folder)).rejects.toThrow(`denoiser.onnx: ${message}`);
 });
 
 test("what is no graph at all is refused by the runtime, with the file's name", async () => {

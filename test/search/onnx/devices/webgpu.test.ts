@@ -25,7 +25,9 @@ const jobsOf = ({ model: { sha256, latent } }, solver, guidance, eta, extra = {}
     const way = { solver, levels: [1, 0.75, 0.5, 0.25, 0], guidance, condition: { label }, ...stochastic, ...extra };
     return { noise: { id, how: "prior", key }, job: { id: denoiseId(sha256, id, way), from: id, ...way } };
   });
-const ways = { euler: ["euler", 2, 0], unguided: ["euler", 1, 0], heun: ["heun", 2, 0], stochastic: ["euler", 2, 0.7] };
+const ways = { euler: ["euler", 2, 0], unguided: ["euler", 1, 0], heun: ["heun", 2, 0], stochastic: ["euler", 2, 0.7],
+  rescaled: ["euler", 2, 0, { rescale: 0.7 }],
+  scheduler: [{ config: { _class_name: "FlowMatchEulerDiscreteScheduler", num_train_timesteps: 1000 }, steps: 4 }, 2, 0] };
 const states = async (engine, way, signal) => {
   const jobs = jobsOf(engine, ...way);
   await engine.noise(jobs.map(({ noise }) => noise));
@@ -92,7 +94,7 @@ describe.runIf(hasSoftwareGpu)("WebGPU, computed by SwiftShader", () => {
     expect(fallbackOperators.length > 0).toBe(elsewhere > 0);
   });
 
-  test.each(["euler", "unguided", "stochastic", "heun"])(
+  test.each(["euler", "unguided", "stochastic", "heun", "rescaled", "scheduler"])(
     "%s gives the CPU's states within 1e-3, at the same bill",
     (name) => {
       const { apart, size, bills } = report.ways[name]!;
@@ -107,6 +109,8 @@ describe.runIf(hasSoftwareGpu)("WebGPU, computed by SwiftShader", () => {
       expect(report.ways[name]).toMatchObject({ trajectory: 1, velocity: 0 });
     // Two evaluations a step, the last of one: 7 of 4 steps.
     expect(report.ways["heun"]).toMatchObject({ trajectory: 0, velocity: 7 });
+    for (const name of ["rescaled", "scheduler"])
+      expect(report.ways[name]).toMatchObject({ trajectory: 0, velocity: 4 });
   });
 
   test("an abort ends the trajectory before the next evaluation", () => {

@@ -39,9 +39,29 @@ test.each(layouts)(
   },
 );
 
+// The expected images are of the weights as float16 has them, in float32. So what is left is the rounding of float16's own arithmetic, 2^-11 in
+// each of some hundred operators, as the next test shows of one call. It does not meet 1e-3; 2.1e-3 measured.
 test("a float16 export gives the image of the same weights in float32 to one grey level", async () => {
-  // 11 bits in each of some hundred operators; 2.1e-3 measured.
   for (const difference of await differences("sd2-fp16", "sd2")) expect(difference).toBeLessThan(1 / 255);
+});
+
+test("one call of a float16 export is off by a few roundings of float16, 5.1 at most measured", async () => {
+  const [request] = (await casesOf("sd2")) as [Case];
+  const [exact, half] = [await open("sd2", request), await open("sd2-fp16", request)];
+  const size = exact.model.latent.reduce((product, side) => product * side, 1);
+  const x = Float32Array.from({ length: size }, (_, i) => 1.4 * Math.sin(1.7 * i));
+  for (const level of [999, 700, 300, 10]) {
+    const [a, b] = [
+      (await exact.denoiser.velocity(x, 1, level, [{ prompt: "a cat" }])).slice(),
+      (await half.denoiser.velocity(x, 1, level, [{ prompt: "a cat" }])).slice(),
+    ];
+    const norm = (values: Float32Array): number => Math.hypot(...values);
+    const roundings = (norm(a.map((value, i) => value - b[i]!)) / norm(a)) * 2 ** 11;
+    expect(roundings).toBeGreaterThan(0.1);
+    expect(roundings).toBeLessThan(8);
+  }
+  await exact.denoiser.dispose();
+  await half.denoiser.dispose();
 });
 
 test.each(layouts)("%s: another prompt, or another label, makes another image", async (name) => {
