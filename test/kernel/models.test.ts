@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { ModelState } from "../../src/kernel/protocol.js";
 import { TestKernel } from "./startKernel.js";
@@ -51,4 +54,37 @@ it("interrupt reaches a cell that loads models, and leaves none behind", async (
   expect(performance.now() - asked).toBeLessThan(1500);
   expect(await kernel.shows("kept")).toBe("'kept'");
   await models((all) => all.every(({ state }) => state !== "loading"));
+});
+
+it("a prompt that is cut is told to the cell that samples", async () => {
+  const folder = JSON.stringify(resolve("test/fixtures/pipelines/sd1"));
+  const { stdout, stderr } = await kernel.run(
+    `const long = await openSession(${folder}, { device: 'cpu' }); await long.sample({ condition: 'cat '.repeat(80), steps: 1, guidance: 1, seeds: [1] }); await long.dispose()`,
+  );
+  expect(stdout).toBe("");
+  expect(stderr).toMatch(
+    /^The prompt is longer than the 77 tokens of text_encoder\/model\.onnx: "at cat .*" was left out\.\n$/,
+  );
+});
+
+it("threads that were measured are kept beside the cache, for the next kernel too", async () => {
+  const cache = mkdtempSync(join(tmpdir(), "dnb-threads-"));
+  const source = `import { openSession as open } from 'dnb'; (await open('fashion', { device: 'cpu', threads: 'auto' })).device.threads`;
+  try {
+    const threads: (string | undefined)[] = [];
+    for (const _ of [1, 2]) {
+      const measuring = await TestKernel.open({ DNB_CACHE: cache });
+      threads.push(await measuring.shows(source));
+      measuring.close();
+      // What is known is what is taken, even if nothing here would measure it.
+      const file = join(cache, "calibration/threads.json");
+      const known = JSON.parse(readFileSync(file, "utf8")) as Record<string, number>;
+      expect(Object.values(known).map(String)).toEqual([threads.at(-1)]);
+      for (const key of Object.keys(known)) known[key] = 5;
+      writeFileSync(file, JSON.stringify(known));
+    }
+    expect(threads[1]).toBe("5");
+  } finally {
+    rmSync(cache, { recursive: true, force: true });
+  }
 });
