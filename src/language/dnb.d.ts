@@ -268,7 +268,7 @@ declare module "dnb" {
     temperature?: number;
     greedy?: boolean;
     maxChildren?: number;
-    /** Paths of a round, which share the calls of the model; 1 is the paper's. */
+    /** Paths of a round, which share the calls of the model. Default 32, of a greedy search 16; 1 is the paper's. */
     paths?: number;
   }): Algorithm;
   export function evolutionarySearch(options?: {

@@ -28,6 +28,14 @@ describe("interrupt keeps the variables", () => {
     ["a loop that awaits", "for (;;) await null"],
     ["a loop with timers", "for (;;) await new Promise(r => setTimeout(r, 5))"],
     ["a loop in a callback", "[1].forEach(() => { for (;;) {} })"],
+    [
+      "an algorithm that yields nothing and never ends",
+      `import { defineAlgorithm, gaussianMixture, openSession } from "dnb";
+       const spin = defineAlgorithm("spin", function* (ops) { yield* ops.noise(); for (;;) {} });
+       const model = gaussianMixture({ weights: [1], means: [[0]], variances: [1] });
+       const session = await openSession(model);
+       await session.search(spin(), { verifier: "linear", budget: { nfe: 100 } }).run()`,
+    ],
     ["a promise that never settles", "const held: any[] = []; await new Promise(r => held.push(r))"],
     [
       "a call that takes the signal",

@@ -67,7 +67,7 @@ test("with exact values the tilt grows with M towards the target", async () => {
     { children: 2, particles: 400, expected: 0.87 },
     { children: 4, particles: 250, expected: 1.3 },
     { children: 8, particles: 150, expected: 1.499 },
-    { children: 32, particles: 30, expected: 1.621 },
+    { children: 32, particles: 120, expected: 1.621 },
   ];
   const means: number[] = [];
   for (const { children, particles, expected } of cases) {
