@@ -257,7 +257,7 @@ declare module "dnb" {
     every?: number;
   }): Algorithm;
   export function softValueDecoding(options?: {
-    /** Independent of each other; each is one sample of the tilted target. */
+    /** Independent of each other. Each has a law between the model's and the tilted target, nearer to that with more children; weighted by `logWeight` they are exact. */
     particles?: number;
     children?: number;
     temperature?: number;
