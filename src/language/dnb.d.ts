@@ -261,7 +261,7 @@ declare module "dnb" {
     every?: number;
   }): Algorithm;
   export function softValueDecoding(options?: {
-    /** Independent of each other; each is one sample of the tilted target. */
+    /** Independent of each other. Each has a law between the model's and the tilted target, nearer to that with more children; weighted by `logWeight` they are exact. */
     particles?: number;
     children?: number;
     temperature?: number;
@@ -272,7 +272,7 @@ declare module "dnb" {
     temperature?: number;
     greedy?: boolean;
     maxChildren?: number;
-    /** Paths of a round, which share the calls of the model; 1 is the paper's. */
+    /** Paths of a round, which share the calls of the model. Default 32, of a greedy search 16; 1 is the paper's. */
     paths?: number;
   }): Algorithm;
   export function evolutionarySearch(options?: {

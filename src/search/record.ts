@@ -145,6 +145,10 @@ export interface Cost {
   readonly cold: { readonly nfe: number; readonly forwards: number; readonly decodes: number };
 }
 
+/**
+ * "final": the result of the search, its best. One that a resampling passed over stays "dropped": a sampling method gives a sample of its
+ * target, to which that one does not belong.
+ */
 export type CandidateStatus = "live" | "dropped" | "kept" | "final" | "failed";
 
 /**

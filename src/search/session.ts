@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { InputError } from "./inputError.js";
 import { plainObject, shown } from "./check.js";
 import type { Algorithm } from "./algorithms/algorithm.js";
@@ -65,7 +66,6 @@ export class Session {
   readonly #nameRun: (hash: string) => string;
   /** The account of the session that this one stands beside. */
   readonly #parent: ((charge: Charge) => void) | undefined;
-  #verifications = 0;
 
   constructor(
     engine: Engine,
@@ -172,7 +172,8 @@ export class Session {
       of instanceof SearchRun
         ? { algorithm: of.algorithms, verifiers: of.ownVerifiers, ...options }
         : options;
-    const fresh = freshEngine(this.#engine, `verify-${++this.#verifications}`);
+    // A name that no other process has used: the cache on the disk is shared.
+    const fresh = freshEngine(this.#engine, `verify-${randomUUID()}`);
     const people = { recorded: () => record.picks ?? [], show: () => false };
     const session = new Session(fresh, { ...this.#environment, nameRun: () => record.id, people });
     return verifyRecord(record, given, this.#engine.model, (algorithm, problem) =>

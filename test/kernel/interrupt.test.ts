@@ -42,6 +42,26 @@ describe("interrupt keeps the variables", () => {
     expect(await kernel.shows("kept")).toBe("'kept'");
   });
 
+  it("of an algorithm that yields nothing and never ends; its session goes on", async () => {
+    const opened = await kernel.run(`
+      import { defineAlgorithm, gaussianMixture, openSession, randomSearch } from "dnb";
+      let turns = 0;
+      const spin = defineAlgorithm("spin", function* (ops) {
+        yield* ops.score(yield* ops.denoise(yield* ops.noise({ count: 3 })));
+        yield* ops.endRound();
+        for (;;) turns++;
+      });
+      const session = await openSession(gaussianMixture({ weights: [1], means: [[0]], variances: [1] }));
+      const problem = { verifier: "linear", budget: { nfe: 100 } };
+      const run = session.search(spin(), problem);`);
+    expect(opened.result.outcome).toBe("ok");
+    expect((await interrupted("await run.run()")).result.outcome).toBe("interrupted");
+    expect(await kernel.shows("turns > 0")).toBe("true");
+    expect(await kernel.shows("run.candidates.length")).toBe("3");
+    const next = "(await session.search(randomSearch({ candidates: 2 }), problem).run()).state";
+    expect(await kernel.shows(next)).toBe("'finished'");
+  });
+
   it("of a loop in an imported file", async () => {
     const { writeFileSync } = await import("node:fs");
     writeFileSync(`${kernel.directory}/spin.ts`, "export function spin() { for (;;); }");

@@ -42,6 +42,11 @@ const NOTHING: Past = { reward: 0, max: -Infinity, sum: 0, product: 0 };
  * exact for each of the three. Where no resampling takes place the weights are carried on: the published code drops them there, and puts the
  * running maximum in the place of r(x0) in G_0; both miss the target. The particles of the end are resampled, so that they count alike;
  * log mean exp of their log weights estimates log Z, without bias for Z.
+ * "sum" weighs a reward at every level again and takes all but one back at the end: with n weighed levels it steers as if T were up to
+ * 2 / (n (n + 1)) of what it is, and where that is low the last weights are a few particles'. Exact it is all the same (in 8 dimensions at
+ * T = 10 with 7 levels the mean is 5.6 of 1.3, with ESS 17 of 400; with one level, or at T = 100, it is right). Give it few levels.
+ * A target far outside of what K particles can reach in S steps (8 steps, T = 0.1, two dimensions or more) is missed by every potential;
+ * an ESS of a few particles in the rounds says so, and more steps help more than more particles.
  * Cost: K S NFE for S steps, K calls of each verifier at every level that is weighed and at 0; the prediction shares the step's evaluation.
  */
 export const feynmanKac = defineAlgorithm<FeynmanKacOptions>(

@@ -208,7 +208,7 @@ export class Interpreter {
     this.program.close();
     const { log, tree } = this.board;
     log.close();
-    if (log.best) tree.mark(log.best, "final");
+    if (log.best && !log.best.isOutOfSample) tree.mark(log.best, "final");
   }
 
   /** Sees to it that the engine has what candidates start at. */

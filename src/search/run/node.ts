@@ -106,6 +106,11 @@ export class Node {
     return this.scoredAt === this.level && Object.hasOwn(this.scores, verifier);
   }
 
+  /** Whether a resampling passed it over: of a sample of the target it is no part, however good its score. */
+  get isOutOfSample(): boolean {
+    return this.status === "dropped" && this.logWeight === -Infinity;
+  }
+
   /** Latest by `verifier`, at whatever level. */
   scoreBy(verifier: string): number | undefined {
     return Object.hasOwn(this.scores, verifier) ? this.scores[verifier] : undefined;

@@ -115,8 +115,20 @@ function parseScheduleOptions(
   }
   return {
     ...(mu == null ? {} : { mu: realNumber(mu, "mu", -Infinity) }),
-    ...(sigmas == null ? {} : { sigmas: Array.from(sigmas, (sigma) => realNumber(sigma, "sigmas", 0)) }),
+    ...(sigmas == null ? {} : { sigmas: falling(sigmas) }),
   };
+}
+
+/** Diffusers takes sigmas in any order, and then makes no image. */
+function falling(sigmas: Iterable<number>): number[] {
+  const levels = Array.from(sigmas, (sigma) => realNumber(sigma, "sigmas", 0));
+  levels.slice(1).forEach((sigma, i) => {
+    if (sigma < levels[i]!) return;
+    throw new InputError(
+      `sigmas[${i + 1}] is ${sigma}, but must be below the ${levels[i]} before it: from noise to an image levels fall.`,
+    );
+  });
+  return levels;
 }
 
 /** Options that would do nothing are refused, unless they ask for nothing. */

@@ -7,13 +7,15 @@ import {
   logMeanExp,
   Session,
   type Algorithm,
+  type AnalyticModel,
   type Handle,
   type SearchRun,
+  type TiltedTarget,
   type Verifier,
 } from "../../../src/search/index.js";
 import { expectBalanced } from "../helpers/costs.js";
 import { counted } from "../helpers/counted.js";
-import { caseG, mean, survivors } from "../helpers/mixtures.js";
+import { caseG, mean, survivors, variance } from "../helpers/mixtures.js";
 
 const problem = { verifier: "linear", budget: {}, seed: 5, steps: 8 } as const;
 const everyLevel = [7 / 8, 6 / 8, 5 / 8, 4 / 8, 3 / 8, 2 / 8, 1 / 8];
@@ -175,6 +177,57 @@ test("another mixture, temperature and dimension", async () => {
   expect(Math.abs(logZ - target.logZ)).toBeLessThan(0.04);
 }, 120_000);
 
+/** Mean of the linear reward and Z-hat over Z of several runs, with their standard errors. */
+async function over(
+  runs: number,
+  algorithm: Algorithm,
+  { model, exact }: { readonly model: AnalyticModel; readonly exact: TiltedTarget },
+): Promise<{
+  readonly mean: number;
+  readonly meanError: number;
+  readonly ratio: number;
+  readonly ratioError: number;
+}> {
+  const session = new Session(model.open());
+  const found: Reached[] = [];
+  for (let seed = 1; seed <= runs; seed++) {
+    found.push(reached(await session.search(algorithm, { ...problem, seed }).run()));
+  }
+  const means = found.map((one) => one.mean);
+  const ratios = found.map(({ logZ }) => Math.exp(logZ - exact.logZ));
+  const error = (values: readonly number[]): number => Math.sqrt(variance(values) / runs);
+  return { mean: mean(means), meanError: error(means), ratio: mean(ratios), ratioError: error(ratios) };
+}
+
+// "sum" with few levels or little tilt: elsewhere its last weights are those of a few particles.
+test.each([
+  ["difference", 2, {}],
+  ["max", 10, {}],
+  ["sum", 10, { resampleAt: [0.5] }],
+  ["sum", 100, {}],
+] as const)(
+  "in 8 dimensions %s at T = %d %j: mean and Z within their standard errors",
+  async (potential, temperature, more) => {
+    const alternating = (value: number): number[] =>
+      Array.from({ length: 8 }, (_, j) => (j % 2 ? value / 2 : value));
+    const model = gaussianMixture({
+      weights: [0.3, 0.7],
+      means: [alternating(1), alternating(-1)],
+      variances: [0.2, 0.6],
+    });
+    const exact = model.target({ temperature });
+    const algorithm = feynmanKac({ particles: 300, temperature, potential, ...more });
+    const found = await over(12, algorithm, { model, exact });
+    const total = exact.mean.reduce((sum, value) => sum + value, 0);
+    // 11 degrees of freedom: Student's t is 4.4 where a normal one is at 3.3.
+    expect(Math.abs(found.mean - total)).toBeLessThan(4.4 * found.meanError);
+    expect(Math.abs(found.ratio - 1)).toBeLessThan(4.4 * found.ratioError);
+    expect(found.meanError).toBeLessThan(0.3);
+    expect(found.ratioError).toBeLessThan(0.1);
+  },
+  120_000,
+);
+
 test("K S NFE, as quoted and as the model counts them; one evaluation serves prediction and step", async () => {
   for (const options of [{}, { resampleAt: [0.8, 0.5] }, { resampleAt: [] }]) {
     const count = counted();
@@ -212,6 +265,23 @@ test("each round says effective sample size, ancestors and log Z; lineages are i
     expect(parents).toHaveLength(1);
     expect(run.candidate(parents[0]!).level).toBeLessThanOrEqual(from);
   }
+});
+
+test("the sample is as large as asked for; what a resampling passed over is no part of it, even the best of all", async () => {
+  const session = new Session(caseG.open());
+  let passedOver = 0;
+  for (let seed = 0; seed < 20; seed++) {
+    const run = await session
+      .search(feynmanKac({ particles: 5, temperature: 4, resampling: "multinomial" }), { ...problem, seed })
+      .run();
+    expect(survivors(run)).toHaveLength(5);
+    const scores = run.candidates.filter(({ level }) => level === 0).map((at) => at.scores["linear"]!);
+    expect(run.best!.scores["linear"]).toBe(Math.max(...scores));
+    if (run.best!.status === "dropped") passedOver++;
+    else expect(run.best!.status).toBe("final");
+  }
+  expect(passedOver).toBeGreaterThan(0);
+  expect(passedOver).toBeLessThan(20);
 });
 
 test("a verifier that fails on some particles loses those, on all of them it ends the search", async () => {

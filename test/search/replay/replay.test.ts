@@ -1,8 +1,12 @@
+import fs from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { analyticEngine } from "../../../src/search/analytic/analyticEngine.js";
 import {
   defineAlgorithm,
   feynmanKac,
+  openCache,
   randomSearch,
   recordAt,
   replayRecord,
@@ -75,6 +79,27 @@ test.each(methods)(
     expect(session.ledger.forwards).toBe(count.forwards);
   },
 );
+
+test("verified by another process that shares the cache on the disk, every tensor is computed again", async () => {
+  const folder = fs.mkdtempSync(join(tmpdir(), "dnb-replay-"));
+  const verified = async (unique: string): Promise<number> => {
+    const cache = openCache({ fs, folder, unique, now: () => Date.now() });
+    const count = counted();
+    const session = new Session(analyticEngine({ storage: { cache }, wrap: count.wrap }));
+    const run = await session.search(randomSearch({ candidates: 6 }), problem).run();
+    const before = count.forwards;
+    expect(await session.verify(run)).toMatchObject({ most: 0, mismatches: [] });
+    await session.dispose();
+    return count.forwards - before;
+  };
+  try {
+    const { steps } = problem;
+    expect(await verified("p1")).toBe(6 * steps);
+    expect(await verified("p2")).toBe(6 * steps);
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+});
 
 test("what was changed in a record, or by the model, is found", async () => {
   const engine = analyticEngine();

@@ -155,6 +155,16 @@ test("EulerDiscrete takes explicit sigmas, the final one included", () => {
   scheduler.timesteps(3, { sigmas }).forEach((t, i) => expect(Math.abs(t - expected[i]!)).toBeLessThan(2e-3));
 });
 
+test.each([
+  [[1, 2, 3, 0], "sigmas[1] is 2, but must be below the 1 before it"],
+  [[3, 1, 2, 0], "sigmas[2] is 2, but must be below the 1 before it"],
+  [[3, 3, 1, 0], "sigmas[1] is 3, but must be below the 3 before it"],
+  [[3, NaN, 1, 0], "sigmas is NaN"],
+])("sigmas that do not fall are refused: %j", (sigmas, message) => {
+  const scheduler = schedulerFromConfig({ _class_name: "EulerDiscreteScheduler" });
+  expect(() => scheduler.timesteps(3, { sigmas })).toThrow(message);
+});
+
 test("what Python writes as -Infinity is read, in numbers and not in strings", () => {
   const text =
     '{"_class_name": "DPMSolverMultistepScheduler", "lambda_min_clipped": -Infinity, "_note": "-Infinity"}';
