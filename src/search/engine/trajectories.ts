@@ -9,6 +9,7 @@ import { batches } from "./batches.js";
 import type { Denoiser } from "./denoiser.js";
 import type { DenoiseJob, JobResult, TensorId } from "./engine.js";
 import { Aborted, forwardsOf, guidancePasses } from "./guidedNetwork.js";
+import { keepingNetwork } from "./keepingNetwork.js";
 import { fromBatch, stack } from "./stack.js";
 import { tripChance, type TripChance } from "./tripChance.js";
 import { evaluationId, guidanceName } from "./tensorId.js";
@@ -48,7 +49,7 @@ export class Trajectories {
   async run(jobs: readonly DenoiseJob[], signal?: AbortSignal): Promise<JobResult[]> {
     const { store, batch, breathe } = this.#parts;
     const results: (JobResult | undefined)[] = jobs.map((job) =>
-      store.hasState(job.id) ? hit(job) : undefined,
+      [job, ...(job.keeps ?? [])].every(({ id }) => store.hasState(id)) ? hit(job) : undefined,
     );
     const tasks = new Map<TensorId, Task>();
     jobs.forEach((job, index) => {
@@ -58,7 +59,7 @@ export class Trajectories {
     const open = [...tasks.values()].filter(({ ended }) => !ended);
     const groups = batches(open, batch, ({ job, start }) => {
       const eta = job.stochastic?.eta ?? "";
-      return `${eta}/${solverName(job.solver)}/${this.#name(job.levels)}/${passesOf(job)}/${outputs.has(start)}`;
+      return `${eta}/${solverName(job.solver)}/${this.#name(job.levels)}/${passesOf(job)}/${outputs.has(start)}/${job.keeps !== undefined}`;
     });
     for (const group of groups) {
       await this.#take(group, outputs, signal);
@@ -130,11 +131,13 @@ export class Trajectories {
       { all: evaluationsOf(course, job), made: known ? 1 : 0 },
       signal,
     );
-    const network: Network = async (x, time, level) => {
+    const paid: Network = async (x, time, level) => {
       const first = known;
       known = undefined;
       return first ?? fresh(x, time, level);
     };
+    const jobs = group.map((task) => task.job);
+    const { network, keep } = keepingNetwork(paid, course, jobs);
     const start = stack(group.map(({ job: { from } }) => store.state(from)));
     let x = start;
     const failed = await attempt(async () => {
@@ -147,6 +150,11 @@ export class Trajectories {
       }
       for (let i = 0; i < steps; i++) x = await this.#bridge(network, x, group, chances as TripChance[], i);
     });
+    if (!failed) {
+      keep((id, state, i) => {
+        if (group[i]!.broken === undefined) store.putState(id, state);
+      });
+    }
     group.forEach((task, i) => {
       if (failed) return void (task.ended = failed);
       if (task.broken !== undefined) return void (task.ended = { outcome: "failed", failure: task.broken });
@@ -168,8 +176,8 @@ export class Trajectories {
     const { solver, levels, guidance, rescale, stochastic } = job;
     const eta = stochastic?.eta;
     const isAffine = typeof solver === "string" && (eta !== undefined || solver === "euler");
-    if (!denoiser.trajectory || !isAffine || rescale !== undefined || (denoiser.posterior && isExact(group)))
-      return undefined;
+    if (!denoiser.trajectory || job.keeps || !isAffine || rescale !== undefined) return undefined;
+    if (denoiser.posterior && isExact(group)) return undefined;
     const passes = guidancePasses(
       group.map(({ job: { condition } }) => condition),
       guidance,
