@@ -14,7 +14,7 @@ export interface Trip extends Watched {
 /**
  * The whole way of a batch in the device's memory: where the denoiser can, and the steps are affine. Those are the steps of Euler's method and
  * the bridge's on the flow path; a diffusers scheduler scales what its network is given, and a rescale of guidance looks at each sample's
- * deviation, so these two go step by step.
+ * deviation, so these two go step by step; so does a job that keeps what it passes on its way.
  */
 export function deviceTrajectory(
   denoiser: Denoiser,
@@ -26,7 +26,7 @@ export function deviceTrajectory(
   const { solver, levels, guidance, rescale, stochastic } = job;
   const eta = stochastic?.eta;
   const isAffine = typeof solver === "string" && (eta !== undefined || solver === "euler");
-  if (!denoiser.trajectory || !isAffine || rescale !== undefined) return undefined;
+  if (!denoiser.trajectory || !isAffine || rescale !== undefined || job.keeps) return undefined;
   if (denoiser.posterior && isExact(group)) return undefined;
   const passes = guidancePasses(
     group.map(({ job: { condition } }) => condition),
