@@ -208,7 +208,9 @@ export class Interpreter {
     this.program.close();
     const { log, tree } = this.board;
     log.close();
-    if (log.best && !log.best.isOutOfSample) tree.mark(log.best, "final");
+    // Whom the search has taken to level 0 by itself is its result, whatever a resampling thought of it before.
+    const isFinished = this.#refusal !== undefined;
+    if (log.best && (isFinished || !log.best.isOutOfSample)) tree.mark(log.best, "final");
   }
 
   /** Sees to it that the engine has what candidates start at. */
