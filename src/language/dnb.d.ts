@@ -387,6 +387,39 @@ declare module "dnb" {
       threads?: number;
     },
   ): Promise<Verifier>;
+  /**
+   * A verifier without labels: cosine of the features of a clean image and of the x0-prediction that its own trajectory had at a noise level (Ma et al.
+   * 2025). Costs no evaluation of the model; for algorithms that score clean images.
+   */
+  export function selfSupervised(options?: {
+    /** In tables and records; "self-supervised" by default. */
+    name?: string;
+    /** Whose network gives the features: by default the session's first verifier that has one. */
+    features?: VerifierRef;
+    /** Noise level of the preview, between 0 and 1 (0.286): the nearest of the schedule is taken. */
+    level?: number;
+  }): Verifier;
+  /**
+   * The metric of a population as a verifier, used greedily (Ma et al. 2025): the score of a candidate is the Fréchet distance (lower is better) or the
+   * inception score (higher) of the images kept so far and the candidate. It optimises the number that a report would hold out: it shows what is
+   * possible and proves nothing. A search judges by the population as it was when the search was made.
+   */
+  export function oracle(options: {
+    score: "frechet" | "inception";
+    /** In tables and records; "oracle-frechet" or "oracle-inception" by default. */
+    name?: string;
+    /** Of "frechet": more images than the network has features. */
+    reference?: readonly Image[] | { readonly images: readonly Image[] };
+    /** Whose network gives the features: by default the session's first verifier that has one. */
+    features?: VerifierRef;
+  }): Verifier & { readonly population: Population };
+  /** The images that a greedy search over a population has kept so far. */
+  export interface Population {
+    readonly size: number;
+    readonly images: readonly Image[];
+    /** Keeps the best of a search, or samples, or an array of images. Gives how many there are now. */
+    add(of: SearchRun | readonly Image[] | { readonly images: readonly Image[] }): Promise<number>;
+  }
   /** Wait for a person to pick in the view; the picks are stored in the notebook and replayed from there. */
   export function human(question?: string): Verifier;
 

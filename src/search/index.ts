@@ -64,6 +64,8 @@ export { feynmanKac, type FeynmanKacOptions } from "./algorithms/feynmanKac.js";
 export { searchOverPaths, type SearchOverPathsOptions } from "./algorithms/searchOverPaths.js";
 export { randomSearch, type RandomSearchOptions } from "./algorithms/randomSearch.js";
 export { zeroOrderSearch, type ZeroOrderOptions } from "./algorithms/zeroOrderSearch.js";
+export { selfSupervised, type SelfSupervisedOptions } from "./verifiers/selfSupervised.js";
+export { oracle, type OracleOptions } from "./verifiers/oracle/oracle.js";
 export { human } from "./verifiers/human.js";
 export { verifier, type ScoreFunction } from "./verifiers/functionVerifier.js";
 export { endpoint, type KeyRing } from "./verifiers/endpoint/endpoint.js";

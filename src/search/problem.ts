@@ -116,9 +116,9 @@ function checkVerifiers(searched: Verifier, heldOut: readonly Verifier[], sampli
     if (verifier.needsCondition && !sampling.condition) {
       throw new InputError(needsConditionMessage(verifier.name));
     }
-    if (verifier.previewLevel !== undefined) {
+    if (verifier.previewLevel !== undefined && sampling.levels.length < 4) {
       throw new InputError(
-        `Verifier ${verifier.name} compares an image with its preview at noise level ${verifier.previewLevel.toFixed(3)}, which this version's searches do not keep. Take another verifier.`,
+        `Verifier ${verifier.name} compares an image with its preview at noise level ${verifier.previewLevel.toFixed(3)}, but ${sampling.steps} ${sampling.steps === 1 ? "step has" : "steps have"} no level for it: the prediction at the last one is the image itself. Take at least 3 steps.`,
       );
     }
     // Says before anything runs that it does not know this condition.

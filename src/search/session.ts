@@ -12,6 +12,7 @@ import { Image } from "./image.js";
 import { imagesOf, type Images } from "./images.js";
 import { parseProblem, type Problem, type ResolvedProblem } from "./problem.js";
 import type { Origin } from "./run/fork.js";
+import { previewLevels } from "./run/keptPreviews.js";
 import type { SearchRecord } from "./record.js";
 import type { Verification } from "./replay/compareRecords.js";
 import { freshEngine } from "./replay/freshEngine.js";
@@ -158,8 +159,16 @@ export class Session {
       throw new InputError(`Algorithm ${name} has no cost formula: give defineAlgorithm a quote.`);
     const resolved = parseProblem(problem, this.#engine.model, this.verifiers, algorithm);
     const { sampling, budget, searched, heldOut } = resolved;
-    const decodes = [searched, ...heldOut].flatMap(leavesOf).some((verifier) => !seesLatent(verifier));
-    return quoteOf((_, terms) => formula(terms), undefined, sampling, budget, decodes);
+    const decodes = [searched, ...heldOut].flatMap(leavesOf).some((verifier) => !seesLatent(verifier))
+      ? 1
+      : 0;
+    const previews = previewLevels(resolved);
+    // A held-out verifier that compares has nothing to say on what the search scores above level 0.
+    const exact = previewLevels({ searched, heldOut: [], sampling }).length === previews.length;
+    return quoteOf((_, terms) => formula(terms), undefined, sampling, budget, {
+      decodes: decodes + previews.length,
+      exact,
+    });
   }
 
   /**
@@ -247,14 +256,13 @@ export class Session {
     const chosen = this.featureNetworks.find(({ verifier }) => !named || verifier === named.name);
     if (named && !chosen) throw new InputError(`Verifier ${named.name} has no network that gives features.`);
     if (!chosen) return undefined;
-    const ids = await Promise.all(
-      (await imagesOf(images)).map(async (image) => {
-        checkSize(image, this.model.image, `The feature network of ${chosen.verifier}`);
-        const id = pixelsId(image);
-        await this.#engine.put(id, image);
-        return id;
-      }),
-    );
+    const entries = (await imagesOf(images)).map((image) => {
+      checkSize(image, this.model.image, `The feature network of ${chosen.verifier}`);
+      const { width, height, channels, data } = image;
+      return { id: pixelsId(image), image: { width, height, channels, data } };
+    });
+    await this.#engine.put(entries);
+    const ids = entries.map(({ id }) => id);
     const vectors = await this.#engine.features(chosen.verifier, ids);
     for (const _ of ids) this.#bill({ verifier: chosen.verifier, cached: false });
     return { vectors, network: `${chosen.layer} of ${chosen.verifier}` };

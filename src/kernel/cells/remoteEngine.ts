@@ -7,6 +7,7 @@ import type {
   EngineModel,
   ImageData8,
   JobResult,
+  NamedImage,
   NoiseJob,
   ScoreJob,
   ScorerHost,
@@ -89,8 +90,8 @@ export class RemoteEngine implements Engine {
     return this.#call("image", [id]);
   }
 
-  async put(id: TensorId, image: ImageData8): Promise<void> {
-    await this.#call("put", [id, image]);
+  async put(images: readonly NamedImage[]): Promise<void> {
+    await this.#call("put", [images]);
   }
 
   async dispose(): Promise<void> {

@@ -14,8 +14,13 @@ export function hostAt(port: EnginePort): ScorerHost {
   if (known) return known;
   const host: ScorerHost = {
     // SAFETY: written by `serve` of the same build.
-    scoreImages: async (verifier, images, conditions, signal) =>
-      (await port.call({ type: "scoreImages", verifier, images, conditions }, signal)) as ScoreResult[],
+    scoreImages: async (verifier, images, conditions, signal, references) => {
+      const previews = references ? { references } : {};
+      return (await port.call(
+        { type: "scoreImages", verifier, images, conditions, ...previews },
+        signal,
+      )) as ScoreResult[];
+    },
   };
   hosts.set(port, host);
   return host;

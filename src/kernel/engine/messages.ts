@@ -35,6 +35,8 @@ export type ToEngine =
       readonly verifier: string;
       readonly images: readonly ImageData8[];
       readonly conditions: readonly (EngineCondition | undefined)[];
+      /** Of a verifier that compares: the preview of each image. */
+      readonly references?: readonly ImageData8[];
     }
   | { readonly type: "cancel"; readonly id: number }
   | { readonly type: "close"; readonly id: number; readonly engine: string };

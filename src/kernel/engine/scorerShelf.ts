@@ -54,6 +54,7 @@ export class ScorerShelf implements SharedScorers {
     id: string,
     images: readonly ImageData8[],
     conditions: readonly (EngineCondition | undefined)[],
+    references: readonly ImageData8[],
     signal: AbortSignal,
   ): Promise<ScoreResult[]> {
     const scorer = this.#scorers.get(id);
@@ -68,6 +69,7 @@ export class ScorerShelf implements SharedScorers {
             scorer.score(
               indices.map((i) => part[i]!),
               indices.map((i) => conditions[start + i]),
+              indices.map((i) => references[start + i]),
             ),
           )),
         );

@@ -49,7 +49,8 @@ export function serve(
         return scorers.open(message.folder, message.options, message.directory);
       case "scoreImages": {
         const { signal } = controllerOf(message.id);
-        return scorers.score(message.verifier, message.images, message.conditions, signal);
+        const { verifier, images, conditions, references = [] } = message;
+        return scorers.score(verifier, images, conditions, references, signal);
       }
     }
   };

@@ -43,13 +43,13 @@ export interface FormulaResult {
 
 export type Formula<O> = (options: O, terms: QuoteTerms) => FormulaResult;
 
-/** `decodes`: whether a verifier looks at pixels. */
+/** `decodes`: images that are decoded for each scored candidate; `exact`: for each indeed. */
 export function quoteOf<O>(
   formula: Formula<O>,
   options: O,
   sampling: Sampling,
   budget: Budget,
-  decodes: boolean,
+  shown: { readonly decodes: number; readonly exact: boolean },
 ): Quote {
   const { levels, eta, guided, condition } = sampling;
   const terms: QuoteTerms = {
@@ -77,9 +77,9 @@ export function quoteOf<O>(
   return {
     nfe: most,
     forwards: forwardsOf(most, condition?.condition, guided.guidance),
-    decodes: decodes ? capped.scored : 0,
+    decodes: shown.decodes * capped.scored,
     verifierCalls: capped.scored,
     rounds: capped.rounds,
-    exact: exact && !isCut && budget.seconds === undefined,
+    exact: exact && shown.exact && !isCut && budget.seconds === undefined,
   };
 }

@@ -34,7 +34,7 @@ export interface Engine {
   read(id: TensorId): Promise<Tensor>;
   image(id: TensorId): Promise<ImageData8>;
   /** Brings pixels made elsewhere in, to be scored. */
-  put(id: TensorId, image: ImageData8): Promise<void>;
+  put(images: readonly NamedImage[]): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -172,6 +172,14 @@ export interface DenoiseJob {
   readonly stochastic?: StochasticSteps;
   /** Keep the evaluation at `from`: others are going to start there. */
   readonly keepsEvaluation?: boolean;
+  /** Keep x0-predictions of the way, which costs nothing: they are made of evaluations that it has anyway. */
+  readonly keeps?: readonly KeptPrediction[];
+}
+
+/** The x0-prediction where a job passes `level`, one of its levels but the last, as a state under a name of its own. */
+export interface KeptPrediction {
+  readonly id: TensorId;
+  readonly level: number;
 }
 
 export interface StochasticSteps {
@@ -197,6 +205,8 @@ export interface ScoreJob {
   readonly verifier: string;
   /** A decoded image, or the state itself for a verifier that scores latents. */
   readonly image: TensorId;
+  /** For a verifier that compares: the decoded preview. */
+  readonly reference?: TensorId;
   readonly condition?: EngineCondition;
 }
 
@@ -214,6 +224,11 @@ export type ScoreResult =
   | { readonly outcome: "scored"; readonly score: number; readonly cached: boolean }
   | { readonly outcome: "failed"; readonly failure: string; readonly cached: boolean }
   | { readonly outcome: "aborted" };
+
+export interface NamedImage {
+  readonly id: TensorId;
+  readonly image: ImageData8;
+}
 
 /** 8 bit, row by row, channels interleaved. */
 export interface ImageData8 {

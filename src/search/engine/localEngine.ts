@@ -13,6 +13,7 @@ import type {
   EngineModel,
   ImageData8,
   JobResult,
+  NamedImage,
   NoiseJob,
   ScoreJob,
   ScoreResult,
@@ -20,11 +21,13 @@ import type {
 } from "./engine.js";
 import { draw } from "./drawing.js";
 import { latentRgb } from "./latentRgb.js";
+import { comparedBy, featureCosine } from "./featureCosine.js";
 import { Origins } from "./origins.js";
 import { toPixels } from "./pixels.js";
 import { scoreEach } from "./scoreEach.js";
 import type { Scorer } from "./scorer.js";
 import type { SharedScorers } from "./sharedScorers.js";
+import { address } from "./tensorId.js";
 import { TensorStore, type TensorStoreParts } from "./tensorStore.js";
 import { Trajectories } from "./trajectories.js";
 
@@ -105,7 +108,9 @@ export class LocalEngine implements Engine {
 
   async denoise(jobs: readonly DenoiseJob[], signal?: AbortSignal): Promise<JobResult[]> {
     this.#origins.remember(jobs);
-    const open = jobs.filter(({ id }) => !this.#store.hasState(id));
+    const open = jobs.filter((job) =>
+      [job, ...(job.keeps ?? [])].some(({ id }) => !this.#store.hasState(id)),
+    );
     const extra = await this.#origins.ensure(
       open.flatMap(({ from, stochastic }) => [from, stochastic?.noise]),
       signal,
@@ -163,7 +168,7 @@ export class LocalEngine implements Engine {
 
   async score(jobs: readonly ScoreJob[], signal?: AbortSignal): Promise<ScoreResult[]> {
     const results = jobs.map((job): ScoreResult | undefined => {
-      const score = this.#store.score(this.#scorer(job.verifier).sha256, job.image, job.condition);
+      const score = this.#store.score(this.#scorer(job.verifier).sha256, seenBy(job), job.condition);
       return score === undefined ? undefined : { outcome: "scored", score, cached: true };
     });
     const open = jobs.map((job, index) => ({ job, index })).filter(({ index }) => !results[index]);
@@ -191,11 +196,13 @@ export class LocalEngine implements Engine {
         : scorer.score(
             some.map((job) => this.#store.image(job.image)),
             conditions,
+            some.map(({ reference }) => (reference === undefined ? undefined : this.#store.image(reference))),
           );
     });
     results.forEach((result, i) => {
-      const { image, condition } = jobs[i]!;
-      if (result.outcome === "scored") this.#store.putScore(scorer.sha256, image, condition, result.score);
+      const job = jobs[i]!;
+      if (result.outcome === "scored")
+        this.#store.putScore(scorer.sha256, seenBy(job), job.condition, result.score);
     });
     return results;
   }
@@ -215,6 +222,8 @@ export class LocalEngine implements Engine {
     const scorer =
       this.#parts.scorers.find((candidate) => candidate.name === name) ?? this.shared?.scorer(name);
     if (scorer) return scorer;
+    const compared = comparedBy(name);
+    if (compared !== undefined) return featureCosine(this.#scorer(compared));
     throw new Error(`The engine has no verifier "${name}".`);
   }
 
@@ -231,8 +240,8 @@ export class LocalEngine implements Engine {
     return this.#store.image(id);
   }
 
-  async put(id: TensorId, image: ImageData8): Promise<void> {
-    this.#store.putImage(id, image);
+  async put(images: readonly NamedImage[]): Promise<void> {
+    for (const { id, image } of images) this.#store.putImage(id, image);
   }
 
   async dispose(): Promise<void> {
@@ -243,6 +252,11 @@ export class LocalEngine implements Engine {
     await this.#parts.previewDecoder?.dispose();
     for (const scorer of this.#parts.scorers) await scorer.dispose();
   }
+}
+
+/** What a score is of: an image, or an image and its preview. */
+function seenBy({ image, reference }: ScoreJob): TensorId {
+  return reference === undefined ? image : address([image, reference]);
 }
 
 const NOTHING = { nfe: 0, forwards: 0, decodes: 0, cached: false, outcome: "done" } as const;

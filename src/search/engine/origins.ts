@@ -22,7 +22,10 @@ export class Origins {
 
   remember(jobs: readonly (NoiseJob | DenoiseJob)[]): void {
     if (!this.#parts.store.spills) return;
-    for (const job of jobs) this.#jobs.set(job.id, job);
+    for (const job of jobs) {
+      this.#jobs.set(job.id, job);
+      if ("keeps" in job) for (const { id } of job.keeps ?? []) this.#jobs.set(id, job);
+    }
   }
 
   /** The job of a noise. */
@@ -43,7 +46,7 @@ export class Origins {
     for (const id of new Set(ids)) {
       const job = id === undefined ? undefined : this.#jobs.get(id);
       // A noise can be had when its pivot can.
-      if (!job || (!("how" in job) && store.hasState(job.id))) continue;
+      if (!job || (!("how" in job) && store.hasState(id!))) continue;
       const before = "how" in job ? ("pivot" in job ? [job.pivot] : []) : [job.from, job.stochastic?.noise];
       const { nfe, forwards } = await this.ensure(before, signal);
       spent.nfe += nfe;

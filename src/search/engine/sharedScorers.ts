@@ -28,5 +28,7 @@ export interface ScorerHost {
     images: readonly ImageData8[],
     conditions: readonly (EngineCondition | undefined)[],
     signal?: AbortSignal,
+    /** Of a verifier that compares: the preview of each image. */
+    references?: readonly ImageData8[],
   ): Promise<ScoreResult[]>;
 }

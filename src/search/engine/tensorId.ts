@@ -105,6 +105,11 @@ export function conditionName(condition: EngineCondition | undefined): string {
 /** Prompts are long, and the candidates of a search share theirs. */
 const NAMES = new WeakMap<EngineCondition, string>();
 
+/** The x0-prediction where the trip that makes `state` passes a level. */
+export function keptId(state: TensorId, level: number): TensorId {
+  return hex(`kept/${state}/${level}`);
+}
+
 export function decodeId(model: string, from: TensorId): TensorId {
   return address(["decode", model, from]);
 }

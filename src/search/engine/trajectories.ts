@@ -9,6 +9,7 @@ import type { Denoiser } from "./denoiser.js";
 import { deviceTrajectory, isExact, stackNoise, type Trip } from "./deviceTrajectory.js";
 import type { DenoiseJob, JobResult, TensorId } from "./engine.js";
 import { Aborted, forwardsOf } from "./guidedNetwork.js";
+import { keepingNetwork } from "./keepingNetwork.js";
 import { fromBatch, stack } from "./stack.js";
 import { tripChance, type TripChance } from "./tripChance.js";
 import { evaluationId, guidanceName } from "./tensorId.js";
@@ -47,7 +48,7 @@ export class Trajectories {
   async run(jobs: readonly DenoiseJob[], signal?: AbortSignal): Promise<JobResult[]> {
     const { store, batch, breathe } = this.#parts;
     const results: (JobResult | undefined)[] = jobs.map((job) =>
-      store.hasState(job.id) ? hit(job) : undefined,
+      [job, ...(job.keeps ?? [])].every(({ id }) => store.hasState(id)) ? hit(job) : undefined,
     );
     const tasks = new Map<TensorId, Task>();
     jobs.forEach((job, index) => {
@@ -57,7 +58,7 @@ export class Trajectories {
     const open = [...tasks.values()].filter(({ ended }) => !ended);
     const groups = batches(open, batch, ({ job, start }) => {
       const eta = job.stochastic?.eta ?? "";
-      return `${eta}/${solverName(job.solver)}/${this.#name(job.levels)}/${passesOf(job)}/${outputs.has(start)}`;
+      return `${eta}/${solverName(job.solver)}/${this.#name(job.levels)}/${passesOf(job)}/${outputs.has(start)}/${job.keeps !== undefined}`;
     });
     for (const group of groups) {
       await this.#take(group, outputs, signal);
@@ -129,17 +130,19 @@ export class Trajectories {
       { all: evaluationsOf(course, job), made: known ? 1 : 0 },
       signal,
     );
-    const network: Network = async (x, time, level) => {
+    const paid: Network = async (x, time, level) => {
       const first = known;
       known = undefined;
       return first ?? fresh(x, time, level);
     };
+    const jobs = group.map((task) => task.job);
+    const { network, keep } = keepingNetwork(paid, course, jobs);
     const start = stack(group.map(({ job: { from } }) => store.state(from)));
     let x = start;
     let there: Tensor | undefined;
     const failed = await attempt(async () => {
       const chances = group.map((task) => this.#chance(task));
-      const onDevice = known ? undefined : deviceTrajectory(denoiser, group, chances, signal);
+      const onDevice = known || job.keeps ? undefined : deviceTrajectory(denoiser, group, chances, signal);
       if (onDevice) {
         there = await onDevice(start);
         if (there.data.every(Number.isFinite)) return;
@@ -151,6 +154,11 @@ export class Trajectories {
       }
       for (let i = 0; i < steps; i++) x = await this.#bridge(network, x, group, chances as TripChance[], i);
     });
+    if (!failed) {
+      keep((id, state, i) => {
+        if (group[i]!.broken === undefined) store.putState(id, state);
+      });
+    }
     group.forEach((task, i) => {
       if (failed) return void (task.ended = failed);
       // The same as among other samples, none of which broke.

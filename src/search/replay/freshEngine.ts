@@ -10,14 +10,22 @@ export function freshEngine(engine: Engine, salt: string): Engine {
   });
   const denoised = (job: DenoiseJob): DenoiseJob => {
     const noise = job.stochastic?.noise;
-    const fresh = made(job);
+    const { keeps } = job;
+    const fresh = {
+      ...made(job),
+      ...(keeps ? { keeps: keeps.map((one) => ({ ...one, id: own(one.id) })) } : {}),
+    };
     return noise === undefined
       ? fresh
       : { ...fresh, stochastic: { ...fresh.stochastic!, noise: own(noise) } };
   };
   const drawn = (job: NoiseJob): NoiseJob =>
     job.how === "prior" ? { ...job, id: own(job.id) } : { ...job, id: own(job.id), pivot: own(job.pivot) };
-  const scored = (job: ScoreJob): ScoreJob => ({ ...job, image: own(job.image) });
+  const scored = (job: ScoreJob): ScoreJob => ({
+    ...job,
+    image: own(job.image),
+    ...(job.reference === undefined ? {} : { reference: own(job.reference) }),
+  });
   return {
     model: engine.model,
     device: engine.device,
@@ -30,7 +38,7 @@ export function freshEngine(engine: Engine, salt: string): Engine {
     remarks: (condition) => engine.remarks(condition),
     read: (id) => engine.read(own(id)),
     image: (id) => engine.image(own(id)),
-    put: (id, image) => engine.put(own(id), image),
+    put: (images) => engine.put(images.map(({ id, image }) => ({ id: own(id), image }))),
     dispose: () => Promise.resolve(),
   };
 }

@@ -9,6 +9,7 @@ import { courseOf } from "../solvers/courses.js";
 import { drawn, fail, portions, settleJob, type Context } from "./context.js";
 import type { Work } from "./engineCall.js";
 import { finishCost } from "./finishing.js";
+import { keptOnTrip, previewLevels, type WantedPreview } from "./keptPreviews.js";
 import type { Making } from "./making.js";
 import type { Node } from "./node.js";
 
@@ -19,6 +20,8 @@ export interface Trip {
   readonly nfe: number;
   /** NFE from where it lands to level 0, by the method of the problem. */
   readonly finish: number;
+  /** x0-predictions on its way that verifiers are going to ask for. */
+  readonly kept: readonly WantedPreview[];
   /** What the engine keeps of it. */
   readonly makes: readonly string[];
 }
@@ -49,18 +52,26 @@ export function trips(context: Context, op: DenoiseOp | PreviewOp, nodes: readon
   const sharing = new Map<string, number>();
   for (const start of starts) sharing.set(start, (sharing.get(start) ?? 0) + 1);
   const branches = op.kind === "preview" || op.children !== undefined || op.noises !== undefined;
+  const wanted = op.kind === "preview" ? [] : previewLevels(context.problem);
   const made = new Set<string>();
   const has = (id: string): boolean => made.has(id) || context.made.has(id);
   return nodes.map((node, i) => {
     const keepsEvaluation = branches || sharing.get(starts[i]!)! > 1;
-    const job = { ...jobs[i]!, ...(keepsEvaluation ? { keepsEvaluation } : {}) };
-    const nfe = has(job.id) ? 0 : evaluations(job) - (has(starts[i]!) ? 1 : 0);
-    const makes = keepsEvaluation ? [job.id, starts[i]!] : [job.id];
+    const kept = keptOnTrip(wanted, jobs[i]!);
+    const keeps = kept.map(({ id, level }) => ({ id, level }));
+    const job = {
+      ...jobs[i]!,
+      ...(keepsEvaluation ? { keepsEvaluation } : {}),
+      ...(keeps.length > 0 ? { keeps } : {}),
+    };
+    const results = [job.id, ...keeps.map(({ id }) => id)];
+    const nfe = results.every(has) ? 0 : evaluations(job) - (has(starts[i]!) ? 1 : 0);
+    const makes = keepsEvaluation ? [...results, starts[i]!] : results;
     for (const id of makes) made.add(id);
     const isPreview = op.kind === "preview";
     // A preview leaves its evaluation to the step after it.
     const finish = finishCost(context, isPreview ? node.level : op.to, isPreview);
-    return { node, job, nfe, finish, makes };
+    return { node, job, nfe, finish, kept, makes };
   });
 }
 
@@ -87,7 +98,7 @@ export function* travel(context: Context, op: DenoiseOp | PreviewOp, planned: re
 function arrive(
   context: Context,
   op: DenoiseOp | PreviewOp,
-  { node, job, nfe }: Trip,
+  { node, job, nfe, kept }: Trip,
   result: JobResult,
   milliseconds: number,
 ): boolean {
@@ -105,6 +116,8 @@ function arrive(
     node.level = op.to;
     node.state = job.id;
     node.preview = undefined;
+    if (kept.length > 0)
+      node.kept = new Map([...node.kept, ...kept.map(({ wanted, id }) => [wanted, id] as const)]);
   }
   return true;
 }

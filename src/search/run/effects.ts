@@ -83,7 +83,7 @@ function reserveShown(
   op: Extract<PaidOp, { kind: "decode" | "score" }>,
   nodes: readonly Node[],
 ): Reservation {
-  checkShown(nodes, op.kind);
+  checkShown(context, nodes, op.kind);
   const open = nodes.filter(costs(context, op)).length;
   if (op.kind === "decode") return { granted: open };
   const spare = context.keepsReserve() && nodes.every(({ level }) => level > 0) ? 1 : 0;

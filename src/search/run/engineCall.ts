@@ -92,7 +92,8 @@ async function answer(
       }
       const ids = jobs.map(({ image }) => image);
       const fetch = async (id: TensorId): Promise<Image> => new Image(await engine.image(id));
-      return judgeRemembered(verifier, ids, fetch, condition, signal);
+      const references = jobs.map(({ reference }) => reference);
+      return judgeRemembered(verifier, { ids, references }, fetch, condition, signal);
     }
   }
 }

@@ -55,6 +55,8 @@ export class Node {
   /** State at `level`. */
   state: TensorId;
   preview: Preview | undefined;
+  /** x0-predictions that its own trips kept, by the noise level that a verifier asks for; those before are its parents'. */
+  kept: ReadonlyMap<number, TensorId> = NOTHING_KEPT;
   /** Of the state, or of the preview above level 0, in pixels. */
   image: TensorId | undefined;
   readonly account = new Account();
@@ -153,5 +155,6 @@ export class Node {
   }
 }
 
+const NOTHING_KEPT: ReadonlyMap<number, TensorId> = new Map();
 const NONE: Readonly<Record<string, number>> = {};
 const NEVER: NonNullable<CandidateRecord["earlier"]> = [];

@@ -1,5 +1,5 @@
 import { InputError } from "../inputError.js";
-import type { JobResult, ScoreJob, ScoreResult } from "../engine/engine.js";
+import type { JobResult, ScoreJob, ScoreResult, TensorId } from "../engine/engine.js";
 import { decodeId } from "../engine/tensorId.js";
 import { HumanVerifier } from "../verifiers/human.js";
 import { EnsembleVerifier, leavesOf } from "../verifiers/ensemble.js";
@@ -8,6 +8,7 @@ import type { Verifier } from "../verifiers/verifier.js";
 import { drawn, fail, portions, settleJob, type Context } from "./context.js";
 import type { Work } from "./engineCall.js";
 import { asked } from "./asking.js";
+import { keptPreview, scheduled } from "./keptPreviews.js";
 import type { Node } from "./node.js";
 
 /** What stands for a candidate before a verifier: its state if it is clean, its preview otherwise. */
@@ -19,27 +20,43 @@ function shownState(node: Node, what: "score" | "decode"): string {
   );
 }
 
-/** Throws for those that have nothing to show. */
-export function checkShown(nodes: readonly Node[], what: "score" | "decode"): void {
-  for (const node of nodes) shownState(node, what);
+/** Throws for those that have nothing to show, or nothing that the searched verifier could compare. */
+export function checkShown({ problem }: Context, nodes: readonly Node[], what: "score" | "decode"): void {
+  const compares = leavesOf(problem.searched).find(({ previewLevel }) => previewLevel !== undefined);
+  for (const node of nodes) {
+    shownState(node, what);
+    if (what === "decode" || !compares || node.level === 0) continue;
+    throw new InputError(
+      `Verifier ${compares.name} compares a clean image with its preview, but this algorithm scores candidates at level ${Number(node.level.toPrecision(4))}. Take one that scores clean images, like randomSearch or zeroOrderSearch, or hold the verifier out.`,
+    );
+  }
 }
 
 /** Pixels of the clean state, or of the preview; those that have theirs already are not decoded again. */
 export function* decoding(context: Context, nodes: readonly Node[]): Work<Node[]> {
-  const alive = new Set(nodes.filter(({ image }) => image !== undefined));
-  for (const portion of portions(
+  const open = nodes.filter(({ image }) => image === undefined);
+  const decoded = yield* decodingStates(
     context,
-    nodes.filter(({ image }) => image === undefined),
-  )) {
-    for (const node of portion) context.tree.enter(node);
-    yield* drawn(portion);
-    const model = context.engine.model.sha256;
-    const jobs = portion.map((node) => {
-      const from = shownState(node, "decode");
-      return { id: decodeId(model, from), from };
-    });
+    open.map((node) => ({ node, from: shownState(node, "decode") })),
+  );
+  for (const [node, id] of decoded) node.image = id;
+  return nodes.filter(({ image }) => image !== undefined);
+}
+
+/** Decodes a state of each candidate; one that fails fails its candidate. Gives the images of the others. */
+function* decodingStates(
+  context: Context,
+  shown: readonly { readonly node: Node; readonly from: TensorId }[],
+): Work<ReadonlyMap<Node, TensorId>> {
+  const decoded = new Map<Node, TensorId>();
+  const model = context.engine.model.sha256;
+  for (const portion of portions(context, shown)) {
+    const portionNodes = portion.map(({ node }) => node);
+    for (const node of portionNodes) context.tree.enter(node);
+    yield* drawn(portionNodes);
+    const jobs = portion.map(({ from }) => ({ id: decodeId(model, from), from }));
     const { results, milliseconds } = yield { kind: "decode", jobs };
-    portion.forEach((node, i) => {
+    portion.forEach(({ node }, i) => {
       const result = results[i] as JobResult;
       const { id } = jobs[i]!;
       settleJob(
@@ -52,12 +69,10 @@ export function* decoding(context: Context, nodes: readonly Node[]): Work<Node[]
       context.made.add(id);
       if (result.outcome === "failed")
         fail(context, node, "the decoder", result.failure ?? "no reason given");
-      if (result.outcome !== "done") return;
-      node.image = id;
-      alive.add(node);
+      if (result.outcome === "done") decoded.set(node, id);
     });
   }
-  return nodes.filter((node) => alive.has(node));
+  return decoded;
 }
 
 /** Scores by every verifier of the problem; gives those that have the searched score where they stand. `rounds`: those that are over. */
@@ -103,7 +118,9 @@ function combined(
 /** A member of the searched ensemble decides no less than a searched verifier, but only together with the others. */
 export type Part = "searched" | "member" | "held-out";
 
-function* judged(context: Context, verifier: Verifier, nodes: readonly Node[], part: Part): Work<void> {
+function* judged(context: Context, verifier: Verifier, given: readonly Node[], part: Part): Work<void> {
+  const previews = yield* previewsFor(context, verifier, given, part);
+  const nodes = previews ? given.filter((node) => previews.has(node)) : given;
   if (nodes.length === 0) return;
   if (verifier instanceof HumanVerifier) return yield* asked(context, verifier, nodes, part);
   const { engine, problem } = context;
@@ -114,6 +131,7 @@ function* judged(context: Context, verifier: Verifier, nodes: readonly Node[], p
   const jobs = nodes.map((node): ScoreJob => ({
     verifier: resident ?? verifier.name,
     image: latent ? shownState(node, "score") : node.image!,
+    ...(previews ? { reference: previews.get(node)! } : {}),
     ...(meant ? { condition: meant } : {}),
   }));
   const { results, milliseconds } = yield resident === undefined
@@ -128,6 +146,25 @@ function* judged(context: Context, verifier: Verifier, nodes: readonly Node[], p
   nodes.forEach((node, i) => {
     settleScore(context, verifier.name, node, results[i] as ScoreResult, milliseconds / nodes.length, part);
   });
+}
+
+/** Of a verifier that compares: the decoded preview of each clean candidate; undefined: it does not compare. */
+function* previewsFor(
+  context: Context,
+  verifier: Verifier,
+  nodes: readonly Node[],
+  part: Part,
+): Work<ReadonlyMap<Node, TensorId> | undefined> {
+  const level = scheduled(verifier.previewLevel, context.problem.sampling);
+  if (level === undefined) return undefined;
+  const known: { node: Node; from: TensorId }[] = [];
+  for (const node of nodes.filter((one) => one.level === 0)) {
+    const from = keptPreview(node, level);
+    if (from !== undefined) known.push({ node, from });
+    else
+      unscored(context, verifier.name, node, part, "its way was made without the preview that is compared");
+  }
+  return yield* decodingStates(context, known);
 }
 
 export function settleScore(
@@ -146,12 +183,14 @@ export function settleScore(
     node.score(verifier, result.score, node.level);
     context.tree.touch(node);
     if (part === "searched") context.scored(node);
-  } else if (part !== "held-out") {
-    fail(context, node, who, result.failure);
-  } else {
-    // A held-out verifier never decides: the candidate lives on without this score.
-    node.failure = `${who}: ${result.failure}`;
-    context.notices.failed(who, result.failure);
-    context.tree.touch(node);
-  }
+  } else unscored(context, verifier, node, part, result.failure);
+}
+
+/** A held-out verifier never decides: the candidate lives on without its score. */
+function unscored(context: Context, verifier: string, node: Node, part: Part, why: string): void {
+  const who = `verifier ${verifier}`;
+  if (part !== "held-out") return fail(context, node, who, why);
+  node.failure = `${who}: ${why}`;
+  context.notices.failed(who, why);
+  context.tree.touch(node);
 }

@@ -23,6 +23,8 @@ export interface Course {
   outputName(level: number): string;
   /** The x0-prediction from a state on the path. */
   clean(level: number): CleanSample;
+  /** Where a method evaluates more than once at a level that it passes: which of them is at the state itself. */
+  readonly atState: "first" | "last";
   /** Whether the method itself adds noise. */
   readonly isStochastic: boolean;
   /** Network evaluations of a trip through these levels. */

@@ -12,6 +12,8 @@ export function flowCourse(solver: Solver): Course {
     output: (network, x, level) => network(x, level, level),
     outputName: (level) => String(level),
     clean: (level) => cleanSample("flow", flowPoint(level)),
+    // Heun looks ahead to a level before it is there.
+    atState: "last",
     isStochastic: false,
     evaluations: (levels) => evaluationsOf(solver, levels),
     async travel(network, start, levels) {

@@ -135,6 +135,7 @@ export function schedulerCourse(spec: SchedulerSpec): SchedulerCourse {
       return `${level}@${time}*${lift(at) / stands[at]!.scale}`;
     },
     clean: (level) => cleanSample(prediction, point(level)),
+    atState: "first",
     isStochastic: noisy && !plain,
     evaluations(way) {
       let count = known.get(way);

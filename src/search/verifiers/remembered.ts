@@ -20,13 +20,19 @@ interface Known {
  */
 const remembered = new WeakMap<Verifier, Map<string, Known>>();
 
+/** What is judged: images, and for a verifier that compares the preview of each. */
+export interface Judged {
+  readonly ids: readonly TensorId[];
+  readonly references: readonly (TensorId | undefined)[];
+}
+
 /**
  * One result for each image; what is known is given as cached, and only the rest is fetched and judged. `Unavailable` passes through after what
  * was had before it is remembered: asked again, that is not asked for twice, and is billed the first time it is given.
  */
 export async function judgeRemembered(
   by: Verifier,
-  ids: readonly TensorId[],
+  { ids, references }: Judged,
   fetch: (id: TensorId) => Promise<Image>,
   condition: Condition | undefined,
   signal: AbortSignal,
@@ -34,8 +40,8 @@ export async function judgeRemembered(
   const known = remembered.get(by) ?? new Map<string, Known>();
   remembered.set(by, known);
   const suffix = condition === undefined ? "" : `/${JSON.stringify(condition)}`;
-  const keys = ids.map((id) => id + suffix);
-  const open = [...new Map(ids.map((id, i) => [id, i])).values()].filter((i) => !known.has(keys[i]!));
+  const keys = ids.map((id, i) => (references[i] === undefined ? id : `${id}~${references[i]}`) + suffix);
+  const open = [...new Map(keys.map((key, i) => [key, i])).values()].filter((i) => !known.has(keys[i]!));
   const failed = new Map<string, ScoreResult>();
   const keep = (results: readonly (ScoreResult | undefined)[]): void => {
     results.forEach((result, k) => {
@@ -48,7 +54,7 @@ export async function judgeRemembered(
     keep(
       await judged(
         by,
-        open.map((i) => ids[i]!),
+        { ids: open.map((i) => ids[i]!), references: open.map((i) => references[i]) },
         fetch,
         condition,
         signal,
@@ -74,12 +80,18 @@ export async function judgeRemembered(
 
 async function judged(
   by: Verifier,
-  ids: readonly TensorId[],
+  { ids, references }: Judged,
   fetch: (id: TensorId) => Promise<Image>,
   condition: Condition | undefined,
   signal: AbortSignal,
 ): Promise<readonly ScoreResult[]> {
-  if (by.judge) return ids.length === 0 ? [] : by.judge(await Promise.all(ids.map(fetch)), condition, signal);
+  if (by.judge && ids.length === 0) return [];
+  if (by.judge) {
+    const previews = references.filter((id) => id !== undefined);
+    const images = await Promise.all(ids.map(fetch));
+    if (previews.length === 0) return by.judge(images, condition, signal);
+    return by.judge(images, condition, signal, await Promise.all(previews.map(fetch)));
+  }
   const results: ScoreResult[] = [];
   for (const id of ids) {
     if (signal.aborted) results.push({ outcome: "aborted" });

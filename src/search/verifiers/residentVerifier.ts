@@ -1,9 +1,9 @@
 import { parseCondition } from "../condition.js";
 import { InputError } from "../inputError.js";
-import type { Engine, EngineVerifier, ScoreJob } from "../engine/engine.js";
+import type { Engine, EngineVerifier, ScoreJob, TensorId } from "../engine/engine.js";
 import type { Charge } from "../engine/ledger.js";
 import { pixelsId } from "../engine/tensorId.js";
-import { imagesOf } from "../images.js";
+import { imagesOf, type Images } from "../images.js";
 import type { Verifier } from "./verifier.js";
 
 /** A verifier of the session's engine, as a cell sees it. A search calls the engine itself and needs only its name. */
@@ -12,6 +12,7 @@ export class ResidentVerifier implements Verifier {
   readonly direction: "higher" | "lower";
   readonly needsCondition: boolean;
   readonly sha256: string;
+  readonly featureLayer?: string;
   readonly sees: "pixels" | "latent";
   readonly engine: Engine;
   readonly #bill: (charge: Charge) => void;
@@ -21,6 +22,7 @@ export class ResidentVerifier implements Verifier {
     this.direction = verifier.direction;
     this.needsCondition = verifier.needsCondition;
     this.sha256 = verifier.sha256;
+    if (verifier.featureLayer !== undefined) this.featureLayer = verifier.featureLayer;
     this.sees = verifier.sees ?? "pixels";
     this.engine = engine;
     this.#bill = bill;
@@ -36,25 +38,11 @@ export class ResidentVerifier implements Verifier {
     if (this.sees === "latent") {
       throw new InputError(`Verifier ${this.name} scores states, not images: use it in a search.`);
     }
-    const pixels = await imagesOf(images);
-    const [channels, height, width] = this.engine.model.image;
-    for (const image of pixels) {
-      if (image.width !== width || image.height !== height || image.channels !== channels) {
-        throw new InputError(
-          `Verifier ${this.name} takes images of ${width} x ${height} with ${channels} channel(s), but one is ${image.width} x ${image.height} with ${image.channels}.`,
-        );
-      }
-    }
-    const jobs = pixels.map((image): ScoreJob => {
+    const ids = await this.#put(images);
+    const jobs = ids.map((image): ScoreJob => {
       const condition = parsed ? { condition: parsed.condition } : {};
-      return { verifier: this.name, image: pixelsId(image), ...condition };
+      return { verifier: this.name, image, ...condition };
     });
-    // All on their way at once: one after the other they would take longer than the scores.
-    await Promise.all(
-      pixels.map(({ channels: planes, data }, i) =>
-        this.engine.put(jobs[i]!.image, { width, height, channels: planes, data }),
-      ),
-    );
     const results = await this.engine.score(jobs);
     return results.map((result, i) => {
       if (result.outcome !== "aborted") this.#bill({ verifier: this.name, cached: result.cached });
@@ -62,6 +50,31 @@ export class ResidentVerifier implements Verifier {
       const why = result.outcome === "failed" ? result.failure : "the call was stopped";
       throw new Error(`Verifier ${this.name} has no score for image ${i}: ${why}.`);
     });
+  }
+
+  /** In the layer that `featureLayer` names. */
+  async features(images: Images, billed: boolean): Promise<readonly Float32Array[]> {
+    const ids = await this.#put(images);
+    const vectors = await this.engine.features(this.name, ids);
+    if (billed) for (const _ of ids) this.#bill({ verifier: this.name, cached: false });
+    return vectors;
+  }
+
+  /** Brings images into the engine, all at once; gives their names there. Throws for one of another size. */
+  async #put(images: Images): Promise<readonly TensorId[]> {
+    const pixels = await imagesOf(images);
+    const [channels, height, width] = this.engine.model.image;
+    const entries = pixels.map((image) => {
+      if (image.width !== width || image.height !== height || image.channels !== channels) {
+        throw new InputError(
+          `Verifier ${this.name} takes images of ${width} x ${height} with ${channels} channel(s), but one is ${image.width} x ${image.height} with ${image.channels}.`,
+        );
+      }
+      const { channels: planes, data } = image;
+      return { id: pixelsId(image), image: { width, height, channels: planes, data } };
+    });
+    await this.engine.put(entries);
+    return entries.map(({ id }) => id);
   }
 }
 

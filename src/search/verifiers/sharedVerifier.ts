@@ -17,6 +17,7 @@ export class SharedVerifier implements Verifier {
   readonly direction: "higher" | "lower";
   readonly needsCondition: boolean;
   readonly sha256: string;
+  readonly featureLayer?: string;
   readonly previewLevel?: number;
   readonly #card: SharedVerifierCard;
   readonly #host: ScorerHost;
@@ -26,6 +27,7 @@ export class SharedVerifier implements Verifier {
     this.direction = card.direction;
     this.needsCondition = card.needsCondition;
     this.sha256 = card.sha256;
+    if (card.featureLayer !== undefined) this.featureLayer = card.featureLayer;
     if (card.previewLevel !== undefined) this.previewLevel = card.previewLevel;
     this.#card = card;
     this.#host = host;
@@ -60,14 +62,16 @@ export class SharedVerifier implements Verifier {
     images: readonly Image[],
     condition: Condition | undefined,
     signal?: AbortSignal,
+    previews?: readonly Image[],
   ): Promise<readonly ScoreResult[]> {
     const encoded = this.encode(condition);
-    const pixels = images.map(({ width, height, channels, data }) => ({ width, height, channels, data }));
+    const pixelsOf = ({ width, height, channels, data }: Image) => ({ width, height, channels, data });
     return this.#host.scoreImages(
       this.#card.id,
-      pixels,
+      images.map(pixelsOf),
       images.map(() => encoded),
       signal,
+      previews?.map(pixelsOf),
     );
   }
 

@@ -23,9 +23,15 @@ export interface Verifier {
     images: readonly Image[],
     condition: Condition | undefined,
     signal: AbortSignal,
+    /** Of a verifier that has `previewLevel`: the preview of each image. */
+    previews?: readonly Image[],
   ): Promise<readonly ScoreResult[]>;
   /** Under which name an engine scores by it itself; undefined: it does not. */
   within?(engine: Engine): string | undefined;
+  /** Which layer of its network gives features of images, e.g. "logits"; absent: it gives none. */
+  readonly featureLayer?: string;
+  /** One vector for each image, all of one length; `billed`: as calls of this verifier. */
+  features?(images: Images, billed: boolean): Promise<readonly Float32Array[]>;
   /** Of one that compares a clean image with its preview: at which noise level. */
   readonly previewLevel?: number;
   /** What a condition means to a verifier that has its own classes or reads prompts. Throws where it means nothing. */

@@ -170,9 +170,12 @@ test("a verifier that throws on one image of a batch leaves the others their sco
     ],
   });
   const jobs = [12, 13, 14, 15].map((value) => ({ verifier: "picky", image: `image-${value}`, value }));
-  for (const { image, value } of jobs) {
-    await engine.put(image, { width: 2, height: 2, channels: 1, data: new Uint8Array(4).fill(value) });
-  }
+  await engine.put(
+    jobs.map(({ image, value }) => ({
+      id: image,
+      image: { width: 2, height: 2, channels: 1, data: new Uint8Array(4).fill(value) },
+    })),
+  );
   expect(await engine.score(jobs)).toEqual([
     { outcome: "scored", score: 12, cached: false },
     { outcome: "failed", failure: "unlucky", cached: false },

@@ -3,8 +3,8 @@ import { InputError } from "../../inputError.js";
 import { CLIP_NORMALISATION } from "../../pictures/index.js";
 import type { FolderFiles } from "../files/folderFiles.js";
 import { readJson } from "../files/jsonFile.js";
+import { SELF_SUPERVISED_LEVEL } from "../../verifiers/selfSupervisedLevel.js";
 import {
-  SELF_SUPERVISED_LEVEL,
   standardsOf,
   VERIFIER_KINDS,
   type ImagePreparation,

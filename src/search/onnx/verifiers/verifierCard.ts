@@ -1,4 +1,5 @@
 import { FILTER_NAMES, type Filter } from "../../pictures/index.js";
+import { SELF_SUPERVISED_LEVEL } from "../../verifiers/selfSupervisedLevel.js";
 import { CardReader } from "../cardReader.js";
 
 /** A file of the folder; its size and hash where the card says them. */
@@ -142,9 +143,6 @@ export function parseVerifierCard(value: unknown): VerifierCard {
     level: card.has("level") ? card.number("level", 0, 1) : SELF_SUPERVISED_LEVEL,
   };
 }
-
-/** sigma = 0.4 of Ma et al. 2025 (figure 5) on the flow's scale x = (1 - s) x0 + s noise: s = 0.4 / 1.4. */
-export const SELF_SUPERVISED_LEVEL = 0.4 / 1.4;
 
 function parsePreparation(entry: CardReader): ImagePreparation {
   const size = entry.field("size").asInteger(1, 4096);
