@@ -613,7 +613,10 @@ declare module "dnb" {
   }
   /** An image of `data`, row by row, channels interleaved (1 or 3), 8 bit. */
   export function imageFrom(data: Uint8Array, width: number, height: number, channels?: 1 | 3): Image;
-  /** A PNG, JPEG or WebP file, alpha flattened on white. Errors name the file and what was found in it. */
+  /**
+   * A PNG, JPEG or WebP file, alpha flattened on white. Errors name the file and what was found in it. A JPEG with halved colour differs from Pillow's
+   * pixels by up to 24 of 255 at edges of colour.
+   */
   export function loadImage(path: string): Promise<Image>;
   export type Images = readonly Image[] | Samples | SearchRun;
   export interface Samples extends AsyncIterable<Image> {

@@ -75,6 +75,9 @@ test("scores of images from samples, a search and elsewhere are those that the s
   await expect(session.score([imageFrom(new Uint8Array(4), 2, 2)], ["brightness"])).rejects.toThrow(
     "Verifier brightness takes images of 8 x 8 with 1 channel(s), but one is 2 x 2 with 1.",
   );
+  await expect(session.score([imageFrom(new Uint8Array(192), 8, 8, 3)], ["brightness"])).rejects.toThrow(
+    "Verifier brightness takes images of 8 x 8 with 1 channel(s), but one is 8 x 8 with 3.",
+  );
 });
 
 test("the same search has the same name, repetitions are numbered, another one has another", () => {

@@ -7,7 +7,8 @@ import type * as PicturesBundle from "../pictures/main.js";
 
 /**
  * The picture in a PNG, JPEG or WebP file. A relative path starts at the notebook's folder. 8 bit, grey or RGB: alpha is laid on white, 16 bits
- * keep their upper 8, EXIF orientation is applied. What is no such file is said with its name and what was found in it.
+ * keep their upper 8, EXIF orientation is applied. PNG and WebP give Pillow's pixels; a JPEG with halved colour differs from them by up to 24 of 255
+ * at edges of colour, because jpeg-js repeats what libjpeg interpolates: for exact scores of such files, save them as PNG first. What is no such file is said with its name and what was found in it.
  */
 export async function loadImage(path: unknown, directory: string): Promise<Image> {
   if (typeof path !== "string" || path === "") {

@@ -21,6 +21,7 @@ export class OnnxClassifier implements Scorer {
   readonly #session: OrtSession;
   readonly #image: FolderCard["image"];
   readonly #classes: number;
+  #input: Tensor | undefined;
 
   private constructor(file: VerifierFile, session: OrtSession, image: FolderCard["image"], classes: number) {
     this.name = file.name;
@@ -55,13 +56,21 @@ export class OnnxClassifier implements Scorer {
 
   features(images: readonly ImageData8[]): Promise<readonly Float32Array[]> {
     return this.#session.turn(async (session) => {
-      const size = this.#image.reduce((product, side) => product * side, 1);
-      const x = new Float32Array(images.length * size);
-      images.forEach((image, i) => fromPixels(image, x, i * size));
-      const { logits } = await session.run({ x: new Tensor("float32", x, [images.length, ...this.#image]) });
+      const x = this.#inputOf(images.length);
+      const size = x.data.length / images.length;
+      images.forEach((image, i) => fromPixels(image, x.data as Float32Array, i * size));
+      const { logits } = await session.run({ x });
       const values = logits!.data as Float32Array;
       return images.map((_, i) => values.slice(i * this.#classes, (i + 1) * this.#classes));
     });
+  }
+
+  /** For one turn. The same memory for batches of the same size: new memory for each costs more than filling it. */
+  #inputOf(count: number): Tensor {
+    if (this.#input?.dims[0] === count) return this.#input;
+    const shape = [count, ...this.#image];
+    const size = shape.reduce((product, side) => product * side, 1);
+    return (this.#input = new Tensor("float32", new Float32Array(size), shape));
   }
 
   dispose(): Promise<void> {

@@ -38,15 +38,17 @@ export function* decoding(context: Context, nodes: readonly Node[]): Work<Node[]
   const decoded = yield* decodingStates(
     context,
     open.map((node) => ({ node, from: shownState(node, "decode") })),
+    (node, why) => fail(context, node, "the decoder", why),
   );
   for (const [node, id] of decoded) node.image = id;
   return nodes.filter(({ image }) => image !== undefined);
 }
 
-/** Decodes a state of each candidate; one that fails fails its candidate. Gives the images of the others. */
+/** Decodes a state of each candidate; `failed` is told of those that the decoder fails on. Gives the images of the others. */
 function* decodingStates(
   context: Context,
   shown: readonly { readonly node: Node; readonly from: TensorId }[],
+  failed: (node: Node, why: string) => void,
 ): Work<ReadonlyMap<Node, TensorId>> {
   const decoded = new Map<Node, TensorId>();
   const model = context.engine.model.sha256;
@@ -67,8 +69,7 @@ function* decodingStates(
         milliseconds / portion.length,
       );
       context.made.add(id);
-      if (result.outcome === "failed")
-        fail(context, node, "the decoder", result.failure ?? "no reason given");
+      if (result.outcome === "failed") failed(node, result.failure ?? "no reason given");
       if (result.outcome === "done") decoded.set(node, id);
     });
   }
@@ -157,14 +158,16 @@ function* previewsFor(
 ): Work<ReadonlyMap<Node, TensorId> | undefined> {
   const level = scheduled(verifier.previewLevel, context.problem.sampling);
   if (level === undefined) return undefined;
+  const missing = (node: Node, why: string): void => unscored(context, verifier.name, node, part, why);
   const known: { node: Node; from: TensorId }[] = [];
   for (const node of nodes.filter((one) => one.level === 0)) {
     const from = keptPreview(node, level);
-    if (from !== undefined) known.push({ node, from });
-    else
-      unscored(context, verifier.name, node, part, "its way was made without the preview that is compared");
+    if (from === undefined) missing(node, "its way was made without the preview that is compared");
+    else known.push({ node, from });
   }
-  return yield* decodingStates(context, known);
+  return yield* decodingStates(context, known, (node, why) =>
+    missing(node, `its preview could not be decoded: ${why}`),
+  );
 }
 
 export function settleScore(

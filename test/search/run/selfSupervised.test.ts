@@ -201,6 +201,21 @@ describe("what goes on with it", () => {
     expect(fork.best!.scores["self-supervised"]).toBeLessThanOrEqual(1 + 1e-6);
   });
 
+  test("a fork that turns to it makes the ways that it has to compare, and bills them", async () => {
+    const beside = fresh();
+    const problem = { ...asked, verifier: "classifier", budget: { rounds: 1 } } as const;
+    const run = await beside.search(zeroOrderSearch({ neighbours: 2 }), problem).run();
+    const before = count.forwards;
+    const fork = run.fork(run.candidates[0]!.id, { verifier: own, budget: { rounds: 3 } });
+    await fork.run();
+    expect(count.forwards - before).toBeGreaterThan(0);
+    expect(fork.ledger.forwards).toBe(count.forwards - before);
+    expectBalanced(fork.record());
+    const made = fork.candidates.filter(({ scores }) => "self-supervised" in scores);
+    expect(fork.ledger.verifierCalls["self-supervised"]).toBe(made.length);
+    expect(made.map(({ id }) => id)).toContain(fork.best!.id);
+  });
+
   test("verify runs it anew to the same scores", async () => {
     const problem = { ...asked, verifier: own, heldOut: ["classifier"], budget: {} } as const;
     const run = await session.search(randomSearch({ candidates: 3, perRound: 3 }), problem).run();
