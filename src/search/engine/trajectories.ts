@@ -142,7 +142,7 @@ export class Trajectories {
     let there: Tensor | undefined;
     const failed = await attempt(async () => {
       const chances = group.map((task) => this.#chance(task));
-      const onDevice = known ? undefined : deviceTrajectory(denoiser, group, chances, signal);
+      const onDevice = known || job.keeps ? undefined : deviceTrajectory(denoiser, group, chances, signal);
       if (onDevice) {
         there = await onDevice(start);
         if (there.data.every(Number.isFinite)) return;
