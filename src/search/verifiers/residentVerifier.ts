@@ -1,8 +1,9 @@
 import { parseCondition } from "../condition.js";
 import { InputError } from "../inputError.js";
-import type { Engine, EngineVerifier, ScoreJob, TensorId } from "../engine/engine.js";
+import type { Engine, EngineVerifier, ScoreJob, ScoreResult, TensorId } from "../engine/engine.js";
 import type { Charge } from "../engine/ledger.js";
 import { pixelsId } from "../engine/tensorId.js";
+import type { Image } from "../image.js";
 import { imagesOf, type Images } from "../images.js";
 import type { Verifier } from "./verifier.js";
 
@@ -38,12 +39,19 @@ export class ResidentVerifier implements Verifier {
     if (this.sees === "latent") {
       throw new InputError(`Verifier ${this.name} scores states, not images: use it in a search.`);
     }
-    const ids = await this.#put(images);
-    const jobs = ids.map((image): ScoreJob => {
-      const condition = parsed ? { condition: parsed.condition } : {};
-      return { verifier: this.name, image, ...condition };
-    });
-    const results = await this.engine.score(jobs);
+    const given = parsed ? { condition: parsed.condition } : {};
+    const pending: Promise<ScoreResult[]>[] = [];
+    // While one part is scored the next one is named and sent.
+    for (const part of parts(await this.#checked(images), PART)) {
+      const ids = await this.#put(part);
+      const scoring = this.engine.score(
+        ids.map((image): ScoreJob => ({ verifier: this.name, image, ...given })),
+      );
+      // Awaited below, with the others.
+      scoring.catch(() => undefined);
+      pending.push(scoring);
+    }
+    const results = (await Promise.all(pending)).flat();
     return results.map((result, i) => {
       if (result.outcome !== "aborted") this.#bill({ verifier: this.name, cached: result.cached });
       if (result.outcome === "scored") return result.score;
@@ -54,28 +62,42 @@ export class ResidentVerifier implements Verifier {
 
   /** In the layer that `featureLayer` names. */
   async features(images: Images, billed: boolean): Promise<readonly Float32Array[]> {
-    const ids = await this.#put(images);
+    const ids = await this.#put(await this.#checked(images));
     const vectors = await this.engine.features(this.name, ids);
     if (billed) for (const _ of ids) this.#bill({ verifier: this.name, cached: false });
     return vectors;
   }
 
-  /** Brings images into the engine, all at once; gives their names there. Throws for one of another size. */
-  async #put(images: Images): Promise<readonly TensorId[]> {
+  /** Throws for an image of another size, before any is scored. */
+  async #checked(images: Images): Promise<readonly Image[]> {
     const pixels = await imagesOf(images);
     const [channels, height, width] = this.engine.model.image;
-    const entries = pixels.map((image) => {
+    for (const image of pixels) {
       if (image.width !== width || image.height !== height || image.channels !== channels) {
         throw new InputError(
           `Verifier ${this.name} takes images of ${width} x ${height} with ${channels} channel(s), but one is ${image.width} x ${image.height} with ${image.channels}.`,
         );
       }
-      const { channels: planes, data } = image;
-      return { id: pixelsId(image), image: { width, height, channels: planes, data } };
+    }
+    return pixels;
+  }
+
+  /** Brings images into the engine, in one call; gives their names there. */
+  async #put(images: readonly Image[]): Promise<readonly TensorId[]> {
+    const entries = images.map((image) => {
+      const { width, height, channels, data } = image;
+      return { id: pixelsId(image), image: { width, height, channels, data } };
     });
     await this.engine.put(entries);
     return entries.map(({ id }) => id);
   }
+}
+
+/** Images of one call: enough to fill batches, few enough that the engine starts early. */
+const PART = 64;
+
+function* parts<T>(items: readonly T[], size: number): Generator<readonly T[]> {
+  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
 }
 
 export function needsConditionMessage(name: string): string {
