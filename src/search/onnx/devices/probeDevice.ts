@@ -7,14 +7,14 @@ import { nodesOn } from "./placement.js";
 import { createProfiled } from "./profiledRun.js";
 
 export interface DeviceProbe {
-  /** Milliseconds of a run when everything is compiled: two products of 128 x 128 matrices, to the device and back. */
+  /** Milliseconds of a run when everything is compiled: two products of 384 x 384 matrices, to the device and back. */
   readonly milliseconds: number;
   /** It calls itself a GPU and is so slow that it must be computed on the processor (SwiftShader, lavapipe). */
   readonly isSoftware: boolean;
 }
 
-const SIDE = 128;
-/** Far above a slow GPU's way to the device and back; SwiftShader needs several times as long for the products. */
+const SIDE = 384;
+/** Below 6 GFLOP/s: far slower than a slow GPU and its way there and back, far faster than SwiftShader on a few cores. */
 const SOFTWARE_MILLISECONDS = 40;
 
 const probes = new Map<Device, Promise<DeviceProbe>>();
