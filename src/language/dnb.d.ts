@@ -174,6 +174,7 @@ declare module "dnb" {
   export interface SearchRun extends AsyncIterable<Round> {
     readonly id: string;
     readonly state: "ready" | "running" | "paused" | "waiting" | "finished" | "stopped" | "failed";
+    /** The best of those that were scored clean; of a method that resamples also one that was passed over, whose status then is "dropped". */
     readonly best: Candidate | undefined;
     readonly rounds: readonly Round[];
     readonly candidates: readonly Candidate[];
@@ -307,6 +308,23 @@ declare module "dnb" {
       parse?: (given: Readonly<Record<string, unknown>>) => O;
       /** Whether it ends by itself; without it, only a budget or Stop ends it. */
       ends?: (options: O) => boolean;
+      /** What it costs with an empty cache, for `session.quote`; `exact: false` for an upper bound. */
+      quote?: (
+        options: O,
+        terms: {
+          readonly levels: readonly number[];
+          readonly steps: number;
+          /** NFE of one full trajectory. */
+          readonly trajectory: number;
+          readonly budget: Budget;
+          /** NFE along the schedule from one level down to another. */
+          readonly evaluations: (from: number, to: number, eta?: number) => number;
+          /** NFE of so many equal steps. */
+          readonly equal: (from: number, to: number, steps: number) => number;
+          /** Rounds that the budget pays for. */
+          readonly affordable: (nfe: number, perRound: number) => number;
+        },
+      ) => { nfe: number; scored: number; rounds: number; exact?: boolean };
     },
   ): (options?: Partial<O>) => Algorithm;
 
@@ -542,10 +560,15 @@ declare module "dnb" {
     timesteps(steps: number, schedule?: ScheduleOptions): Float64Array;
     /** Noise levels in the scheduler's own unit, the final one included; undefined for schedulers without. */
     sigmas(steps: number, schedule?: ScheduleOptions): Float64Array | undefined;
+    /** Before `set_timesteps`: for the whole table. With timestep_spacing "leading", or where the ends are moved, take that of `schedule(steps)`. */
     readonly initNoiseSigma: number;
+    schedule(
+      steps: number,
+      options?: ScheduleOptions,
+    ): { readonly initNoiseSigma: number; readonly timesteps: Float64Array; readonly sigmas?: Float64Array };
     addNoise(sample: Float32Array, noise: Float32Array, timestep: number): Float32Array;
     /**
-     * The full loop from `sample`, already multiplied by `initNoiseSigma`. `model` gets the scaled input and the timestep; the state stays unscaled.
+     * The full loop from `sample`, already multiplied by `schedule(steps).initNoiseSigma`. `model` gets the scaled input and the timestep; the state stays unscaled.
      * `noise(i)` is the noise of the i-th stochastic step; `eta` for DDIM and TCD; `sChurn`.. for Euler and Heun as in Karras et al.
      */
     loop(
@@ -570,7 +593,13 @@ declare module "dnb" {
   /** The scheduler_config.json of diffusers: `_class_name` and its fields, with diffusers' defaults for what is absent. */
   export type DiffusersSchedulerConfig = { _class_name: string; [field: string]: unknown };
   /** Exactly `torch.manual_seed(seed); torch.randn(shape)` (float32) of PyTorch's CPU or CUDA generator. */
-  export function torchRandn(seed: number | bigint, shape: number[], device?: "cpu" | "cuda"): Float32Array;
+  export function torchRandn(
+    seed: number | bigint,
+    shape: number[],
+    device?: "cpu" | "cuda",
+    /** Of the CUDA generator: the GPU whose grid is meant, by name or by its figures. */
+    gpu?: string | { multiprocessors: number; threadsPerMultiprocessor: number },
+  ): Float32Array;
 
   // ------------------------------------------------------------------------------------------------ notebook
 
@@ -662,6 +691,14 @@ declare module "dnb" {
   }
   export interface AnalyticModel {
     readonly kind: "gaussian-mixture";
+    /** p(x0) exp(r(x0) / T) / Z with r = x0 . direction (default: all ones) and T = temperature (default 1): a mixture again, with its mean and log Z. */
+    target(request?: { direction?: number[]; temperature?: number }): {
+      readonly weights: readonly number[];
+      readonly means: readonly (readonly number[])[];
+      readonly variances: readonly number[];
+      readonly mean: readonly number[];
+      readonly logZ: number;
+    };
   }
   /** Plain JSON. */
   export interface SearchRecord {

@@ -12,7 +12,7 @@ import {
   type Sampling,
   type SamplingOptions,
 } from "./sampling.js";
-import { EnsembleVerifier, leavesOf } from "./verifiers/ensemble.js";
+import { EnsembleVerifier, identitiesOf, leavesOf } from "./verifiers/ensemble.js";
 import { needsConditionMessage } from "./verifiers/residentVerifier.js";
 import { resolveVerifier } from "./verifiers/resolveVerifier.js";
 import type { Verifier, VerifierRef } from "./verifiers/verifier.js";
@@ -100,10 +100,12 @@ function verifierRecord(verifier: Verifier, role: VerifierRecord["role"]): Verif
 }
 
 function checkVerifiers(searched: Verifier, heldOut: readonly Verifier[], sampling: Sampling): void {
-  const decides = new Set([searched, ...leavesOf(searched)].map(({ name }) => name));
+  const decides = new Set(identitiesOf(searched));
   const seen = new Set<string>();
   for (const verifier of heldOut) {
-    const both = [verifier, ...leavesOf(verifier)].find(({ name }) => decides.has(name));
+    const both = [verifier, ...leavesOf(verifier)].find((one) =>
+      identitiesOf(one).some((id) => decides.has(id)),
+    );
     if (both) {
       throw new InputError(
         `Verifier ${both.name} is searched and held out at once: what drives selection cannot judge it. Hold out another one.`,

@@ -4,7 +4,7 @@ import { plainObject, shown } from "./check.js";
 import type { Algorithm } from "./algorithms/algorithm.js";
 import { quoteOf, type Quote } from "./algorithms/quote.js";
 import { parseCondition, type Condition } from "./condition.js";
-import type { DeviceReport, Engine, EngineModel } from "./engine/engine.js";
+import type { DeviceReport, Engine, EngineModel, JobResult } from "./engine/engine.js";
 import { Account, type Charge, type Ledger } from "./engine/ledger.js";
 import { decodeId, denoiseId, pixelsId, priorId } from "./engine/tensorId.js";
 import { systemClock, type Environment } from "./environment.js";
@@ -124,14 +124,14 @@ export class Session {
       for (const sentence of await this.#engine.remarks(condition.condition)) tell(sentence);
     const started = this.#environment.clock.now();
     await this.#engine.noise(noises);
-    for (const results of [
-      await this.#engine.denoise(jobs, signal),
-      signal?.aborted ? [] : await this.#engine.decode(decodes, signal),
-    ]) {
+    const settle = (results: readonly JobResult[]): void => {
       results.forEach(this.#bill);
       const failed = results.findIndex(({ outcome }) => outcome === "failed");
       if (failed >= 0) throw new Error(`Sampling seed ${seeds[failed]} failed: ${results[failed]!.failure}.`);
-    }
+    };
+    // What failed on its way has no state to decode.
+    settle(await this.#engine.denoise(jobs, signal));
+    if (!signal?.aborted) settle(await this.#engine.decode(decodes, signal));
     this.#bill({ cached: false, milliseconds: this.#environment.clock.now() - started });
     signal?.throwIfAborted();
     const images = await Promise.all(decodes.map(async ({ id }) => new Image(await this.#engine.image(id))));

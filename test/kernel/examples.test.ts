@@ -59,9 +59,7 @@ describe("the examples of comparisons, in small", () => {
 
   it("verifier-hacking.dnb: the mistaken score rises with the search, the held-out one falls, and an ensemble does better", async () => {
     const ran = await runSmall("verifier-hacking", {
-      conditions: '["Pullover", "Shirt", "Sandal"]',
       budgets: "[8, 32]",
-      seeds: "[1]",
     });
     const gains = (role: string) =>
       reportOf(ran)
@@ -71,6 +69,12 @@ describe("the examples of comparisons, in small", () => {
     expect(few).toBeGreaterThan(0);
     expect(many).toBeGreaterThan(few!);
     expect(gains("held-out")[1]).toBeLessThan(0);
+    const { rows } = reportOf(ran);
+    const diversity = (name: string) =>
+      rows.find((row) => row.algorithm === name && row.role === "searched" && row.budget !== 8)!;
+    expect(diversity("random").flags).toContain("hacking");
+    expect(diversity("zero-order").flags).toContain("hacking");
+    expect(diversity("random").diversity).toBeLessThan(diversity("one sample").diversity!);
     const voted = reportOf(ran.slice(-2)).rows.filter(
       ({ role, budget }) => role === "held-out" && budget === 32,
     );

@@ -36,7 +36,8 @@ export const searchOverPaths = defineAlgorithm<SearchOverPathsOptions>(
       kept = yield* ops.keep(scored, { best: paths });
       yield* ops.endRound();
     }
-    yield* ops.keep(kept, { best: 1 });
+    // One step from pure noise lands on clean samples at once: nobody has scored them yet.
+    yield* ops.keep(yield* ops.score(kept), { best: 1 });
   },
   {
     parse(given) {
@@ -66,8 +67,8 @@ export const searchOverPaths = defineAlgorithm<SearchOverPathsOptions>(
       );
       return {
         nfe: paths * evaluations(1, first) + paths * width * each.reduce((sum, nfe) => sum + nfe, 0),
-        scored: rounds.length * paths * width,
-        rounds: rounds.length,
+        scored: rounds.length === 0 ? paths : rounds.length * paths * width,
+        rounds: Math.max(1, rounds.length),
       };
     },
   },

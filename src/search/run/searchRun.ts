@@ -207,7 +207,12 @@ export class SearchRun implements AsyncIterable<Round> {
 
   /** The same as if it had been forked when it had carried out no more than so many operations: as a fork's record says. */
   forkAfter(operations: number, from: Candidate | CandidateId, changes: ForkChanges = {}): SearchRun {
-    const id = typeof from === "string" ? from : from.id;
+    const id: unknown = typeof from === "string" ? from : (from as Partial<Candidate> | undefined)?.id;
+    if (typeof id !== "string") {
+      throw new InputError(
+        'fork: there is no candidate to fork from; give one of run.candidates or its id, e.g. "r1-c0". A run whose candidates all failed has no best.',
+      );
+    }
     const candidate = this.candidate(id).id;
     const { algorithm, problem, origin } = this.#parts;
     const tape = this.#board.tape.until(operations);

@@ -161,3 +161,12 @@ function bound(verifier: Verifier): Pick<Verifier, "name" | "direction" | "score
 export function leavesOf(verifier: Verifier): readonly Verifier[] {
   return verifier instanceof EnsembleVerifier ? verifier.members : [verifier];
 }
+
+/** What two verifiers must not have in common for one to judge the other: names, and the networks and addresses behind them. */
+export function identitiesOf(verifier: Verifier): readonly string[] {
+  return [verifier, ...leavesOf(verifier)].flatMap(({ name, sha256, endpoint }) => [
+    `name ${name}`,
+    ...(sha256 === undefined ? [] : [`sha256 ${sha256}`]),
+    ...(endpoint === undefined ? [] : [`endpoint ${endpoint}`]),
+  ]);
+}

@@ -14,6 +14,8 @@ export interface Verifier {
   readonly sha256?: string;
   /** Of what a function does, so that searches by different functions of one name have different names; in no record. */
   readonly fingerprint?: string;
+  /** The address that is asked, of a judge behind one. */
+  readonly endpoint?: string;
   score(images: Images, condition?: Condition): Promise<number[]>;
   /**
    * A verifier that has this scores many images at once, each ending by itself; a search calls it instead of `score`. Throws `Unavailable` when

@@ -120,3 +120,14 @@ test.each([
 ])("options %j are refused", (options, message) => {
   expect(() => searchOverPaths(options as object)).toThrow(message);
 });
+
+test("a single step from pure noise lands on clean samples, which are scored as quoted", async () => {
+  const session = new Session(standardNormal.open());
+  const algorithm = searchOverPaths({ paths: 3, width: 2, start: 1 });
+  const problem = { verifier: "linear", budget: { nfe: 50 }, steps: 1 };
+  const run = await session.search(algorithm, problem).run();
+  expect(run.best?.status).toBe("final");
+  expect(session.quote(algorithm, problem)).toMatchObject({
+    ...{ nfe: run.ledger.nfe, verifierCalls: 3, rounds: run.rounds.length, exact: true },
+  });
+});

@@ -207,6 +207,8 @@ test("a fork from a candidate that does not exist, or with changes that make no 
   const { session } = open();
   const run = await session.search(zeroOrderSearch(), problem).run();
   expect(() => run.fork("r9-c9")).toThrow('The search has no candidate "r9-c9".');
+  // SAFETY: what `run.best!` is where every candidate failed.
+  expect(() => run.fork(undefined as unknown as string)).toThrow("there is no candidate to fork from");
   expect(() => run.fork("r1-c0", { steps: 0 })).toThrow("steps is 0");
   expect(() => run.fork("r1-c0", { sede: 3 } as object)).toThrow('problem has no "sede"');
 });

@@ -224,3 +224,15 @@ test("NaN of the model is told with the evaluation and the level, for the sample
     undefined,
   ]);
 });
+
+test("NaN in plain sampling is told with the seed, the evaluation and the level", async () => {
+  const engine = preservingEngine({
+    wrap: (denoiser) => ({
+      ...denoiser,
+      velocity: async (x) => new Float32Array(x.length).fill(NaN),
+    }),
+  });
+  await expect(new Session(engine).sample({ steps: 4, seeds: [4] })).rejects.toThrow(
+    /Sampling seed 4 failed: the model gave values that are no numbers at evaluation 1 of \d+, at level 1/,
+  );
+});

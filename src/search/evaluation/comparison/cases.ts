@@ -1,7 +1,7 @@
 import { shown } from "../../check.js";
 import { InputError } from "../../inputError.js";
 import { parseSeed } from "../../sampling.js";
-import { leavesOf } from "../../verifiers/ensemble.js";
+import { identitiesOf } from "../../verifiers/ensemble.js";
 import { resolveVerifier } from "../../verifiers/resolveVerifier.js";
 import type { Verifier } from "../../verifiers/verifier.js";
 import type { Comparison, ProblemGiven } from "./request.js";
@@ -38,7 +38,7 @@ export function casesOf({ session, problems, seeds, verifiers }: Comparison): re
       resolveVerifier(ref, `problems[${i}].${what}`, session.verifiers);
     const own = heldOut.map((ref, j) => resolve(ref, `heldOut[${j}]`));
     const first = verifier === undefined && verifiers ? undefined : resolve(verifier, "verifier");
-    if (first && own.some(({ name }) => name === first.name))
+    if (first && own.some((one) => overlap(one, first)))
       throw new InputError(
         `problems[${i}]: verifier ${first.name} is searched and held out at once: what drives selection cannot judge it. Hold out another one.`,
       );
@@ -62,6 +62,6 @@ export function casesOf({ session, problems, seeds, verifiers }: Comparison): re
 
 /** Whether two have a verifier in common: what drives a search, alone or in an ensemble, cannot judge it. */
 export function overlap(a: Verifier, b: Verifier): boolean {
-  const names = new Set([a, ...leavesOf(a)].map(({ name }) => name));
-  return [b, ...leavesOf(b)].some(({ name }) => names.has(name));
+  const of = new Set(identitiesOf(a));
+  return identitiesOf(b).some((one) => of.has(one));
 }

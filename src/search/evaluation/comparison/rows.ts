@@ -92,7 +92,9 @@ class Row {
         : {}),
       ...defined({ note: relative ? RELATIVE : (gain?.note ?? centre.note), winRate: counts.rate }),
       ...{ better: counts.better, same: counts.same, worse: counts.worse },
-      failures: ran.filter(({ scores }) => scores[this.#verifier.name] === undefined).length,
+      failures: ran.filter(
+        ({ scores, failure }) => failure !== undefined && scores[this.#verifier.name] === undefined,
+      ).length,
       ...this.#freshness(values),
       ...defined({ diversity: diversityOf(outcomes), slope: this.#slope(), seconds: this.#seconds() }),
       ...this.#selection(),
@@ -106,6 +108,8 @@ class Row {
     const { name } = this.#verifier;
     const { searched } = this.#result.arm;
     if (searched?.name === name) return true;
+    // A baseline that failed everywhere is seen to have failed.
+    if (!searched && this.#role === "searched" && !(this.#verifier instanceof EnsembleVerifier)) return true;
     // A member of the ensemble that drives the search is no witness of it.
     if (searched && overlap(searched, this.#verifier)) return false;
     return this.#table.results.some(

@@ -58,6 +58,7 @@ export class Runner {
   readonly #results = new Map<string, (Outcome | undefined)[][]>();
   readonly #bestOf = new Map<string, Promise<Outcome>>();
   readonly #rates: number[] = [];
+  readonly #fixed: number[] = [];
   readonly #costs: number[] = [];
   readonly #steps = new Map<string, number>();
   readonly #hash: string;
@@ -274,22 +275,29 @@ export class Runner {
     if (known !== undefined) return known;
     const { searched } = this.#cases[caseIndex]!.searches[0]!;
     const problem = this.#problem([caseIndex, 0], searched.name, true);
-    const nfe = unit === "nfe" ? budget : (budget * 1000) / this.#rates[caseIndex]!;
+    const nfe = unit === "nfe" ? budget : (budget * 1000 - this.#fixed[caseIndex]!) / this.#rates[caseIndex]!;
     const steps = stepsFor(this.#session, problem, nfe);
     this.#steps.set(key, steps);
     return steps;
   }
 
-  /** The second of two plain samples: the first warms the model up. */
+  /** By plain samples of few and of many steps, the first to warm the model up: what a sample costs beside its steps is paid once, however many. */
   async #calibrate(): Promise<void> {
     const [first] = this.#arms;
     for (let caseIndex = 0; caseIndex < this.#cases.length; caseIndex++) {
-      for (let turn = 0; turn < 2; turn++) {
+      const many = this.#stepsOf(caseIndex, CALIBRATING * this.#costs[caseIndex]!, "nfe");
+      let few = { nfe: 0, milliseconds: 0 };
+      for (const steps of [{}, {}, { steps: many }]) {
         const session = this.#comparison.session.beside(this.#nonce());
-        const plan = { algorithm: oneCandidate, budget: {} };
+        const plan = { algorithm: oneCandidate, budget: {}, ...steps };
         const { paid, failure } = await this.#search(session, first!, plan, [caseIndex, 0]);
         if (paid.nfe === 0) throw new Error(`A plain sample of problem ${caseIndex + 1} failed: ${failure}.`);
-        this.#rates[caseIndex] = paid.milliseconds / paid.nfe;
+        const slope = (paid.milliseconds - few.milliseconds) / (paid.nfe - few.nfe);
+        // Where the clock saw nothing, a sample's own rate.
+        const isLine = paid.nfe > few.nfe && slope > 0;
+        this.#rates[caseIndex] = isLine ? slope : paid.milliseconds / paid.nfe;
+        this.#fixed[caseIndex] = isLine ? Math.max(0, paid.milliseconds - slope * paid.nfe) : 0;
+        few = paid;
       }
     }
   }
@@ -353,6 +361,9 @@ class Paused extends Error {
     );
   }
 }
+
+/** Many steps of a calibration, as a multiple of a plain sample's. */
+const CALIBRATING = 8;
 
 function keyOf(arm: Arm, unit: ReportUnit, budget: number): string {
   return JSON.stringify([arm.name, unit, budget]);

@@ -95,6 +95,11 @@ export class VaeDecoder implements Decoder {
         `${this.#graph.file} makes pictures [${shape.join(", ")}], but the model's are [${this.#image.join(", ")}]. Its config.json (block_out_channels) is of another decoder.`,
       );
     }
+    if (!pixels.every(Number.isFinite)) {
+      throw new InputError(
+        `${this.#graph.file} gave values that are no numbers. A float16 decoder may overflow (SDXL's does): take a float32 export of it`,
+      );
+    }
     if (this.#range === "unit") for (let i = 0; i < pixels.length; i++) pixels[i] = 2 * pixels[i]! - 1;
     const length = pixels.length / states.length;
     return states.map((_, i) => ({ data: pixels.subarray(i * length, (i + 1) * length), shape }));

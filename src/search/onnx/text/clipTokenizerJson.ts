@@ -47,7 +47,7 @@ export function clipTokenizerJson(
       ...{ dropout: null, unk_token: end, continuing_subword_prefix: "", end_of_word_suffix: "</w>" },
       ...{ fuse_unk: false, byte_fallback: false },
       vocab,
-      merges: merges.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("#version")),
+      merges: merges.split(/\r?\n/).filter((line) => line.trim() !== "" && !line.startsWith("#version")),
     },
   };
 }

@@ -94,7 +94,9 @@ async function definition(files: FolderFiles, folder: string): Promise<Record<st
         throw new InputError(`${vocab} has no ${mark}, so it is not CLIP's vocabulary.`);
     }
     const { bytes } = await files.read(merges, folder);
-    return clipTokenizerJson(words as Record<string, number>, new TextDecoder().decode(bytes));
+    const text = new TextDecoder().decode(bytes);
+    refuseTruncated(Object.keys(words), text, vocab, merges);
+    return clipTokenizerJson(words as Record<string, number>, text);
   }
   const compiled = await files.has(`${folder}/spiece.model`);
   throw new InputError(
@@ -103,6 +105,17 @@ async function definition(files: FolderFiles, folder: string): Promise<Record<st
         ? `${folder}/spiece.model alone does not do: save the tokenizer.json beside it with transformers, AutoTokenizer.from_pretrained(...).save_pretrained(...).`
         : "Copy it from the model's repository."
     }`,
+  );
+}
+
+/** Every longer word of a vocabulary is made by a merge; a twentieth may be out of reach, as in vocabularies that were cut by hand. */
+function refuseTruncated(words: readonly string[], text: string, vocab: string, merges: string): void {
+  const made = new Set(text.split(/\r?\n/).map((line) => line.split(" ").join("")));
+  const longer = words.filter((word) => !word.startsWith("<|") && word.replace("</w>", "").length > 1);
+  const lost = longer.filter((word) => !made.has(word)).length;
+  if (lost <= 0.05 * longer.length) return;
+  throw new InputError(
+    `${merges} does not make ${lost} of the ${longer.length} longer words of ${vocab}: it is truncated, or of another model. Fetch it again.`,
   );
 }
 

@@ -40,6 +40,7 @@ export function endpoint(
     name,
     direction,
     needsCondition,
+    endpoint: where.href,
     fingerprint: address(["endpoint", where.href, name, direction]),
     judge,
     async score(images: Images, condition?: Condition) {

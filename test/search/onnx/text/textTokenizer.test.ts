@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -64,6 +64,31 @@ describe("CLIP's vocabulary, from vocab.json and merges.txt", () => {
     expect(ids).toEqual([49406, ...expected, 49407, ...Array<number>(75 - expected.length).fill(49407)]);
     expect(mask.filter((one) => one === 1)).toHaveLength(expected.length + 2);
     expect(lost).toBeUndefined();
+  });
+
+  test.each([
+    [
+      "with the ends of lines that git writes on Windows",
+      (merges: string) => merges.replaceAll("\n", "\r\n"),
+    ],
+  ])("%s, the same", async (_, change) => {
+    const merges = await readFile(join(root, "tokenizer", "merges.txt"), "utf8");
+    await mkdir(join(root, "changed"), { recursive: true });
+    await cp(join(root, "tokenizer"), join(root, "changed"), { recursive: true });
+    await writeFile(join(root, "changed", "merges.txt"), change(merges));
+    const changed = await TextTokenizer.load(await FolderFiles.open(root), "changed");
+    expect(changed.encode("a photo of a cat", 77).ids.slice(0, 6)).toEqual([
+      49406, 320, 1125, 539, 320, 2368,
+    ]);
+  });
+
+  test.each([0, 0.5])("merges.txt of which only a share of %d is left is refused", async (share) => {
+    const merges = await readFile(join(root, "tokenizer", "merges.txt"), "utf8");
+    await cp(join(root, "tokenizer"), join(root, "cut"), { recursive: true });
+    await writeFile(join(root, "cut", "merges.txt"), merges.slice(0, merges.length * share));
+    await expect(TextTokenizer.load(await FolderFiles.open(root), "cut")).rejects.toThrow(
+      "it is truncated, or of another model",
+    );
   });
 
   test("the second encoder's pads with what its special_tokens_map.json says", async () => {
