@@ -103,7 +103,7 @@ function checkVerifiers(searched: Verifier, heldOut: readonly Verifier[], sampli
   const decides = new Set(identitiesOf(searched));
   const seen = new Set<string>();
   for (const verifier of heldOut) {
-    const both = [verifier, ...leavesOf(verifier)].find((one) =>
+    const both = [...leavesOf(verifier), verifier].find((one) =>
       identitiesOf(one).some((id) => decides.has(id)),
     );
     if (both) {

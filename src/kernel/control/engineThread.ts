@@ -5,7 +5,7 @@ import type { Diagnosis, ModelState } from "../protocol.js";
 import type { CellsThread } from "./cellsThread.js";
 
 /** How long the end waits for the thread to bring its results to the disk; the process leaves soon after. */
-const END_PATIENCE = 350;
+const END_PATIENCE = 1200;
 
 interface Question {
   readonly resolve: (diagnosis: Diagnosis) => void;

@@ -12,7 +12,7 @@ delete process.env["ELECTRON_RUN_AS_NODE"];
 
 /** File descriptor of the protocol: 1 and 2 belong to whatever native code prints. */
 const PROTOCOL_FD = 3;
-const LEAVE_PATIENCE = 500;
+const LEAVE_PATIENCE = 1500;
 
 let complained = false;
 

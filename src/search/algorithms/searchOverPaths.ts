@@ -29,7 +29,8 @@ export const searchOverPaths = defineAlgorithm<SearchOverPathsOptions>(
     const steps = ops.levels.length - 1;
     const noises = yield* ops.noise({ count: paths });
     let kept = yield* ops.denoise(noises, start === 1 ? { to: ops.levels[1] } : { to: start });
-    for (const { up, down } of stretches(start === 1 ? ops.levels[1]! : start, forward, backward)) {
+    const rounds = stretches(start === 1 ? ops.levels[1]! : start, forward, backward);
+    for (const { up, down } of rounds) {
       const renoised = yield* ops.renoise(kept, { to: up, copies: width });
       const landed = yield* ops.denoise(renoised, { to: down, steps: stepsOf(up - down, steps) });
       const scored = yield* ops.score(yield* ops.preview(landed));
@@ -37,7 +38,8 @@ export const searchOverPaths = defineAlgorithm<SearchOverPathsOptions>(
       yield* ops.endRound();
     }
     // One step from pure noise lands on clean samples at once: nobody has scored them yet.
-    yield* ops.keep(yield* ops.score(kept), { best: 1 });
+    if (rounds.length === 0) kept = yield* ops.score(kept);
+    yield* ops.keep(kept, { best: 1 });
   },
   {
     parse(given) {
