@@ -1,6 +1,7 @@
 import uplotCss from "uplot/dist/uPlot.min.css";
 import type { Look, SearchAction, ViewRequest } from "../src/kernel/protocol.js";
 import { Atlas } from "./atlas.js";
+import { copyText } from "./copyText.js";
 import { h, setText } from "./dom.js";
 import { Looking } from "./looking.js";
 import { Ballot } from "./panel/ballot.js";
@@ -108,7 +109,7 @@ export class SearchView {
     this.looking = new Looking((looks) => this.options.look?.(looks), this.atlas);
     this.side = new Side({
       select,
-      copy: (text) => copy(text, this.probe),
+      copy: (text) => copyText(text, this.probe),
       compare: (id) => this.dispatch({ type: "compare", id }),
       write: (kind) => this.write(kind),
     });
@@ -267,18 +268,4 @@ function sheet(css: string): CSSStyleSheet {
   const styles = new CSSStyleSheet();
   styles.replaceSync(css);
   return styles;
-}
-
-/** The clipboard interface is absent in some webviews: then a selected text and the old command. */
-function copy(text: string, near: HTMLElement): void {
-  const old = (): void => {
-    const field = h("textarea", { class: "unseen", "aria-hidden": "true", tabindex: -1 });
-    field.value = text;
-    near.after(field);
-    field.select();
-    document.execCommand("copy");
-    field.remove();
-  };
-  if (navigator.clipboard === undefined) old();
-  else navigator.clipboard.writeText(text).catch(old);
 }

@@ -1,11 +1,9 @@
 // Every look of the view, as screenshots to be looked at: node build.mjs renderer page && node test/webview/gallery.mjs [words in names]
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { build } from "esbuild";
-import { launchBrowser } from "../harness/browser.mjs";
-import { themes } from "./fixtures/themes.mjs";
+import { importTypeScript, shootLooks } from "./helpers/shootLooks.mjs";
 
 const { makeOutput } = await importTypeScript("test/webview/fixtures/records.ts");
 const zero = (more = {}) => makeOutput({ algorithm: "zero-order", rounds: 8, perRound: 4, ...more });
@@ -121,55 +119,16 @@ function waiting({ record, atlas }) {
   return { record: { ...record, state: "waiting", question }, atlas };
 }
 
-const wanted = process.argv.slice(2);
-const renderer = readFileSync("dist/renderer.js", "utf8");
-const page = readFileSync("dist/page.js", "utf8");
-mkdirSync("screenshots", { recursive: true });
-const browser = await launchBrowser();
-let bad = 0;
-for (const look of looks) {
-  const themesOf = (look.themes ?? ["light"]).map((theme) => `${look.name}-${theme}`);
-  if (wanted.length && !themesOf.some((name) => wanted.some((word) => name.includes(word)))) continue;
+await shootLooks(looks, "renderer.js", async (tab, look) => {
   if (typeof look.output === "function") look.output = look.output();
-  for (const theme of look.themes ?? ["light"]) {
-    const name = `${look.name}-${theme}`;
-    if (wanted.length && !wanted.some((word) => name.includes(word))) continue;
-    const complaints = await shoot(look, theme, name);
-    bad += complaints.length;
-    console.log(name, ...complaints);
-  }
-}
-await browser.close();
-process.exitCode = bad ? 1 : 0;
-
-async function shoot(look, theme, name) {
-  const context = await browser.newContext({
-    viewport: { width: (look.width ?? 1120) + 32, height: 640 },
-    deviceScaleFactor: look.scale ?? 1.5,
-    colorScheme: theme === "dark" ? "dark" : "light",
-  });
-  const tab = await context.newPage();
-  const complaints = [];
-  tab.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
-  tab.on("console", (message) => message.type() === "error" && complaints.push(`console: ${message.text()}`));
-  await tab.route("**/*", (route) => {
-    const { pathname } = new URL(route.request().url());
-    if (pathname === "/renderer.js") return route.fulfill({ contentType: "text/javascript", body: renderer });
-    if (pathname === "/")
-      return route.fulfill({ contentType: "text/html", body: "<!doctype html><body><div id=output></div>" });
-    complaints.push(`asked the network for ${route.request().url()}`);
-    return route.abort();
-  });
-  await tab.goto("http://notebook.invalid/");
-  await tab.addStyleTag({ content: "body{margin:16px}" });
+  const { output, live = false } = look;
   if (look.page) {
-    await tab.addScriptTag({ content: page });
     await tab.evaluate(
       (output) => globalThis.dnb.renderSearch(document.querySelector("#output"), output),
-      look.output,
+      output,
     );
   } else {
-    await tab.evaluate(openNotebook, { ...themes[theme], output: look.output, live: look.live ?? false });
+    await tab.evaluate(openNotebook, { output, live });
   }
   await tab.waitForTimeout(250);
   if (look.keys) {
@@ -182,21 +141,10 @@ async function shoot(look, theme, name) {
     await tab.mouse.move(box.x + look.hover[0] * box.width, box.y + look.hover[1] * box.height);
   }
   await tab.waitForTimeout(200);
-  const overflow = await tab.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  if (overflow > 0) complaints.push(`wider than the window by ${overflow} px`);
-  await tab.screenshot({ path: `screenshots/${name}.png`, fullPage: true });
-  await context.close();
-  return complaints;
-}
+});
 
 /** In the page: what VS Code does for a renderer, with a kernel that answers `ready` or is not there. */
-async function openNotebook({ body, variables, output, live }) {
-  document.body.className = body;
-  for (const [name, value] of Object.entries(variables))
-    document.documentElement.style.setProperty(name, value);
-  document.body.style.background = "var(--vscode-editor-background)";
+async function openNotebook({ output, live }) {
   const { activate } = await import("/renderer.js");
   let receive;
   const run = output.record.id;
@@ -216,18 +164,5 @@ async function openNotebook({ body, variables, output, live }) {
     { id: "1", json: () => output },
     document.querySelector("#output"),
     new AbortController().signal,
-  );
-}
-
-async function importTypeScript(entry) {
-  const result = await build({
-    entryPoints: [entry],
-    bundle: true,
-    write: false,
-    format: "esm",
-    loader: { ".json": "json" },
-  });
-  return import(
-    `data:text/javascript;base64,${Buffer.from(result.outputFiles[0].contents).toString("base64")}`
   );
 }

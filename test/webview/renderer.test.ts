@@ -5,6 +5,9 @@ import type { SearchOutput } from "../../src/search/record.js";
 import { launchBrowser } from "../harness/browser.mjs";
 import { makeOutput } from "./fixtures/records.js";
 import { themes } from "./fixtures/themes.mjs";
+import { dress } from "./helpers/dress.mjs";
+import { servePage } from "./helpers/servePage.mjs";
+import { startRenderer } from "./helpers/startRenderer.mjs";
 
 /** The built renderer in a real browser, with a notebook around it that records what the renderer sends. */
 let browser: Browser;
@@ -33,15 +36,7 @@ beforeEach(async () => {
   requests = [];
   errors = [];
   page.on("pageerror", (error) => errors.push(error.message));
-  await page.route("**/*", async (route) => {
-    const { pathname } = new URL(route.request().url());
-    if (pathname === "/renderer.js") return route.fulfill({ contentType: "text/javascript", body: script });
-    if (pathname === "/")
-      return route.fulfill({ contentType: "text/html", body: "<body><div id=output></div>" });
-    requests.push(route.request().url());
-    return route.abort();
-  });
-  await page.goto("http://notebook.invalid/");
+  await servePage(page, { "/renderer.js": script }, (url) => requests.push(url));
   await theme("light");
 });
 
@@ -49,35 +44,8 @@ const zero = { algorithm: "zero-order", rounds: 8, perRound: 4 } as const;
 const three = makeOutput({ ...zero, done: 3, state: "paused" });
 const four = makeOutput({ ...zero, done: 4, state: "paused" });
 
-async function theme(name: keyof typeof themes): Promise<void> {
-  await page.evaluate(({ body, variables }) => {
-    const { document } = globalThis as unknown as { document: any };
-    document.body.className = body;
-    for (const [key, value] of Object.entries(variables))
-      document.documentElement.style.setProperty(key, value);
-  }, themes[name]);
-}
-
-/** What VS Code does; `sent` collects the renderer's messages, `leaked` the keys that reach the notebook. */
-async function open(messaging = true): Promise<void> {
-  const content = `import { activate } from "/renderer.js"; globalThis.activate = activate;`;
-  await page.addScriptTag({ type: "module", content });
-  await page.waitForFunction(() => (globalThis as any).activate !== undefined);
-  await page.evaluate((messaging) => {
-    const global = globalThis as any;
-    global.sent = [];
-    global.leaked = [];
-    global.addEventListener("keydown", (event: { key: string }) => global.leaked.push(event.key));
-    let state: unknown;
-    global.renderer = global.activate({
-      setState: (value: unknown) => (state = value),
-      getState: () => state,
-      ...(messaging && { postMessage: (message: unknown) => global.sent.push(message) }),
-      onDidReceiveMessage: (listener: unknown) => ((global.receive = listener), { dispose() {} }),
-      workspace: { isTrusted: true },
-    });
-  }, messaging);
-}
+const theme = (name: keyof typeof themes): Promise<void> => dress(page, themes[name]);
+const open = (messaging = true): Promise<void> => startRenderer(page, messaging);
 
 const render = (output: unknown, id = "1"): Promise<void> =>
   page.evaluate(

@@ -69,9 +69,9 @@ describe("three pictures of one run", () => {
   test("a drag across the branches filters by a band of levels; Escape ends it", async () => {
     await notebook.live(await outputOf("paths", 320));
     await tab("Branches").click();
+    const free = await pixels(".branches canvas");
     const box = (await notebook.page.locator(".branches").boundingBox())!;
     const { mouse } = notebook.page;
-    const free = await pixels(".branches canvas");
     await mouse.move(box.x + box.width * 0.8, box.y + 4);
     await mouse.down();
     await mouse.move(box.x + box.width * 0.9, box.y + 60, { steps: 4 });

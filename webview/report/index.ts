@@ -1,5 +1,6 @@
 import { reportCsv } from "../../src/search/reportCsv.js";
 import type { ReportRecord, ReportUnit } from "../../src/search/reportRecord.js";
+import { copyText } from "../copyText.js";
 import { h, setText } from "../dom.js";
 import viewCss from "../view.css";
 import { drawPanel } from "./draw.js";
@@ -234,20 +235,6 @@ function keepKeys(event: KeyboardEvent): void {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Tab" || event.key === "Escape" || /^F\d+$/.test(event.key)) return;
   event.stopPropagation();
-}
-
-/** The clipboard interface is absent in some webviews: then a selected text and the old command. */
-function copyText(text: string, near: HTMLElement): void {
-  const old = (): void => {
-    const field = h("textarea", { class: "unseen", "aria-hidden": "true", tabindex: -1 });
-    field.value = text;
-    near.after(field);
-    field.select();
-    document.execCommand("copy");
-    field.remove();
-  };
-  if (navigator.clipboard === undefined) old();
-  else navigator.clipboard.writeText(text).catch(old);
 }
 
 function sheet(css: string): CSSStyleSheet {

@@ -92,7 +92,8 @@ function parseVerifier(entry: CardReader): VerifierFile {
   };
 }
 
-function parseFile(entry: CardReader): ModelFile {
+/** A file with its hash and size, as cards of models and of verifiers name them. */
+export function parseFile(entry: CardReader): ModelFile {
   const sha256 = entry.text("sha256");
   if (!/^[0-9a-f]{64}$/.test(sha256)) entry.field("sha256").fail("must be 64 lower-case hex digits");
   return {

@@ -25,20 +25,24 @@ export function firstOrder({ options, to, levels, outputs, sample, noise }: DpmS
   return assembled(options, factors, sample, noise, [factors.zeroth, outputs[0]!]);
 }
 
-/** Multistep: the slope between the last two predictions is carried on. */
-export function multistepSecond({ options, to, levels, outputs, sample, noise }: DpmStep): Float32Array {
-  const [s0, s1] = [levels[0]!, levels[1]!];
-  const h = f(to.lambda - s0.lambda);
-  const factors = dpmFactors(options.algorithm_type, to, s0, h);
-  const slope = difference(outputs[0]!, outputs[1]!, f(f(s0.lambda - s1.lambda) / h));
-  return assembled(
-    options,
-    factors,
-    sample,
-    noise,
-    [factors.zeroth, outputs[0]!],
+/** Multistep: the slope between the last two predictions is carried on from the newest. */
+export const multistepSecond = (step: DpmStep): Float32Array => second(step, 0);
+
+/** Singlestep: from the start of the group, `levels[1]`, with a prediction taken on the way. */
+export const singlestepSecond = (step: DpmStep): Float32Array => second(step, 1);
+
+/** From `levels[base]`, along the slope between the two predictions. */
+function second({ options, to, levels, outputs, sample, noise }: DpmStep, base: 0 | 1): Float32Array {
+  const from = levels[base]!;
+  const h = f(to.lambda - from.lambda);
+  const factors = dpmFactors(options.algorithm_type, to, from, h);
+  const ratio = f(f(levels[0]!.lambda - levels[1]!.lambda) / h);
+  const slope = difference(outputs[0]!, outputs[1]!, ratio);
+  const terms: readonly Term[] = [
+    [factors.zeroth, outputs[base]!],
     [factors[options.solver_type], slope],
-  );
+  ];
+  return assembled(options, factors, sample, noise, ...terms);
 }
 
 export function multistepThird({ options, to, levels, outputs, sample, noise }: DpmStep): Float32Array {
@@ -58,22 +62,6 @@ export function multistepThird({ options, to, levels, outputs, sample, noise }: 
     [factors.zeroth, outputs[0]!],
     [factors.heun, first],
     [factors.third, second],
-  );
-}
-
-/** Singlestep: from the start of the group, `levels[1]`, with a prediction taken on the way. */
-export function singlestepSecond({ options, to, levels, outputs, sample, noise }: DpmStep): Float32Array {
-  const [s0, s1] = [levels[0]!, levels[1]!];
-  const h = f(to.lambda - s1.lambda);
-  const factors = dpmFactors(options.algorithm_type, to, s1, h);
-  const slope = difference(outputs[0]!, outputs[1]!, f(f(s0.lambda - s1.lambda) / h));
-  return assembled(
-    options,
-    factors,
-    sample,
-    noise,
-    [factors.zeroth, outputs[1]!],
-    [factors[options.solver_type], slope],
   );
 }
 

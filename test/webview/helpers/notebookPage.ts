@@ -5,6 +5,9 @@ import type { ViewEvent } from "../../../src/kernel/protocol.js";
 import type { SearchDelta, SearchOutput } from "../../../src/search/record.js";
 import { launchBrowser } from "../../harness/browser.mjs";
 import { themes } from "../fixtures/themes.mjs";
+import { dress } from "./dress.mjs";
+import { servePage } from "./servePage.mjs";
+import { startRenderer } from "./startRenderer.mjs";
 
 export type ThemeName = keyof typeof themes;
 
@@ -48,45 +51,14 @@ export class NotebookPage {
     const { page, complaints } = this;
     page.on("pageerror", (error) => complaints.push(error.message));
     page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-    await page.route("**/*", async (route) => {
-      const { pathname } = new URL(route.request().url());
-      if (pathname === "/renderer.js") return route.fulfill({ contentType: "text/javascript", body: script });
-      if (pathname === "/")
-        return route.fulfill({
-          contentType: "text/html",
-          body: "<!doctype html><body><div id=output></div>",
-        });
-      complaints.push(`asked the network for ${route.request().url()}`);
-      return route.abort();
-    });
-    await page.goto("http://notebook.invalid/");
-    const content = `import { activate } from "/renderer.js"; globalThis.activate = activate;`;
-    await page.addScriptTag({ type: "module", content });
-    await page.waitForFunction(() => (globalThis as any).activate !== undefined);
-    await page.evaluate(() => {
-      const global = globalThis as any;
-      global.sent = [];
-      global.leaked = [];
-      global.addEventListener("keydown", (event: { key: string }) => global.leaked.push(event.key));
-      let state: unknown;
-      global.renderer = global.activate({
-        setState: (value: unknown) => (state = value),
-        getState: () => state,
-        postMessage: (message: unknown) => global.sent.push(message),
-        onDidReceiveMessage: (listener: unknown) => ((global.receive = listener), { dispose() {} }),
-        workspace: { isTrusted: true },
-      });
-    });
+    await servePage(page, { "/renderer.js": script }, (url) =>
+      complaints.push(`asked the network for ${url}`),
+    );
+    await startRenderer(page);
   }
 
   async theme(name: ThemeName): Promise<void> {
-    await this.page.evaluate(({ body, variables }) => {
-      const { document } = globalThis as any;
-      document.body.className = body;
-      for (const [key, value] of Object.entries(variables))
-        document.documentElement.style.setProperty(key, value);
-      document.body.style.background = "var(--vscode-editor-background)";
-    }, themes[name]);
+    await dress(this.page, themes[name]);
   }
 
   render(output: unknown, id = "1"): Promise<void> {

@@ -1,3 +1,4 @@
+import { parseFile } from "../modelCard.js";
 import { FILTER_NAMES, type Filter } from "../../pictures/index.js";
 import { SELF_SUPERVISED_LEVEL } from "../../verifiers/selfSupervisedLevel.js";
 import { CardReader } from "../cardReader.js";
@@ -105,7 +106,7 @@ export function parseVerifierCard(value: unknown): VerifierCard {
   const kind = card.choice("kind", VERIFIER_KINDS);
   const files = card.field("files");
   const needs = (name: "text" | "head" | "reward", kinds: readonly VerifierKind[]) =>
-    kinds.includes(kind) || files.has(name) ? { [name]: parseEntry(files.field(name)) } : {};
+    kinds.includes(kind) || files.has(name) ? { [name]: parseFile(files.field(name)) } : {};
   const labelled = kind === "classifier" || kind === "zero-shot";
   const labels = labelled ? card.list("labels").map((label) => label.asText()) : undefined;
   if (labels) card.unique("labels", labels);
@@ -120,13 +121,13 @@ export function parseVerifierCard(value: unknown): VerifierCard {
     kind,
     direction: card.has("direction") ? card.choice("direction", ["higher", "lower"]) : "higher",
     files: {
-      image: parseEntry(files.field("image")),
+      image: parseFile(files.field("image")),
       ...needs("text", []),
       ...needs("head", ["aesthetic"]),
       ...needs("reward", ["image-reward"]),
     },
     tokenizer: ["tokenizer", "vocab", "merges"].flatMap((name) =>
-      files.has(name) ? [parseEntry(files.field(name))] : [],
+      files.has(name) ? [parseFile(files.field(name))] : [],
     ),
     image: parsePreparation(card.field("image")),
     text: {
@@ -158,15 +159,5 @@ function parsePreparation(entry: CardReader): ImagePreparation {
     filter: entry.has("filter") ? entry.choice("filter", FILTER_NAMES) : "bicubic",
     mean: triple("mean"),
     std: triple("std"),
-  };
-}
-
-function parseEntry(entry: CardReader): VerifierFileEntry {
-  const sha256 = entry.text("sha256");
-  if (!/^[0-9a-f]{64}$/.test(sha256)) entry.field("sha256").fail("must be 64 lower-case hex digits");
-  return {
-    file: entry.text("file"),
-    sha256,
-    bytes: entry.field("bytes").asInteger(1, Number.MAX_SAFE_INTEGER),
   };
 }
