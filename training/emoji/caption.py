@@ -20,8 +20,10 @@ class Captions:
 
     def __init__(self, data: EmojiSet):
         self.words = data.words
-        self.size = 1 + len(self.words) + len(data.concepts)
-        number = {word: k + 1 for k, word in enumerate(self.words)}
+        names = [*self.words, *(f"concept {label}" for label in data.labels)]
+        self.number = {name: k + 1 for k, name in enumerate(names)}
+        self.size = 1 + len(names)
+        number = self.number
         count = len(data.concepts)
         self.tokens = torch.zeros(count, WIDTH, dtype=torch.int64)
         self.kind = torch.full((count, WIDTH), -1)

@@ -99,7 +99,7 @@ def main() -> None:
     torch.set_num_threads(1)
     out = options.out
     out.mkdir(parents=True, exist_ok=True)
-    data = EmojiSet.load()
+    data = EmojiSet.load().known()
     captions = Captions(data)
     model, saved = sampler(captions)
     bag = {"tokens": torch.zeros(2, WIDTH, dtype=torch.int64), "weights": torch.rand(2, WIDTH)}

@@ -110,7 +110,7 @@ def measure(data: EmojiSet, vectors: np.ndarray, chosen: list[tuple[int, int]]) 
 
 def main() -> None:
     torch.set_num_threads(1)
-    data = EmojiSet.load()
+    data = EmojiSet.load().known()
     values = features(data)
     mean, matrix = axes(values[data.chosen("b").numpy()])
     vectors = project(values, mean, matrix.astype(np.float16).astype(np.float32))

@@ -1,6 +1,7 @@
 """Trains the sampler `emoji` for hours. Resumes from its checkpoint; randomness is a function of (seed, step).
 
-    python -m emoji.train --images 2400000
+    python -m emoji.train --all --images 2400000 --stop-after 6500     # every concept, to learn to draw
+    python -m emoji.train --images 400000                              # then the known ones, from those weights
 
 The recipe won a trial of four networks: levels shifted to the noisy end (s = sigmoid(.5 + 1.3 z), stratified), plain
 error on v, AdamW, warm-up, a linear fall over the last fifth, averaged weights. The validation loss says little about
@@ -58,6 +59,13 @@ class Batches:
         return clean, noise, t, condition
 
 
+def narrowed(values: dict, whole: Captions, captions: Captions) -> dict:
+    """The weights of the first stage with the token table of the second."""
+    tokens = torch.tensor([whole.number[name] for name in captions.number])
+    table = values["text.table.weight"]
+    return values | {"text.table.weight": torch.cat([table[:1], table[tokens]])}
+
+
 @torch.no_grad()
 def measure(model: Sampler, data: EmojiSet, captions: Captions) -> dict[str, float]:
     """On 320 seen and 320 held-out pictures: error over all levels, and the condition's gain at s = .95."""
@@ -84,18 +92,27 @@ def measure(model: Sampler, data: EmojiSet, captions: Captions) -> dict[str, flo
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--images", type=int, default=2_400_000, help="images shown in all; may change until the fall")
-    parser.add_argument("--name", default="sampler", help="name of the checkpoint, for trials")
+    parser.add_argument("--all", action="store_true", help="the first stage: every concept (checkpoint sampler-all)")
+    parser.add_argument("--name", default=None, help="name of the checkpoint, for trials")
     parser.add_argument("--stop-after", type=int, default=None, help="stop at this step (for trials)")
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     torch.manual_seed(SEED)
     folder = work_folder("emoji")
-    path = folder / f"{options.name}.pt"
-    data = EmojiSet.load()
+    name = options.name or ("sampler-all" if options.all else "sampler")
+    path = folder / f"{name}.pt"
+    whole = EmojiSet.load()
+    data = whole if options.all else whole.known()
     captions, steps = Captions(data), options.images // BATCH
     batches = Batches(data, captions)
-    model = Sampler(captions.size).to(memory_format=torch.channels_last)
+    model = Sampler(captions.size)
+    if not options.all and not path.exists():
+        first = load_checkpoint(folder / "sampler-all.pt")
+        if first is None:
+            raise SystemExit("the first stage comes first: python -m emoji.train --all")
+        model.load_state_dict(narrowed(first["average"]["values"], Captions(whole), captions))
+    model = model.to(memory_format=torch.channels_last)
     tables = [model.text.table.weight, model.denoiser.style.weight]
     others = [p for p in model.parameters() if all(p is not table for table in tables)]
     groups = [{"params": others, "scale": 1.0}, {"params": tables, "scale": TABLES, "weight_decay": 0.0}]
@@ -145,8 +162,8 @@ def main() -> None:
             if due(SHEET):
                 prompts, concepts, styles = sheet_prompts(data)
                 pictures = euler(smooth, captions, concepts, styles, STEPS, guidance=2.5, seed=1)
-                name = f"{options.name}-{step * BATCH:08d}.png"
-                save_sheet(pictures, len(data.styles), folder / "sheets" / name, scale=2, titles=prompts)
+                sheet = folder / "sheets" / f"{name}-{step * BATCH:08d}.png"
+                save_sheet(pictures, len(data.styles), sheet, scale=2, titles=prompts)
             mark = time.monotonic()
 
 

@@ -119,7 +119,7 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.manual_seed(recipe.seed)
     path = work_folder("emoji", "verifiers") / f"{name}.pt"
-    data = EmojiSet.load()
+    data = EmojiSet.load().known()
     captions = Captions(data)
     hidden = unseen(data) if recipe.kind == "alignment" else torch.zeros(len(data.concepts), dtype=torch.bool)
     pool = data.chosen(recipe.half)
