@@ -69,6 +69,15 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.commands.registerCommand("dnb.restart", (target: unknown) =>
       withNotebook(target, (notebook) => controller.restart(notebook)),
     ),
+    vscode.commands.registerCommand("dnb.restartAndRunAll", (target: unknown) =>
+      withNotebook(target, (notebook) => controller.restartAndRunAll(notebook)),
+    ),
+    vscode.commands.registerCommand("dnb.shutDown", (target: unknown) =>
+      withNotebook(target, (notebook) => controller.shutDown(notebook)),
+    ),
+    vscode.commands.registerCommand("dnb.runToHere", async (cell: unknown = cellInFront()) => {
+      if (isCell(cell)) await controller.runToHere(cell);
+    }),
     vscode.commands.registerCommand("dnb.interrupt", (target: unknown) =>
       withNotebook(target, (notebook) => controller.interrupt(notebook)),
     ),
@@ -103,6 +112,24 @@ async function withNotebook(
   const notebook = named ?? vscode.window.activeNotebookEditor?.notebook;
   if (notebook?.notebookType === NOTEBOOK_TYPE) await act(notebook);
 }
+
+/** The cell that has the focus. */
+function cellInFront(): vscode.NotebookCell | undefined {
+  const editor = vscode.window.activeNotebookEditor;
+  return editor && editor.selection.start < editor.notebook.cellCount
+    ? editor.notebook.cellAt(editor.selection.start)
+    : undefined;
+}
+
+/** A cell's menu gives the cell itself. */
+const isCell = (value: unknown): value is vscode.NotebookCell =>
+  typeof value === "object" &&
+  value !== null &&
+  "notebook" in value &&
+  "index" in value &&
+  vscode.workspace.notebookDocuments.some(
+    (notebook) => notebook === value.notebook && notebook.notebookType === NOTEBOOK_TYPE,
+  );
 
 /** From a notebook's toolbar comes `{ notebookEditor: { notebookUri } }`; other extensions may give the URI itself. */
 function uriIn(target: unknown): string | undefined {

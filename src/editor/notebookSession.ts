@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { dirname } from "node:path";
 import * as vscode from "vscode";
+import { mayFail } from "../document/cellLabels.js";
 import type { KernelEvent, NotebookId, PeopleState, ReplyResult, RequestBody } from "../kernel/protocol.js";
 import { recordedPicks, type SavedItem } from "../kernel/protocol/recordedPicks.js";
 import type { CellRuns, QueuedCell } from "./cellRuns.js";
@@ -9,6 +10,7 @@ import type { KernelConnection } from "./kernelConnection.js";
 import { kernelNotStarted } from "./kernelStopped.js";
 import { messageOf } from "./log.js";
 import type { Log } from "./log.js";
+import { parseExtra } from "./plainOutput.js";
 
 type OutputEvent = Extract<KernelEvent, { readonly type: "started" | "stream" | "display" | "update" }>;
 
@@ -72,6 +74,7 @@ export class NotebookSession {
         cell: reference,
         source,
         people,
+        ...(goesOn(cell) && { mayFail: true }),
       });
       if (result.type !== "executed")
         throw new Error(`The kernel answered “${result.type}” instead of “executed”.`);
@@ -94,6 +97,13 @@ export class NotebookSession {
     await this.request({ type: "restart", notebook: this.id });
     this.runs.hear({ type: "renewed" });
     return true;
+  }
+
+  /** The variables of the notebook go, and the process when no other notebook uses it. */
+  async shutDown(): Promise<"ended" | "in use"> {
+    const end = await this.kernel.shutDown(this.id);
+    this.runs.hear({ type: "lost", error: { name: "ShutDown", message: "The kernel was shut down." } });
+    return end;
   }
 
   /** Of a kernel that runs; this never starts one. */
@@ -129,6 +139,11 @@ export class NotebookSession {
     });
   }
 }
+
+/** Whether the cells behind this one run even if it fails: by its tag, or for all cells by the setting. */
+const goesOn = ({ metadata, notebook }: vscode.NotebookCell): boolean =>
+  mayFail({ extra: parseExtra(metadata["extra"]) }) ||
+  !vscode.workspace.getConfiguration("dnb", notebook.uri).get<boolean>("stopOnError", true);
 
 function* savedItems(notebook: vscode.NotebookDocument): Generator<SavedItem> {
   for (const cell of notebook.getCells()) {

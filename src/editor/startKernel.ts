@@ -1,5 +1,6 @@
 import { KernelClient } from "../kernel/client/kernelClient.js";
 import type { KernelConnection, KernelExit, StartKernel } from "./kernelConnection.js";
+import { messageOf } from "./log.js";
 import type { Log } from "./log.js";
 
 export interface KernelSettings {
@@ -30,8 +31,7 @@ export function kernelStarter(
   return async (folder) => {
     const { node, model, cache, cacheSize, device, memoryLimit } = settings();
     const secrets = await keys();
-    const client = new KernelClient({
-      node: node || process.execPath,
+    const options = {
       script,
       ...(folder === undefined ? {} : { directory: folder }),
       // Under the desktop's Electron, execPath is only a Node with this variable.
@@ -45,16 +45,26 @@ export function kernelStarter(
         DNB_MEMORY_LIMIT: String(memoryLimit),
         DNB_KEYS: JSON.stringify(secrets),
       },
-    });
-    const connection = connect(client);
-    try {
-      const { pid, node: version } = await within(HELLO_WITHIN, client.hello());
-      log.info(`Kernel started: process ${pid}, Node.js ${version}${folder ? `, in ${folder}` : ""}.`);
-      return connection;
-    } catch (error) {
-      client.kill();
-      throw error;
+    };
+    // One that the user has named is the one to use, or to be told about.
+    const candidates = node ? [node] : [process.execPath, "node"];
+    const failures: string[] = [];
+    for (const candidate of candidates) {
+      const client = new KernelClient({ ...options, node: candidate });
+      const connection = connect(client);
+      try {
+        const { pid, node: version } = await within(HELLO_WITHIN, client.hello());
+        log.info(
+          `Kernel started: process ${pid}, Node.js ${version} (${candidate})${folder ? `, in ${folder}` : ""}.`,
+        );
+        return connection;
+      } catch (error) {
+        client.kill();
+        failures.push(messageOf(error));
+        log.warn(`The kernel did not start with ${candidate}: ${messageOf(error)}`);
+      }
     }
+    throw new Error(failures.join("\n"));
   };
 }
 

@@ -27,6 +27,8 @@ export type RequestBody =
       readonly source: string;
       /** Whom `human()` may ask; absent: nobody, and nothing was answered before. */
       readonly people?: PeopleState;
+      /** An error of this cell does not cancel those that wait behind it. */
+      readonly mayFail?: boolean;
     }
   /** The running cell ends as interrupted; waiting ones are cancelled. */
   | { readonly type: "interrupt"; readonly notebook: NotebookId }

@@ -81,8 +81,14 @@ export class Kernel {
           return failed("KernelError", `The notebook ${request.notebook} is not open in this kernel.`);
         if (host.knows(request.execution))
           return failed("KernelError", `The execution ${request.execution} is already under way.`);
-        const { execution, cell, source, people } = request;
-        const ending = await host.execute({ execution, cell, source, ...(people && { people }) });
+        const { execution, cell, source, people, mayFail } = request;
+        const ending = await host.execute({
+          execution,
+          cell,
+          source,
+          ...(people && { people }),
+          ...(mayFail && { mayFail }),
+        });
         return { ok: true, result: { type: "executed", ...ending } };
       }
       case "interrupt":

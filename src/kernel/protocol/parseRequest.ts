@@ -32,6 +32,7 @@ function parseBody(message: Fields): RequestBody {
         cell: { id: text(cell, "id", "cell."), number: number(cell, "number", "cell.") },
         source: text(message, "source"),
         ...(message["people"] === undefined ? {} : { people: parsePeople(message["people"]) }),
+        ...(message["mayFail"] === true ? { mayFail: true } : {}),
       };
     }
     case "search":
