@@ -124,8 +124,7 @@ async function runOnce(asked: RunArguments, given: Notebook, { stop, kill }: Sig
     environment: cacheEnvironment(asked.cache),
     selected,
     sourceOf,
-    allows: (cell, name) =>
-      asked.allowErrors || asked.allowedErrors.includes(name) || mayFail(cell),
+    allows: (cell, name) => asked.allowErrors || asked.allowedErrors.includes(name) || mayFail(cell),
     stop,
     kill,
     hear: (event: RunEvent) => {
