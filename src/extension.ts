@@ -92,12 +92,14 @@ function kernelSettings({ storageUri, globalStorageUri }: vscode.ExtensionContex
   const settings = vscode.workspace.getConfiguration("dnb");
   const size = settings.get<number>("cacheSize", 4);
   // A workspace's results go with the workspace; without one they are kept for all windows.
-  const { fsPath } = vscode.Uri.joinPath(storageUri ?? globalStorageUri, "results");
+  const storage = storageUri ?? globalStorageUri;
+  const { fsPath } = vscode.Uri.joinPath(storage, "results");
   return {
     node: settings.get<string>("node", ""),
     model: settings.get<string>("model", "fashion"),
     cache: size > 0 ? fsPath : "none",
     cacheSize: size * 2 ** 30,
+    logs: vscode.Uri.joinPath(storage, "logs").fsPath,
     device: settings.get<string>("device", "auto"),
     memoryLimit: settings.get<number>("memoryLimit", 0) * 2 ** 30,
   };

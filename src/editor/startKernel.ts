@@ -12,6 +12,8 @@ export interface KernelSettings {
   readonly cache: string;
   /** Bytes of all its files together. */
   readonly cacheSize: number;
+  /** Folder for the logs of cells that print more than a notebook keeps. */
+  readonly logs: string;
   /** Where models run when a cell does not say. */
   readonly device: string;
   /** Bytes of model files that may be loaded at a time; 0: half of the machine's memory. */
@@ -29,7 +31,7 @@ export function kernelStarter(
   log: Log,
 ): StartKernel {
   return async (folder) => {
-    const { node, model, cache, cacheSize, device, memoryLimit } = settings();
+    const { node, model, cache, cacheSize, logs, device, memoryLimit } = settings();
     const secrets = await keys();
     const options = {
       script,
@@ -41,6 +43,7 @@ export function kernelStarter(
         DNB_MODEL: model,
         DNB_CACHE: cache,
         DNB_CACHE_SIZE: String(cacheSize),
+        DNB_LOGS: logs,
         DNB_DEVICE: device,
         DNB_MEMORY_LIMIT: String(memoryLimit),
         DNB_KEYS: JSON.stringify(secrets),

@@ -67,6 +67,7 @@ export class CellsWorker {
     this.#runs = new LiveRuns(this.#emit, () => this.#evaluator.isRunning, this.#traces);
     this.#displays = new Displays(
       this.#emit,
+      this.#output,
       latest,
       [...imageFormats, runFormat, formatPlot, reportFormat, formatProgress],
       this.#runs.display,
@@ -161,6 +162,8 @@ export class CellsWorker {
       this.#runs.refresh(),
       new Promise((resolve) => setTimeout(resolve, patience).unref()),
     ]);
+    const { latest } = this.#evaluator;
+    if (latest?.id === message.execution) this.#output.finish(latest);
     this.#output.flush();
     this.#send(ended);
   }
