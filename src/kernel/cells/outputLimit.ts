@@ -1,4 +1,4 @@
-import { OutputLog } from "./outputLog.js";
+import type { OutputLog } from "./outputLog.js";
 
 /** What a notebook keeps of what one cell prints: the beginning, up to either of these, and the end. */
 export const KEPT_LINES = 20_000;
