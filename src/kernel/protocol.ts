@@ -224,6 +224,7 @@ export const MIME = {
   search: "application/vnd.dnb.search+json",
   report: "application/vnd.dnb.report+json",
   plain: "text/plain",
+  html: "text/html",
   json: "application/json",
   png: "image/png",
   svg: "image/svg+xml",

@@ -604,7 +604,11 @@ declare module "dnb" {
 
   // ------------------------------------------------------------------------------------------------ notebook
 
-  /** Show a value here and now; the last expression of a cell is shown by itself. The handle replaces what it showed. */
+  /**
+   * Show a value here and now; the last expression of a cell is shown by itself. The handle replaces what it showed. Arrays of objects are
+   * tables; what has `data` and `shape` is a tensor with its range and a picture; a value with a method `[Symbol.for("dnb.display")]` that
+   * gives text, bytes or JSON by MIME type is shown by that.
+   */
   export function display(value: unknown, options?: { id?: string }): { update(value: unknown): void };
   /** Aborted by Interrupt. */
   export const signal: AbortSignal;

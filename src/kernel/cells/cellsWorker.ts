@@ -24,6 +24,9 @@ import {
 } from "./messages.js";
 import type { PeopleState } from "../protocol.js";
 import { LiveRuns } from "./liveRuns.js";
+import { formatOwn } from "./ownFormat.js";
+import { formatTable } from "./tableFormat.js";
+import { formatTensor } from "./tensorFormat.js";
 import { ModuleLoader } from "./moduleLoader.js";
 import { OutputBuffer } from "./outputBuffer.js";
 import { formatProgress } from "./progress.js";
@@ -69,7 +72,16 @@ export class CellsWorker {
       this.#emit,
       this.#output,
       latest,
-      [...imageFormats, runFormat, formatPlot, reportFormat, formatProgress],
+      [
+        formatOwn,
+        ...imageFormats,
+        runFormat,
+        formatPlot,
+        reportFormat,
+        formatProgress,
+        formatTensor,
+        formatTable,
+      ],
       this.#runs.display,
     );
     this.#engine = new EnginePort(
