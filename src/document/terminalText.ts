@@ -7,7 +7,7 @@ export function terminalText(text: string): string {
   return text.replace(/\r+\n/g, "\n").split("\n").map(line).join("\n");
 }
 
-// eslint-disable-next-line no-control-regex -- escape sequences are what is looked for
+ 
 const PART =
   /\u001b\[([0-9;?]*)([A-Za-z])|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[\r\b]|[^\r\b\u001b]+|\u001b/g;
 

@@ -30,6 +30,7 @@ import { formatTensor } from "./tensorFormat.js";
 import { ModuleLoader } from "./moduleLoader.js";
 import { OutputBuffer } from "./outputBuffer.js";
 import { formatProgress } from "./progress.js";
+import { RequireFiles } from "./requireFiles.js";
 import { Resources } from "./resources.js";
 import { formatPlot } from "./plot.js";
 import { reportFormat } from "./reportFormat.js";
@@ -112,7 +113,8 @@ export class CellsWorker {
       },
       keys: (name) => (Object.hasOwn(data.keys, name) ? data.keys[name] : process.env[name]),
     });
-    this.#loader = new ModuleLoader(api, workspace);
+    const files = new RequireFiles(compiler.compileCommonJs, this.#traces);
+    this.#loader = new ModuleLoader(api, workspace, files);
   }
 
   start(): void {
