@@ -7,16 +7,21 @@ import { recordedPicks, type SavedItem } from "../kernel/protocol/recordedPicks.
 import type { CellRuns, QueuedCell } from "./cellRuns.js";
 import type { FolderKernel } from "./folderKernel.js";
 import type { KernelConnection } from "./kernelConnection.js";
+import { InputBoxes } from "./inputBoxes.js";
 import { kernelNotStarted } from "./kernelStopped.js";
 import { messageOf } from "./log.js";
 import type { Log } from "./log.js";
 import { parseExtra } from "./plainOutput.js";
 
-type OutputEvent = Extract<KernelEvent, { readonly type: "started" | "stream" | "display" | "update" }>;
+type OutputEvent = Extract<
+  KernelEvent,
+  { readonly type: "started" | "stream" | "display" | "update" | "input" }
+>;
 
 /** One open notebook and its part of the kernel. */
 export class NotebookSession {
   #notebook: vscode.NotebookDocument;
+  readonly #inputs = new InputBoxes();
 
   /** `id`: what the kernel calls the notebook. It stays when the notebook is saved under another name. */
   constructor(
@@ -83,6 +88,24 @@ export class NotebookSession {
     } catch (error) {
       const failure = { name: error instanceof Error ? error.name : "Error", message: messageOf(error) };
       this.runs.hear({ type: "failed", execution, error: failure });
+    } finally {
+      this.#inputs.end(execution);
+    }
+  }
+
+  async #ask(event: Extract<OutputEvent, { readonly type: "input" }>): Promise<void> {
+    const { question } = event;
+    const name = this.#notebook.uri.path.split("/").at(-1) ?? "";
+    const text = await this.#inputs.ask(event, name);
+    try {
+      await this.request({
+        type: "answer",
+        notebook: this.id,
+        question,
+        ...(text !== undefined && { text }),
+      });
+    } catch (error) {
+      this.log.warn(`The kernel did not take an answer: ${messageOf(error)}`);
     }
   }
 
@@ -114,7 +137,8 @@ export class NotebookSession {
   }
 
   hear(event: OutputEvent): void {
-    if (event.type === "update") this.runs.update(event.display, event.items);
+    if (event.type === "input") void this.#ask(event);
+    else if (event.type === "update") this.runs.update(event.display, event.items);
     else this.runs.hear(event);
   }
 

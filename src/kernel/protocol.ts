@@ -42,6 +42,13 @@ export type RequestBody =
       readonly action: SearchAction;
     }
   | { readonly type: "snapshot"; readonly notebook: NotebookId; readonly run: string }
+  /** To an `input` event; without a text: dismissed. */
+  | {
+      readonly type: "answer";
+      readonly notebook: NotebookId;
+      readonly question: string;
+      readonly text?: string;
+    }
   /** Pictures that are not in the atlas. Computed if need be; what that costs is the session's, not the search's. */
   | {
       readonly type: "look";
@@ -119,6 +126,18 @@ export type KernelEvent =
       readonly notebook: NotebookId;
       readonly display: string;
       readonly items: readonly WireItem[];
+    }
+  /** A cell asks the person before the notebook; the client's `answer` is for the same `question`. */
+  | {
+      readonly type: "input";
+      readonly notebook: NotebookId;
+      readonly execution: string;
+      readonly question: string;
+      readonly prompt: string;
+      /** What to begin with. */
+      readonly value?: string;
+      /** Not to be shown while it is typed. */
+      readonly secret?: boolean;
     }
   /** For live views, at most ten a second for each run. */
   | { readonly type: "delta"; readonly notebook: NotebookId; readonly delta: SearchDelta }

@@ -10,6 +10,7 @@ import { Displays } from "./displays.js";
 import { EnginePort } from "./enginePort.js";
 import { Evaluator } from "./evaluator.js";
 import { imageFormats } from "./imageFormats.js";
+import { Inputs } from "./inputs.js";
 import { InterruptFlag } from "./interruptFlag.js";
 import { constants, type KernelGlobal } from "./kernelGlobal.js";
 import { liveSignal } from "./liveSignal.js";
@@ -56,6 +57,7 @@ export class CellsWorker {
   readonly #runs: LiveRuns;
   readonly #engine: EnginePort;
   readonly #displays: Displays;
+  readonly #inputs: Inputs;
   readonly #loader: ModuleLoader;
   #people: PeopleState = { canAsk: false, picks: {} };
 
@@ -89,6 +91,7 @@ export class CellsWorker {
       () => this.#send({ type: "engine" }),
       (text) => this.#output.write(latest(), "stderr", `${text}\n`),
     );
+    this.#inputs = new Inputs(this.#emit, latest);
     const tell = (text: string): void =>
       this.#output.write(currentExecution.getStore() ?? latest(), "stderr", `${text}\n`);
     const compiler = new CompilerPort(data.compiler);
@@ -102,6 +105,7 @@ export class CellsWorker {
       names: this.#names,
       directory: () => this.#loader.directory,
       display: this.#displays.display,
+      input: this.#inputs.ask,
       signal: liveSignal(latest),
       tell,
       people: {
@@ -155,6 +159,8 @@ export class CellsWorker {
         return this.#engine.connect(message.port);
       case "search":
         return void this.#answer(message.id, this.#runs.search(message.run, message.action));
+      case "input":
+        return this.#inputs.answer(message.question, message.text);
       case "look":
         return void this.#answer(message.id, this.#runs.look(message.run, message.looks));
       case "snapshot":

@@ -45,7 +45,9 @@ export type ToCells =
   | { readonly type: "engine"; readonly port: MessagePort }
   | { readonly type: "search"; readonly id: number; readonly run: string; readonly action: SearchAction }
   | { readonly type: "look"; readonly id: number; readonly run: string; readonly looks: readonly Look[] }
-  | { readonly type: "snapshot"; readonly id: number; readonly run: string };
+  | { readonly type: "snapshot"; readonly id: number; readonly run: string }
+  /** The answer to an "input" event. */
+  | { readonly type: "input"; readonly question: string; readonly text?: string };
 
 export interface EvaluateCell {
   readonly type: "evaluate";
@@ -80,6 +82,7 @@ export type CellEvent =
   | Unaddressed<"display">
   | Unaddressed<"update">
   | Unaddressed<"delta">
+  | Unaddressed<"input">
   | Extract<KernelEvent, { type: "log" }>;
 
 type Unaddressed<T extends KernelEvent["type"]> = Omit<Extract<KernelEvent, { type: T }>, "notebook">;

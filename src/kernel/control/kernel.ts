@@ -91,6 +91,9 @@ export class Kernel {
         });
         return { ok: true, result: { type: "executed", ...ending } };
       }
+      case "answer":
+        this.#notebooks.get(request.notebook)?.answer(request.question, request.text);
+        return DONE;
       case "interrupt":
         this.#notebooks.get(request.notebook)?.interrupt();
         return DONE;

@@ -97,6 +97,11 @@ export class NotebookHost {
     return this.#ask((id) => ({ type: "look", id, run, looks }));
   }
 
+  /** To a question of a cell. */
+  answer(question: string, text: string | undefined): void {
+    this.#thread?.send({ type: "input", question, ...(text !== undefined && { text }) });
+  }
+
   snapshot(run: string): Promise<Answer> {
     return this.#ask((id) => ({ type: "snapshot", id, run }));
   }

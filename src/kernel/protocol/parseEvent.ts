@@ -32,6 +32,18 @@ export function parseEvent(value: unknown): KernelEvent {
         display: text(message, "display"),
         items: list(message, "items").map(parseItem),
       };
+    case "input": {
+      const value = optional(message, "value", text);
+      return {
+        type,
+        notebook: text(message, "notebook"),
+        execution: text(message, "execution"),
+        question: text(message, "question"),
+        prompt: text(message, "prompt"),
+        ...(value !== undefined && { value }),
+        ...(message["secret"] === true && { secret: true }),
+      };
+    }
     case "update":
       return {
         type,
