@@ -14,6 +14,7 @@ import { explainRefusal } from "./editor/refusedFile.js";
 import { SearchViews } from "./editor/searchViews.js";
 import { DnbSerializer } from "./editor/serializer.js";
 import { kernelStarter, type KernelSettings } from "./editor/startKernel.js";
+import { StaleMarks } from "./editor/staleMarks.js";
 import { StatusBar } from "./editor/statusBar.js";
 
 /** Puts the parts together. The serializer comes first: without it VS Code can neither open nor save a notebook. */
@@ -42,6 +43,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const sessionOf = (notebook: vscode.NotebookDocument) => controller.session(notebook);
   const views = new SearchViews(sessionOf, log, context.extensionUri);
   const status = new StatusBar(sessionOf, Date.now);
+  const marks = new StaleMarks();
   const keys = new Keys(context.secrets);
   const script = vscode.Uri.joinPath(context.extensionUri, "dist", "kernel.js").fsPath;
   const controller = new DnbController(
@@ -53,7 +55,11 @@ export function activate(context: vscode.ExtensionContext): void {
     ),
     {
       delta: (session, delta) => views.delta(session, delta),
-      forgotten: (session, reason) => views.forgotten(session, reason),
+      forgotten: (session, reason) => {
+        views.forgotten(session, reason);
+        marks.show(session.notebook, []);
+      },
+      stale: (session, cells) => marks.show(session.notebook, cells),
       heartbeat: (kernel, heartbeat) => status.heartbeat(kernel, heartbeat),
       changed: () => status.update(),
     },
@@ -66,6 +72,7 @@ export function activate(context: vscode.ExtensionContext): void {
     status,
     new CellIdentity(log),
     new CellLabels(),
+    marks,
     vscode.commands.registerCommand("dnb.restart", (target: unknown) =>
       withNotebook(target, (notebook) => controller.restart(notebook)),
     ),

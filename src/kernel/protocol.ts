@@ -139,6 +139,8 @@ export type KernelEvent =
       /** Not to be shown while it is typed. */
       readonly secret?: boolean;
     }
+  /** The cells whose inputs have been made anew since they ran: all of them, whenever that changes. */
+  | { readonly type: "stale"; readonly notebook: NotebookId; readonly cells: readonly StaleCell[] }
   /** For live views, at most ten a second for each run. */
   | { readonly type: "delta"; readonly notebook: NotebookId; readonly delta: SearchDelta }
   /** Every second; `busy` = a cell runs and has not yielded to its event loop since the last one. */
@@ -153,6 +155,12 @@ export type KernelEvent =
       readonly models: readonly ModelState[];
     }
   | { readonly type: "log"; readonly level: "info" | "warning" | "error"; readonly text: string };
+
+export interface StaleCell {
+  readonly cell: string;
+  /** A sentence. */
+  readonly reason: string;
+}
 
 /** A model as the kernel's engine has it. */
 export interface ModelState {

@@ -203,6 +203,7 @@ function relay(event: ClientEvent, recorder: Recorder, hear: RunListener): void 
     case "delta":
       return hear({ type: "progress", delta: event.delta });
     case "started":
+    case "stale":
     case "input":
     case "heartbeat":
     case "exited":

@@ -23,6 +23,7 @@ import {
   type FromCells,
   type ToCells,
 } from "./messages.js";
+import type { FileUse } from "../control/staleCells.js";
 import type { PeopleState } from "../protocol.js";
 import { LiveRuns } from "./liveRuns.js";
 import { formatOwn } from "./ownFormat.js";
@@ -58,6 +59,8 @@ export class CellsWorker {
   readonly #engine: EnginePort;
   readonly #displays: Displays;
   readonly #inputs: Inputs;
+  /** By execution, and then by path. */
+  readonly #filesOf = new Map<string, Map<string, FileUse>>();
   readonly #loader: ModuleLoader;
   #people: PeopleState = { canAsk: false, picks: {} };
 
@@ -94,11 +97,20 @@ export class CellsWorker {
     this.#inputs = new Inputs(this.#emit, latest);
     const tell = (text: string): void =>
       this.#output.write(currentExecution.getStore() ?? latest(), "stderr", `${text}\n`);
+    const imported = (files: readonly FileUse[]): void => {
+      const execution = currentExecution.getStore();
+      // What comes after the end of a cell is of no cell's run.
+      if (!execution || execution.id !== latest()?.id || !this.#evaluator.isRunning) return;
+      const known = this.#filesOf.get(execution.id) ?? new Map<string, FileUse>();
+      for (const file of files) known.set(file.path, file);
+      this.#filesOf.set(execution.id, known);
+    };
     const compiler = new CompilerPort(data.compiler);
     const workspace = new WorkspaceModules({
       compile: compiler.compileModule,
       load: (specifier, directory) => this.#loader.load(specifier, directory),
       traces: this.#traces,
+      imported,
     });
     const api = cellApi({
       engine: this.#engine,
@@ -117,7 +129,7 @@ export class CellsWorker {
       },
       keys: (name) => (Object.hasOwn(data.keys, name) ? data.keys[name] : process.env[name]),
     });
-    const files = new RequireFiles(compiler.compileCommonJs, this.#traces);
+    const files = new RequireFiles(compiler.compileCommonJs, this.#traces, imported);
     this.#loader = new ModuleLoader(api, workspace, files);
   }
 
@@ -185,7 +197,9 @@ export class CellsWorker {
     const { latest } = this.#evaluator;
     if (latest?.id === message.execution) this.#output.finish(latest);
     this.#output.flush();
-    this.#send(ended);
+    const files = this.#filesOf.get(message.execution);
+    this.#filesOf.delete(message.execution);
+    this.#send({ ...ended, ...(files && { files: [...files.values()] }) });
   }
 
   async #answer(id: number, answer: Promise<Answer>): Promise<void> {

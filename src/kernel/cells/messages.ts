@@ -8,6 +8,7 @@ import type {
   SearchAction,
   WireError,
 } from "../protocol.js";
+import type { FileUse } from "../control/staleCells.js";
 import type { Outcome } from "../control/notebookState.js";
 
 /** What a cells worker starts with. Nothing of it stays within reach of a cell. */
@@ -67,6 +68,8 @@ export type FromCells =
       readonly execution: string;
       readonly outcome: Outcome;
       readonly error?: WireError;
+      /** Of the workspace, that the cell imported, and what they imported. */
+      readonly files?: readonly FileUse[];
     }
   | { readonly type: "event"; readonly event: CellEvent }
   /** Asks for a port to the engine worker. */

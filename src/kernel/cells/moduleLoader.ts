@@ -35,7 +35,9 @@ export class ModuleLoader {
     const required = (specifier: string): unknown => {
       this.files.dropChanged();
       try {
-        return native(specifier);
+        const value: unknown = native(specifier);
+        this.files.required(native.resolve(specifier));
+        return value;
       } catch (error) {
         throw missingPackage(error, specifier, directory) ?? error;
       }

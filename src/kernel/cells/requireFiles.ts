@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import Module from "node:module";
 import { relative } from "node:path";
 import type { CompiledModule } from "../compiler/compileModule.js";
-import { stampOf } from "./fileStamp.js";
+import type { FileUse } from "../control/staleCells.js";
+import { stampOf } from "../fileStamp.js";
 import { isPackageFile } from "./resolveFile.js";
 import type { StackTraces } from "./stackTraces.js";
 
@@ -20,6 +21,7 @@ export class RequireFiles {
   constructor(
     private readonly compile: (source: string, path: string) => CompiledModule,
     private readonly traces: StackTraces,
+    private readonly imported: (files: readonly FileUse[]) => void,
   ) {
     for (const extension of [".ts", ".tsx", ".mts", ".cts"])
       extensions[extension] = (module, path) => module._compile(this.#compiled(path), path);
@@ -34,6 +36,19 @@ export class RequireFiles {
       if (known === undefined) this.#stamps.set(path, stamp);
       else if (known !== stamp) this.#drop(path);
     }
+  }
+
+  /** A cell has required the file: it depends on that, and on all that it requires in turn. */
+  required(path: string): void {
+    const found = new Map<string, FileUse>();
+    const add = (file: string): void => {
+      const module = cache[file];
+      if (!module || found.has(file) || isPackageFile(file)) return;
+      found.set(file, { path: file, stamp: this.#stamps.get(file) ?? stampOf(file) });
+      for (const { filename } of module.children) add(filename);
+    };
+    add(path);
+    if (found.size) this.imported([...found.values()]);
   }
 
   #drop(path: string): void {

@@ -4,7 +4,8 @@ import { dirname, extname, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { SourceTextModule, SyntheticModule, type Module } from "node:vm";
 import type { CompiledModule } from "../compiler/compileModule.js";
-import { stampOf } from "./fileStamp.js";
+import type { FileUse } from "../control/staleCells.js";
+import { stampOf } from "../fileStamp.js";
 import type { Namespace } from "./moduleLoader.js";
 import { isPackageFile, isWorkspacePath, resolveFile } from "./resolveFile.js";
 import type { StackTraces } from "./stackTraces.js";
@@ -21,6 +22,8 @@ export interface WorkspaceServices {
   /** For what a workspace file imports that is no workspace file, or imports while it runs. */
   readonly load: (specifier: string, directory: string) => Promise<Namespace>;
   readonly traces: StackTraces;
+  /** Told of each import: the file, and all that it imports in turn. */
+  readonly imported: (files: readonly FileUse[]) => void;
 }
 
 /** TypeScript, JavaScript and JSON files beside the notebook, as real ES modules: live bindings, cycles, top-level await. */
@@ -36,7 +39,18 @@ export class WorkspaceModules {
     // One at a time: two imports that share a file must not link it twice.
     const linked = this.#linking.then(() => this.#link(path));
     this.#linking = linked.catch(() => undefined);
-    return this.#evaluate(await linked, path);
+    const module = await linked;
+    this.services.imported(this.#filesOf(path));
+    return this.#evaluate(module, path);
+  }
+
+  #filesOf(path: string, found = new Map<string, FileUse>()): readonly FileUse[] {
+    const loaded = this.#loaded.get(path);
+    if (loaded && !found.has(path)) {
+      found.set(path, { path, stamp: loaded.stamp });
+      for (const inner of loaded.imports) this.#filesOf(inner, found);
+    }
+    return [...found.values()];
   }
 
   async #link(path: string): Promise<Module> {

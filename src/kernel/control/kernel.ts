@@ -41,6 +41,7 @@ export class Kernel {
   }
 
   heartbeat(): void {
+    for (const host of this.#notebooks.values()) host.tellStale();
     const notebooks = [...this.#notebooks.values()].map((host) => ({
       notebook: host.notebook,
       state: host.pulse(),
@@ -120,6 +121,7 @@ export class Kernel {
     const host = new NotebookHost(notebook, directory, this.#pool, this.#compiler, {
       event: (from, event) => this.emit(event.type === "log" ? event : { ...event, notebook: from }),
       started: (from, execution) => this.emit({ type: "started", notebook: from, execution }),
+      stale: (from, cells) => this.emit({ type: "stale", notebook: from, cells }),
       beforeEvaluate: (starting) => this.#enterDirectory(starting),
       connectEngine: (thread) => this.#engine.connect(thread),
     });

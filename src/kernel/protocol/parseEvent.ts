@@ -32,6 +32,15 @@ export function parseEvent(value: unknown): KernelEvent {
         display: text(message, "display"),
         items: list(message, "items").map(parseItem),
       };
+    case "stale":
+      return {
+        type,
+        notebook: text(message, "notebook"),
+        cells: list(message, "cells").map((entry) => {
+          const one = fields(entry, "cells");
+          return { cell: text(one, "cell", "cells."), reason: text(one, "reason", "cells.") };
+        }),
+      };
     case "input": {
       const value = optional(message, "value", text);
       return {
