@@ -7,7 +7,6 @@ export function terminalText(text: string): string {
   return text.replace(/\r+\n/g, "\n").split("\n").map(line).join("\n");
 }
 
- 
 const PART =
   /\u001b\[([0-9;?]*)([A-Za-z])|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[\r\b]|[^\r\b\u001b]+|\u001b/g;
 
@@ -26,4 +25,24 @@ function line(text: string): string {
       }
   }
   return Array.from(shown, (character) => character ?? " ").join("");
+}
+
+/**
+ * The same text as far as it can be seen, without what a carriage return has written over: a bar that is drawn a thousand times is one line.
+ * Escapes stay, and a return at the end, for what comes next may write over the line.
+ */
+export function withoutOverwritten(text: string): string {
+  return text.includes("\r") ? text.split("\n").map(lastLook).join("\n") : text;
+}
+
+function lastLook(line: string): string {
+  const end = /\r*$/.exec(line)?.[0] ?? "";
+  const [first = "", ...rest] = line.slice(0, line.length - end.length).split(/\r+/);
+  const shown = rest.reduce((under, over) => {
+    // How far a text with escapes reaches is not its length; who uses them also clears the rest.
+    if (over.includes("\u001b") || under.includes("\u001b")) return over;
+    const [below, above] = [Array.from(under), Array.from(over)];
+    return over + below.slice(above.length).join("");
+  }, first);
+  return shown + end;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { terminalText } from "../../src/document/terminalText.js";
+import { terminalText, withoutOverwritten } from "../../src/document/terminalText.js";
 
 it.each([
   ["plain text", "a\nb", "a\nb"],
@@ -15,4 +15,15 @@ it.each([
   ["characters beyond 16 bits", "😀😀\r😂", "😂😀"],
 ])("%s", (_, text, shown) => {
   expect(terminalText(text)).toBe(shown);
+});
+
+it.each([
+  ["nothing to do", "a\nb\r\nc", "a\nb\r\nc"],
+  ["a bar", "0 %\r50 %\r100 %\r", "100 %\r"],
+  ["a shorter text over a longer one", "x\nabcdef\rxy\r\nz", "x\nxycdef\r\nz"],
+  ["with escapes", "\u001b[31m10\u001b[0m\r\u001b[31m20\u001b[0m", "\u001b[31m20\u001b[0m"],
+  ["wide characters", "😀😀\r😂", "😂😀"],
+])("without what is overwritten: %s", (_, text, seen) => {
+  expect(withoutOverwritten(text)).toBe(seen);
+  expect(terminalText(seen)).toBe(terminalText(text));
 });

@@ -125,7 +125,7 @@ suite("The kernel of a notebook", () => {
     await until("the cell has the answer", () => plain(cell) === "'Ada'");
     execute();
     await page.workbench.waitUntil(
-      "document.querySelector('.quick-input-widget')?.textContent.includes('Who are you?') && document.querySelector('.quick-input-widget').style.display !== 'none'",
+      "document.querySelector('.quick-input-widget .quick-input-box input').value === 'nobody' && document.querySelector('.quick-input-widget').style.display !== 'none'",
     );
     await vscode.commands.executeCommand("dnb.interrupt");
     await until("the cell has ended", () => cell.executionSummary?.success === false, 3000);
@@ -134,7 +134,7 @@ suite("The kernel of a notebook", () => {
 
   test("a table, colours and a bar that draws over itself are shown as such", async () => {
     const notebook = await open("looks.dnb", [
-      "for (let i = 0; i <= 10; i++) process.stdout.write(`${i * 10} %\\r`);\nconsole.log('\\u001b[31mred\\u001b[39m');\n[{ a: 1, b: '<i>x</i>' }, { a: 22, b: 'y' }]",
+      "for (let i = 0; i <= 10; i++) { process.stdout.write(`${i * 10} %\\r`); if (i % 3 === 0) await new Promise((r) => setTimeout(r, 150)); }\nconsole.log('\\u001b[31mred\\u001b[39m');\n[{ a: 1, b: '<i>x</i>' }, { a: 22, b: 'y' }]",
     ]);
     await run(notebook, 0);
     await page.webview.waitFor("tbody tr:nth-child(2) td");
