@@ -106,6 +106,7 @@ function kernelSettings({ storageUri, globalStorageUri }: vscode.ExtensionContex
     model: settings.get<string>("model", "fashion"),
     cache: size > 0 ? fsPath : "none",
     cacheSize: size * 2 ** 30,
+    code: vscode.Uri.joinPath(globalStorageUri, "code").fsPath,
     logs: vscode.Uri.joinPath(storage, "logs").fsPath,
     device: settings.get<string>("device", "auto"),
     memoryLimit: settings.get<number>("memoryLimit", 0) * 2 ** 30,
