@@ -14,6 +14,7 @@ import { explainRefusal } from "./editor/refusedFile.js";
 import { SearchViews } from "./editor/searchViews.js";
 import { DnbSerializer } from "./editor/serializer.js";
 import { kernelStarter, type KernelSettings } from "./editor/startKernel.js";
+import { StaleMarks } from "./editor/staleMarks.js";
 import { StatusBar } from "./editor/statusBar.js";
 
 /** Puts the parts together. The serializer comes first: without it VS Code can neither open nor save a notebook. */
@@ -42,6 +43,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const sessionOf = (notebook: vscode.NotebookDocument) => controller.session(notebook);
   const views = new SearchViews(sessionOf, log, context.extensionUri);
   const status = new StatusBar(sessionOf, Date.now);
+  const marks = new StaleMarks();
   const keys = new Keys(context.secrets);
   const script = vscode.Uri.joinPath(context.extensionUri, "dist", "kernel.js").fsPath;
   const controller = new DnbController(
@@ -53,7 +55,11 @@ export function activate(context: vscode.ExtensionContext): void {
     ),
     {
       delta: (session, delta) => views.delta(session, delta),
-      forgotten: (session, reason) => views.forgotten(session, reason),
+      forgotten: (session, reason) => {
+        views.forgotten(session, reason);
+        marks.show(session.notebook, []);
+      },
+      stale: (session, cells) => marks.show(session.notebook, cells),
       heartbeat: (kernel, heartbeat) => status.heartbeat(kernel, heartbeat),
       changed: () => status.update(),
     },
@@ -66,9 +72,19 @@ export function activate(context: vscode.ExtensionContext): void {
     status,
     new CellIdentity(log),
     new CellLabels(),
+    marks,
     vscode.commands.registerCommand("dnb.restart", (target: unknown) =>
       withNotebook(target, (notebook) => controller.restart(notebook)),
     ),
+    vscode.commands.registerCommand("dnb.restartAndRunAll", (target: unknown) =>
+      withNotebook(target, (notebook) => controller.restartAndRunAll(notebook)),
+    ),
+    vscode.commands.registerCommand("dnb.shutDown", (target: unknown) =>
+      withNotebook(target, (notebook) => controller.shutDown(notebook)),
+    ),
+    vscode.commands.registerCommand("dnb.runToHere", async (cell: unknown = cellInFront()) => {
+      if (isCell(cell)) await controller.runToHere(cell);
+    }),
     vscode.commands.registerCommand("dnb.interrupt", (target: unknown) =>
       withNotebook(target, (notebook) => controller.interrupt(notebook)),
     ),
@@ -83,12 +99,15 @@ function kernelSettings({ storageUri, globalStorageUri }: vscode.ExtensionContex
   const settings = vscode.workspace.getConfiguration("dnb");
   const size = settings.get<number>("cacheSize", 4);
   // A workspace's results go with the workspace; without one they are kept for all windows.
-  const { fsPath } = vscode.Uri.joinPath(storageUri ?? globalStorageUri, "results");
+  const storage = storageUri ?? globalStorageUri;
+  const { fsPath } = vscode.Uri.joinPath(storage, "results");
   return {
     node: settings.get<string>("node", ""),
     model: settings.get<string>("model", "fashion"),
     cache: size > 0 ? fsPath : "none",
     cacheSize: size * 2 ** 30,
+    code: vscode.Uri.joinPath(globalStorageUri, "code").fsPath,
+    logs: vscode.Uri.joinPath(storage, "logs").fsPath,
     device: settings.get<string>("device", "auto"),
     memoryLimit: settings.get<number>("memoryLimit", 0) * 2 ** 30,
   };
@@ -103,6 +122,24 @@ async function withNotebook(
   const notebook = named ?? vscode.window.activeNotebookEditor?.notebook;
   if (notebook?.notebookType === NOTEBOOK_TYPE) await act(notebook);
 }
+
+/** The cell that has the focus. */
+function cellInFront(): vscode.NotebookCell | undefined {
+  const editor = vscode.window.activeNotebookEditor;
+  return editor && editor.selection.start < editor.notebook.cellCount
+    ? editor.notebook.cellAt(editor.selection.start)
+    : undefined;
+}
+
+/** A cell's menu gives the cell itself. */
+const isCell = (value: unknown): value is vscode.NotebookCell =>
+  typeof value === "object" &&
+  value !== null &&
+  "notebook" in value &&
+  "index" in value &&
+  vscode.workspace.notebookDocuments.some(
+    (notebook) => notebook === value.notebook && notebook.notebookType === NOTEBOOK_TYPE,
+  );
 
 /** From a notebook's toolbar comes `{ notebookEditor: { notebookUri } }`; other extensions may give the URI itself. */
 function uriIn(target: unknown): string | undefined {

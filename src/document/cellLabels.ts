@@ -21,6 +21,10 @@ export function tagsOf({ extra }: Pick<Cell, "extra">): readonly string[] {
   return Array.isArray(tags) ? tags.filter((tag) => typeof tag === "string") : [];
 }
 
+/** The cells after it run even if it fails. */
+export const mayFail = (cell: Pick<Cell, "extra">): boolean =>
+  tagsOf(cell).some((tag) => tag === "raises-exception" || tag === "allow-error");
+
 export function conflictOf({ extra }: Pick<Cell, "extra">): Conflict | undefined {
   const { conflict } = extra;
   if (!isObject(conflict) || typeof conflict["of"] !== "string") return undefined;

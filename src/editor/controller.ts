@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { KernelEvent, NotebookId } from "../kernel/protocol.js";
+import type { KernelEvent, NotebookId, StaleCell } from "../kernel/protocol.js";
 import { CellRuns } from "./cellRuns.js";
 import { ErrorDiagnostics } from "./errorDiagnostics.js";
 import { FolderKernel } from "./folderKernel.js";
@@ -19,6 +19,8 @@ const CONTROLLER = "dnb";
 export interface ControllerListener {
   /** A search of the notebook has moved on. */
   delta(session: NotebookSession, delta: SearchDelta): void;
+  /** Cells of the notebook whose inputs have changed since they ran: all of them. */
+  stale(session: NotebookSession, cells: readonly StaleCell[]): void;
   /** The process's own news: heartbeats. */
   heartbeat(kernel: FolderKernel, event: Extract<KernelEvent, { readonly type: "heartbeat" }>): void;
   /** The runs of a notebook have gone with its variables. */
@@ -82,12 +84,34 @@ export class DnbController implements vscode.Disposable {
   }
 
   async restart(notebook: vscode.NotebookDocument): Promise<void> {
+    if ((await this.#restart(notebook)) === "none")
+      void vscode.window.showInformationMessage("No kernel is running yet. Run a cell to start one.");
+  }
+
+  async restartAndRunAll(notebook: vscode.NotebookDocument): Promise<void> {
+    if ((await this.#restart(notebook)) !== "failed") await this.#runCells(notebook, notebook.cellCount);
+  }
+
+  /** The cells from the first to this one. */
+  async runToHere({ notebook, index }: vscode.NotebookCell): Promise<void> {
+    await this.#runCells(notebook, index + 1);
+  }
+
+  async shutDown(notebook: vscode.NotebookDocument): Promise<void> {
     const session = this.session(notebook);
     try {
-      if (session && (await session.restart())) this.listener.forgotten(session, "the kernel was restarted");
-      else void vscode.window.showInformationMessage("No kernel is running yet. Run a cell to start one.");
+      if (!session || !session.kernel.knows(session.id))
+        void vscode.window.showInformationMessage("No kernel is running for this notebook.");
+      else {
+        const end = await session.shutDown();
+        this.listener.forgotten(session, "the kernel was shut down");
+        if (end === "in use")
+          void vscode.window.showInformationMessage(
+            "The variables of this notebook are gone. The kernel process goes on, because other notebooks use it.",
+          );
+      }
     } catch (error) {
-      if (session) await this.#offerEnd(session, `The kernel did not restart: ${messageOf(error)}`);
+      if (session) await this.#offerEnd(session, `The kernel did not shut down: ${messageOf(error)}`);
     }
     this.listener.changed();
   }
@@ -97,6 +121,27 @@ export class DnbController implements vscode.Disposable {
     for (const session of this.#sessions.values()) session.close();
     for (const kernel of this.#kernels.values()) kernel.dispose();
     for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  async #restart(notebook: vscode.NotebookDocument): Promise<"done" | "none" | "failed"> {
+    const session = this.session(notebook);
+    try {
+      if (!session || !(await session.restart())) return "none";
+      this.listener.forgotten(session, "the kernel was restarted");
+      return "done";
+    } catch (error) {
+      if (session) await this.#offerEnd(session, `The kernel did not restart: ${messageOf(error)}`);
+      return "failed";
+    } finally {
+      this.listener.changed();
+    }
+  }
+
+  /** By VS Code's own command, which also chooses the kernel of a notebook that has none yet. */
+  async #runCells({ uri }: vscode.NotebookDocument, end: number): Promise<void> {
+    if (end === 0) return;
+    const arguments_ = { ranges: [{ start: 0, end }], document: uri };
+    await vscode.commands.executeCommand("notebook.cell.execute", arguments_);
   }
 
   async #execute(cells: readonly vscode.NotebookCell[], notebook: vscode.NotebookDocument): Promise<void> {
@@ -174,6 +219,7 @@ export class DnbController implements vscode.Disposable {
         // A notebook that was closed meanwhile.
         if (session?.kernel !== kernel) return;
         if (event.type === "delta") this.listener.delta(session, event.delta);
+        else if (event.type === "stale") this.listener.stale(session, event.cells);
         else session.hear(event);
       }
     }

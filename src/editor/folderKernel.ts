@@ -1,4 +1,5 @@
 import type { KernelEvent, NotebookId } from "../kernel/protocol.js";
+import { CrashPause } from "./crashPause.js";
 import type { KernelConnection, KernelExit } from "./kernelConnection.js";
 
 export interface KernelListener {
@@ -12,12 +13,18 @@ export class FolderKernel {
   #live: KernelConnection | undefined;
   #starting: Promise<KernelConnection> | undefined;
   readonly #opened = new Map<NotebookId, Promise<unknown>>();
+  readonly #pause: CrashPause;
+  /** The process that was asked to end, which is no crash. */
+  #asked: KernelConnection | undefined;
   #disposed = false;
 
   constructor(
     private readonly start: () => Promise<KernelConnection>,
     private readonly listener: KernelListener,
-  ) {}
+    now: () => number = () => performance.now(),
+  ) {
+    this.#pause = new CrashPause(now);
+  }
 
   get state(): "stopped" | "starting" | "live" {
     if (this.#live) return "live";
@@ -32,6 +39,13 @@ export class FolderKernel {
   connect(): Promise<KernelConnection> {
     if (this.#disposed) return Promise.reject(new Error("The window is closing."));
     if (this.#live) return Promise.resolve(this.#live);
+    const { crashes, left } = this.#pause;
+    if (left > 0)
+      return Promise.reject(
+        new Error(
+          `It stopped ${crashes} times within five minutes, so it is not started again at once. Run the cell again in ${Math.ceil(left / 1000)} s.`,
+        ),
+      );
     this.#starting ??= this.#start().finally(() => {
       this.#starting = undefined;
       this.listener.changed();
@@ -68,6 +82,17 @@ export class FolderKernel {
     await this.#live?.request({ type: "close", notebook });
   }
 
+  /** The notebook's variables go; the process ends, and the models with it, unless another notebook uses it. */
+  async shutDown(notebook: NotebookId): Promise<"ended" | "in use"> {
+    await this.close(notebook);
+    if (this.#opened.size) return "in use";
+    const kernel = this.#live;
+    if (!kernel) return "ended";
+    this.#asked = kernel;
+    kernel.dispose();
+    return "ended";
+  }
+
   dispose(): void {
     this.#disposed = true;
     this.#live?.dispose();
@@ -86,6 +111,7 @@ export class FolderKernel {
     kernel.onExit((exit) => {
       if (this.#live !== kernel) return;
       this.#live = undefined;
+      if (this.#asked !== kernel) this.#pause.crashed();
       this.#opened.clear();
       this.listener.exited(exit);
       this.listener.changed();

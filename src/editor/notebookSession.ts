@@ -1,20 +1,27 @@
 import { homedir } from "node:os";
 import { dirname } from "node:path";
 import * as vscode from "vscode";
+import { mayFail } from "../document/cellLabels.js";
 import type { KernelEvent, NotebookId, PeopleState, ReplyResult, RequestBody } from "../kernel/protocol.js";
 import { recordedPicks, type SavedItem } from "../kernel/protocol/recordedPicks.js";
 import type { CellRuns, QueuedCell } from "./cellRuns.js";
 import type { FolderKernel } from "./folderKernel.js";
 import type { KernelConnection } from "./kernelConnection.js";
+import { InputBoxes } from "./inputBoxes.js";
 import { kernelNotStarted } from "./kernelStopped.js";
 import { messageOf } from "./log.js";
 import type { Log } from "./log.js";
+import { parseExtra } from "./plainOutput.js";
 
-type OutputEvent = Extract<KernelEvent, { readonly type: "started" | "stream" | "display" | "update" }>;
+type OutputEvent = Extract<
+  KernelEvent,
+  { readonly type: "started" | "stream" | "display" | "update" | "input" }
+>;
 
 /** One open notebook and its part of the kernel. */
 export class NotebookSession {
   #notebook: vscode.NotebookDocument;
+  readonly #inputs = new InputBoxes();
 
   /** `id`: what the kernel calls the notebook. It stays when the notebook is saved under another name. */
   constructor(
@@ -72,6 +79,7 @@ export class NotebookSession {
         cell: reference,
         source,
         people,
+        ...(goesOn(cell) && { mayFail: true }),
       });
       if (result.type !== "executed")
         throw new Error(`The kernel answered “${result.type}” instead of “executed”.`);
@@ -80,6 +88,24 @@ export class NotebookSession {
     } catch (error) {
       const failure = { name: error instanceof Error ? error.name : "Error", message: messageOf(error) };
       this.runs.hear({ type: "failed", execution, error: failure });
+    } finally {
+      this.#inputs.end(execution);
+    }
+  }
+
+  async #ask(event: Extract<OutputEvent, { readonly type: "input" }>): Promise<void> {
+    const { question } = event;
+    const name = this.#notebook.uri.path.split("/").at(-1) ?? "";
+    const text = await this.#inputs.ask(event, name);
+    try {
+      await this.request({
+        type: "answer",
+        notebook: this.id,
+        question,
+        ...(text !== undefined && { text }),
+      });
+    } catch (error) {
+      this.log.warn(`The kernel did not take an answer: ${messageOf(error)}`);
     }
   }
 
@@ -96,6 +122,13 @@ export class NotebookSession {
     return true;
   }
 
+  /** The variables of the notebook go, and the process when no other notebook uses it. */
+  async shutDown(): Promise<"ended" | "in use"> {
+    const end = await this.kernel.shutDown(this.id);
+    this.runs.hear({ type: "lost", error: { name: "ShutDown", message: "The kernel was shut down." } });
+    return end;
+  }
+
   /** Of a kernel that runs; this never starts one. */
   request(body: RequestBody): Promise<ReplyResult> {
     const { live } = this.kernel;
@@ -104,7 +137,8 @@ export class NotebookSession {
   }
 
   hear(event: OutputEvent): void {
-    if (event.type === "update") this.runs.update(event.display, event.items);
+    if (event.type === "input") void this.#ask(event);
+    else if (event.type === "update") this.runs.update(event.display, event.items);
     else this.runs.hear(event);
   }
 
@@ -129,6 +163,11 @@ export class NotebookSession {
     });
   }
 }
+
+/** Whether the cells behind this one run even if it fails: by its tag, or for all cells by the setting. */
+const goesOn = ({ metadata, notebook }: vscode.NotebookCell): boolean =>
+  mayFail({ extra: parseExtra(metadata["extra"]) }) ||
+  !vscode.workspace.getConfiguration("dnb", notebook.uri).get<boolean>("stopOnError", true);
 
 function* savedItems(notebook: vscode.NotebookDocument): Generator<SavedItem> {
   for (const cell of notebook.getCells()) {

@@ -1,5 +1,6 @@
 import { KernelClient } from "../kernel/client/kernelClient.js";
 import type { KernelConnection, KernelExit, StartKernel } from "./kernelConnection.js";
+import { messageOf } from "./log.js";
 import type { Log } from "./log.js";
 
 export interface KernelSettings {
@@ -11,6 +12,10 @@ export interface KernelSettings {
   readonly cache: string;
   /** Bytes of all its files together. */
   readonly cacheSize: number;
+  /** Folder in which V8's code of the kernel is kept between starts. */
+  readonly code: string;
+  /** Folder for the logs of cells that print more than a notebook keeps. */
+  readonly logs: string;
   /** Where models run when a cell does not say. */
   readonly device: string;
   /** Bytes of model files that may be loaded at a time; 0: half of the machine's memory. */
@@ -28,10 +33,9 @@ export function kernelStarter(
   log: Log,
 ): StartKernel {
   return async (folder) => {
-    const { node, model, cache, cacheSize, device, memoryLimit } = settings();
+    const { node, model, cache, cacheSize, code, logs, device, memoryLimit } = settings();
     const secrets = await keys();
-    const client = new KernelClient({
-      node: node || process.execPath,
+    const options = {
       script,
       ...(folder === undefined ? {} : { directory: folder }),
       // Under the desktop's Electron, execPath is only a Node with this variable.
@@ -41,20 +45,32 @@ export function kernelStarter(
         DNB_MODEL: model,
         DNB_CACHE: cache,
         DNB_CACHE_SIZE: String(cacheSize),
+        DNB_CODE_CACHE: code,
+        DNB_LOGS: logs,
         DNB_DEVICE: device,
         DNB_MEMORY_LIMIT: String(memoryLimit),
         DNB_KEYS: JSON.stringify(secrets),
       },
-    });
-    const connection = connect(client);
-    try {
-      const { pid, node: version } = await within(HELLO_WITHIN, client.hello());
-      log.info(`Kernel started: process ${pid}, Node.js ${version}${folder ? `, in ${folder}` : ""}.`);
-      return connection;
-    } catch (error) {
-      client.kill();
-      throw error;
+    };
+    // One that the user has named is the one to use, or to be told about.
+    const candidates = node ? [node] : [process.execPath, "node"];
+    const failures: string[] = [];
+    for (const candidate of candidates) {
+      const client = new KernelClient({ ...options, node: candidate });
+      const connection = connect(client);
+      try {
+        const { pid, node: version } = await within(HELLO_WITHIN, client.hello());
+        log.info(
+          `Kernel started: process ${pid}, Node.js ${version} (${candidate})${folder ? `, in ${folder}` : ""}.`,
+        );
+        return connection;
+      } catch (error) {
+        client.kill();
+        failures.push(messageOf(error));
+        log.warn(`The kernel did not start with ${candidate}: ${messageOf(error)}`);
+      }
     }
+    throw new Error(failures.join("\n"));
   };
 }
 

@@ -27,6 +27,8 @@ export type RequestBody =
       readonly source: string;
       /** Whom `human()` may ask; absent: nobody, and nothing was answered before. */
       readonly people?: PeopleState;
+      /** An error of this cell does not cancel those that wait behind it. */
+      readonly mayFail?: boolean;
     }
   /** The running cell ends as interrupted; waiting ones are cancelled. */
   | { readonly type: "interrupt"; readonly notebook: NotebookId }
@@ -40,6 +42,13 @@ export type RequestBody =
       readonly action: SearchAction;
     }
   | { readonly type: "snapshot"; readonly notebook: NotebookId; readonly run: string }
+  /** To an `input` event; without a text: dismissed. */
+  | {
+      readonly type: "answer";
+      readonly notebook: NotebookId;
+      readonly question: string;
+      readonly text?: string;
+    }
   /** Pictures that are not in the atlas. Computed if need be; what that costs is the session's, not the search's. */
   | {
       readonly type: "look";
@@ -118,6 +127,20 @@ export type KernelEvent =
       readonly display: string;
       readonly items: readonly WireItem[];
     }
+  /** A cell asks the person before the notebook; the client's `answer` is for the same `question`. */
+  | {
+      readonly type: "input";
+      readonly notebook: NotebookId;
+      readonly execution: string;
+      readonly question: string;
+      readonly prompt: string;
+      /** What to begin with. */
+      readonly value?: string;
+      /** Not to be shown while it is typed. */
+      readonly secret?: boolean;
+    }
+  /** The cells whose inputs have been made anew since they ran: all of them, whenever that changes. */
+  | { readonly type: "stale"; readonly notebook: NotebookId; readonly cells: readonly StaleCell[] }
   /** For live views, at most ten a second for each run. */
   | { readonly type: "delta"; readonly notebook: NotebookId; readonly delta: SearchDelta }
   /** Every second; `busy` = a cell runs and has not yielded to its event loop since the last one. */
@@ -132,6 +155,12 @@ export type KernelEvent =
       readonly models: readonly ModelState[];
     }
   | { readonly type: "log"; readonly level: "info" | "warning" | "error"; readonly text: string };
+
+export interface StaleCell {
+  readonly cell: string;
+  /** A sentence. */
+  readonly reason: string;
+}
 
 /** A model as the kernel's engine has it. */
 export interface ModelState {
@@ -222,6 +251,7 @@ export const MIME = {
   search: "application/vnd.dnb.search+json",
   report: "application/vnd.dnb.report+json",
   plain: "text/plain",
+  html: "text/html",
   json: "application/json",
   png: "image/png",
   svg: "image/svg+xml",

@@ -109,6 +109,44 @@ describe("the kernel of a folder", () => {
     await expect(kernel.connect()).rejects.toThrow("closing");
   });
 
+  it("that stops three times in a row is not started again at once, and says how long", async () => {
+    let now = 0;
+    const started: FakeKernel[] = [];
+    const start = async (): Promise<KernelConnection> => {
+      started.push(new FakeKernel());
+      return started.at(-1)!;
+    };
+    const kernel = new FolderKernel(
+      start,
+      { event: () => {}, exited: () => {}, changed: () => {} },
+      () => now,
+    );
+    for (let i = 0; i < 3; i++) {
+      await kernel.open("n", "/d");
+      started.at(-1)?.end("signal 11");
+    }
+    now = 2500;
+    await expect(kernel.open("n", "/d")).rejects.toThrow(/stopped 3 times .* again in 8 s/);
+    expect([kernel.state, started.length]).toEqual(["stopped", 3]);
+    now = 10_000;
+    await kernel.open("n", "/d");
+    expect(kernel.state).toBe("live");
+  });
+
+  it("ends when its last notebook is shut down, which is no crash", async () => {
+    const { kernel, started } = folder();
+    for (let i = 0; i < 4; i++) {
+      await kernel.open("a", "/d");
+      await kernel.open("b", "/d");
+      expect(await kernel.shutDown("a")).toBe("in use");
+      expect([kernel.knows("a"), kernel.knows("b"), started[i]?.disposed]).toEqual([false, true, false]);
+      expect(await kernel.shutDown("b")).toBe("ended");
+      expect(started[i]?.disposed).toBe(true);
+      started[i]?.end("shut down");
+    }
+    expect(await kernel.shutDown("b")).toBe("ended");
+  });
+
   it("closes only notebooks that it knows", async () => {
     const { kernel, started } = folder();
     await kernel.close("n");

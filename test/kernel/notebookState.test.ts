@@ -40,6 +40,10 @@ function brief(effect: NotebookEffect): string {
 }
 
 const execute = (id: string): NotebookInput => ({ type: "execute", execution: execution(id) });
+const tolerant = (id: string): NotebookInput => ({
+  type: "execute",
+  execution: { ...execution(id), mayFail: true },
+});
 const compiled = (id: string): NotebookInput => ({ type: "compiled", execution: id });
 const ended = (id: string, outcome: "ok" | "error" | "interrupted" = "ok"): NotebookInput => ({
   type: "ended",
@@ -103,6 +107,27 @@ describe("reduceNotebook", () => {
       ["compile a", "evaluate a", "raiseInterrupt", "end a interrupted", "compile b", "evaluate b"],
     ],
     ["interrupts what cells have left behind", [{ type: "interrupt" }], ["raiseInterrupt"]],
+    [
+      "goes on after an error of a cell that may fail, not after its interrupt",
+      [
+        tolerant("a"),
+        tolerant("b"),
+        execute("c"),
+        compiled("a"),
+        ended("a", "error"),
+        compiled("b"),
+        ended("b", "interrupted"),
+      ],
+      [
+        "compile a",
+        "evaluate a",
+        "end a error",
+        "compile b",
+        "evaluate b",
+        "end b interrupted",
+        "end c cancelled",
+      ],
+    ],
     [
       "restarts in the middle",
       [execute("a"), execute("b"), compiled("a"), { type: "restart" }, ended("a"), execute("c")],

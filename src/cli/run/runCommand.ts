@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { basename, join, resolve } from "node:path";
-import { conflictOf, tagsOf } from "../../document/cellLabels.js";
+import { conflictOf, mayFail } from "../../document/cellLabels.js";
 import type { Notebook } from "../../document/notebook.js";
 import { cleaner, privacyOf, redact, type Privacy } from "../../document/redact.js";
 import { keepOutputs } from "../../document/summary/keepOutputs.js";
@@ -17,7 +17,7 @@ import { markdownPage } from "../report/markdownPage.js";
 import { nextChange } from "./changes.js";
 import { EventLog } from "./eventLog.js";
 import { applyParameters, parametersCell, parametersSchema } from "./parameters.js";
-import { cacheEnvironment } from "./resultCache.js";
+import { cacheEnvironment, codeCacheEnvironment } from "./resultCache.js";
 import { parseRunArguments, type ReportKind, type RunArguments } from "./runArguments.js";
 import { runCells, type RunResult } from "./runCells.js";
 import type { CellResult, RunEvent } from "./runEvent.js";
@@ -50,7 +50,7 @@ Runs the code cells in order in a kernel of their own, until one fails. What the
       --skip-tag <tag>         no cell with this tag, nor with skip-execution
       --timeout <s>            of the whole run, in seconds: the running cell is interrupted, then killed
       --cell-timeout <s>       of each cell
-      --allow-errors           go on after a cell that fails; cells tagged raises-exception may always fail
+      --allow-errors           go on after a cell that fails; cells tagged allow-error or raises-exception may always fail
       --allow-error <name>     the same for errors of this name
 
       --report <kind[=file]>   html, md, json or junit; beside the output unless a file is named
@@ -121,11 +121,10 @@ async function runOnce(asked: RunArguments, given: Notebook, { stop, kill }: Sig
   const result = await runCells(notebook, {
     ...asked,
     path: resolve(asked.input),
-    environment: cacheEnvironment(asked.cache),
+    environment: { ...cacheEnvironment(asked.cache), ...codeCacheEnvironment(asked.cache) },
     selected,
     sourceOf,
-    allows: (cell, name) =>
-      asked.allowErrors || asked.allowedErrors.includes(name) || tagsOf(cell).includes("raises-exception"),
+    allows: (cell, name) => asked.allowErrors || asked.allowedErrors.includes(name) || mayFail(cell),
     stop,
     kill,
     hear: (event: RunEvent) => {

@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { tagsOf } from "../../document/cellLabels.js";
+import { mayFail } from "../../document/cellLabels.js";
 import { isObject } from "../../document/shape.js";
 import { UsageError, type Command } from "../command.js";
 import { EXIT } from "../exit.js";
@@ -55,7 +55,7 @@ shows no search, 3 to 5 as for dnb run.`,
         environment: { DNB_CACHE: "none" },
         selected: selectCells(saved, { cells: [], tags: [], skipTags: [] }),
         sourceOf: (cell) => (cell.id === id && source !== undefined ? source : cell.source.join("\n")),
-        allows: (cell) => tagsOf(cell).includes("raises-exception"),
+        allows: mayFail,
         stop,
         kill,
         hear: terminal.hear,

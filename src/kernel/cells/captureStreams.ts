@@ -1,3 +1,4 @@
+import { Console } from "node:console";
 import { StringDecoder } from "node:string_decoder";
 import { currentExecution } from "./cellExecution.js";
 import type { OutputBuffer } from "./outputBuffer.js";
@@ -24,6 +25,18 @@ export function captureStreams(buffer: OutputBuffer): void {
       return true;
     };
   }
+  replaceConsole();
+}
+
+/**
+ * With an inspector's session in this thread, Node's console also tells that session, at five times the cost of a line; and it gives each
+ * line a callback, so that a million lines in a loop would be a million callbacks that wait for its end.
+ */
+function replaceConsole(): void {
+  const { stdout, stderr } = process;
+  const plain = new Console({ stdout, stderr, ignoreErrors: false });
+  for (const [name, method] of Object.entries(plain))
+    if (typeof method === "function") Reflect.set(console, name, method);
 }
 
 const textOf = (chunk: string, encoding: BufferEncoding | Callback | undefined): string =>

@@ -1,16 +1,22 @@
+import type { WireItem } from "../protocol.js";
 import type { CellExecution } from "./cellExecution.js";
 import type { CellEvent } from "./messages.js";
+import { OutputLimit, type StreamName, type StreamText } from "./outputLimit.js";
+import { OutputLog } from "./outputLog.js";
 
 /** Twenty messages a second. */
 const INTERVAL = 50;
 /** A piece this large leaves at once: memory stays bounded, and a megabyte is one message, not a thousand. */
 const LARGEST = 64 * 1024;
 
-type StreamName = "stdout" | "stderr";
-
-/** Collects what cells print and sends it in order, merged, at most twenty times a second. */
+/**
+ * Collects what cells print and sends it in order, merged, at most twenty times a second. Of what a display is updated with meanwhile the
+ * last counts. What a cell prints beyond the limit goes to its log and is never sent.
+ */
 export class OutputBuffer {
   #pieces: { execution: CellExecution | undefined; name: StreamName; text: string[] }[] = [];
+  readonly #updates = new Map<string, readonly WireItem[]>();
+  readonly #limits = new WeakMap<CellExecution, OutputLimit>();
   #size = 0;
   #sent = -INTERVAL;
   #timer: NodeJS.Timeout | undefined;
@@ -28,10 +34,12 @@ export class OutputBuffer {
     if (last && last.execution === execution && last.name === name) last.text.push(text);
     else this.#pieces.push({ execution, name, text: [text] });
     this.#size += text.length;
-    if (this.#size >= LARGEST || this.now() - this.#sent >= INTERVAL) return this.flush();
-    if (this.#timer) return;
-    this.#timer = setTimeout(() => this.flush(), INTERVAL);
-    this.waiting(true);
+    this.#schedule();
+  }
+
+  update(display: string, items: readonly WireItem[]): void {
+    this.#updates.set(display, items);
+    this.#schedule();
   }
 
   /** Before anything that has to come after what was printed. */
@@ -39,18 +47,43 @@ export class OutputBuffer {
     if (this.#timer) this.waiting(false);
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (!this.#pieces.length) return;
+    if (!this.#pieces.length && !this.#updates.size) return;
     const pieces = this.#pieces;
     this.#pieces = [];
     this.#size = 0;
     this.#sent = this.now();
     for (const { execution, name, text } of pieces) {
       const joined = text.join("");
-      this.send(
-        execution
-          ? { type: "stream", execution: execution.id, name, text: joined }
-          : { type: "log", level: "info", text: joined },
-      );
+      if (execution) this.#stream(execution, this.#limitOf(execution).take(name, joined));
+      else this.send({ type: "log", level: "info", text: joined });
     }
+    for (const [display, items] of this.#updates) this.send({ type: "update", display, items });
+    this.#updates.clear();
+  }
+
+  /** The cell has ended: its last words are sent, also those that the log has. */
+  finish(execution: CellExecution): void {
+    this.flush();
+    this.#stream(execution, this.#limits.get(execution)?.finish() ?? []);
+  }
+
+  #schedule(): void {
+    if (this.#size >= LARGEST || this.now() - this.#sent >= INTERVAL) return this.flush();
+    if (this.#timer) return;
+    this.#timer = setTimeout(() => this.flush(), INTERVAL);
+    this.waiting(true);
+  }
+
+  #stream(execution: CellExecution, texts: readonly StreamText[]): void {
+    for (const { name, text } of texts) this.send({ type: "stream", execution: execution.id, name, text });
+  }
+
+  #limitOf(execution: CellExecution): OutputLimit {
+    const known = this.#limits.get(execution);
+    if (known) return known;
+    const { id, cell } = execution;
+    const limit = new OutputLimit(() => new OutputLog(`cell-${cell.number}-${cell.id}-${id.slice(0, 8)}`));
+    this.#limits.set(execution, limit);
+    return limit;
   }
 }

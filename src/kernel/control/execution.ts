@@ -5,4 +5,6 @@ export interface Execution {
   readonly cell: CellReference;
   readonly source: string;
   readonly people?: PeopleState;
+  /** The queue goes on after an error of it. */
+  readonly mayFail?: boolean;
 }

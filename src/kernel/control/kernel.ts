@@ -41,6 +41,7 @@ export class Kernel {
   }
 
   heartbeat(): void {
+    for (const host of this.#notebooks.values()) host.tellStale();
     const notebooks = [...this.#notebooks.values()].map((host) => ({
       notebook: host.notebook,
       state: host.pulse(),
@@ -81,10 +82,19 @@ export class Kernel {
           return failed("KernelError", `The notebook ${request.notebook} is not open in this kernel.`);
         if (host.knows(request.execution))
           return failed("KernelError", `The execution ${request.execution} is already under way.`);
-        const { execution, cell, source, people } = request;
-        const ending = await host.execute({ execution, cell, source, ...(people && { people }) });
+        const { execution, cell, source, people, mayFail } = request;
+        const ending = await host.execute({
+          execution,
+          cell,
+          source,
+          ...(people && { people }),
+          ...(mayFail && { mayFail }),
+        });
         return { ok: true, result: { type: "executed", ...ending } };
       }
+      case "answer":
+        this.#notebooks.get(request.notebook)?.answer(request.question, request.text);
+        return DONE;
       case "interrupt":
         this.#notebooks.get(request.notebook)?.interrupt();
         return DONE;
@@ -111,6 +121,7 @@ export class Kernel {
     const host = new NotebookHost(notebook, directory, this.#pool, this.#compiler, {
       event: (from, event) => this.emit(event.type === "log" ? event : { ...event, notebook: from }),
       started: (from, execution) => this.emit({ type: "started", notebook: from, execution }),
+      stale: (from, cells) => this.emit({ type: "stale", notebook: from, cells }),
       beforeEvaluate: (starting) => this.#enterDirectory(starting),
       connectEngine: (thread) => this.#engine.connect(thread),
     });

@@ -64,7 +64,8 @@ export function reduceNotebook(state: NotebookState, input: NotebookInput): Step
     case "ended": {
       if (running?.execution !== input.execution) return [state, []];
       const end = ended(running, input.outcome, input.error);
-      if (input.outcome !== "ok") return [IDLE, [end, ...cancelled(queue)]];
+      const goesOn = input.outcome === "ok" || (input.outcome === "error" && running.mayFail);
+      if (!goesOn) return [IDLE, [end, ...cancelled(queue)]];
       const [next, ...rest] = queue;
       if (!next) return [IDLE, [end]];
       const [after, effects] = start(next, rest);

@@ -32,6 +32,7 @@ function parseBody(message: Fields): RequestBody {
         cell: { id: text(cell, "id", "cell."), number: number(cell, "number", "cell.") },
         source: text(message, "source"),
         ...(message["people"] === undefined ? {} : { people: parsePeople(message["people"]) }),
+        ...(message["mayFail"] === true ? { mayFail: true } : {}),
       };
     }
     case "search":
@@ -48,6 +49,15 @@ function parseBody(message: Fields): RequestBody {
         run: text(message, "run"),
         looks: parseLooks(message["looks"]),
       };
+    case "answer": {
+      const answer = optional(message, "text", text);
+      return {
+        type,
+        notebook: text(message, "notebook"),
+        question: text(message, "question"),
+        ...(answer !== undefined && { text: answer }),
+      };
+    }
     case "snapshot":
       return { type, notebook: text(message, "notebook"), run: text(message, "run") };
     default:
