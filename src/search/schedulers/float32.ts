@@ -69,7 +69,8 @@ const UNROLLED = 2 * LANES;
 /**
  * torch.linspace, to the bit: from both ends to the middle, in blocks of eight whose first element is rounded before the others are counted
  * from it, every product and sum fused. The last bit that this decides in abar also decides whether some schedules begin at timestep 999
- * or 998. It is the form that the published numbers were made with; other builds of PyTorch round each element by itself.
+ * or 998. It is the form that the published numbers were made with; PyTorch 2.13 rounds each element by itself, and who wants its levels to the
+ * last bit gives them as `trained_betas`.
  */
 export function linspace32(start: number, end: number, count: number): Float32Array {
   const first = f(start);
