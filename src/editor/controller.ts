@@ -7,14 +7,11 @@ import type { KernelExit, StartKernel } from "./kernelConnection.js";
 import { kernelStopped } from "./kernelStopped.js";
 import { messageOf } from "./log.js";
 import type { Log } from "./log.js";
-import { LANGUAGE, NOTEBOOK_TYPE } from "./notebookType.js";
+import { CONTROLLER, LANGUAGE, NOTEBOOK_TYPE } from "./notebookType.js";
 import { NotebookSession } from "./notebookSession.js";
 import { OrphanedSessions } from "./orphanedSessions.js";
 
 type SearchDelta = Extract<KernelEvent, { readonly type: "delta" }>["delta"];
-
-/** VS Code remembers a notebook's choice of controller by this. */
-const CONTROLLER = "dnb";
 
 export interface ControllerListener {
   /** A search of the notebook has moved on. */

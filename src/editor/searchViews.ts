@@ -32,6 +32,8 @@ export class SearchViews implements vscode.Disposable {
     private readonly sessionOf: (notebook: vscode.NotebookDocument) => NotebookSession | undefined,
     private readonly log: Log,
     extension: vscode.Uri,
+    /** What a view is told while its notebook has no kernel. */
+    private readonly withoutKernel = "No kernel is running. Run the cell to make this search live.",
   ) {
     this.#inspectors = new Inspectors(extension, (notebook, message, tell) => {
       void this.#hearPanel(notebook, message, tell);
@@ -118,7 +120,7 @@ export class SearchViews implements vscode.Disposable {
     }
     const session = this.sessionOf(notebook);
     if (!session?.kernel.knows(session.id)) {
-      return { type: "gone", run, reason: "No kernel is running. Run the cell to make this search live." };
+      return { type: "gone", run, reason: this.withoutKernel };
     }
     try {
       if (request.type === "search") {

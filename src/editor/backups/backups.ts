@@ -1,7 +1,7 @@
-import { basename } from "node:path";
 import * as vscode from "vscode";
 import { decodeNotebook } from "../../document/decodeNotebook.js";
 import { messageOf, type Log } from "../log.js";
+import { nameOf } from "../nameOf.js";
 import { NOTEBOOK_TYPE } from "../notebookType.js";
 import type { DnbSerializer } from "../serializer.js";
 import type { BackupStore, Version } from "./backupStore.js";
@@ -47,9 +47,7 @@ export class Backups implements vscode.Disposable {
     try {
       await this.restoreLast(file);
     } catch (error) {
-      void vscode.window.showErrorMessage(
-        `${basename(file.path)} could not be restored: ${messageOf(error)}`,
-      );
+      void vscode.window.showErrorMessage(`${nameOf(file)} could not be restored: ${messageOf(error)}`);
     }
   }
 
@@ -67,7 +65,7 @@ export class Backups implements vscode.Disposable {
       await this.#restore(notebook.uri, choice.version);
     } catch (error) {
       void vscode.window.showErrorMessage(
-        `${basename(notebook.uri.path)} could not be restored: ${messageOf(error)}`,
+        `${nameOf(notebook.uri)} could not be restored: ${messageOf(error)}`,
       );
     }
   }
