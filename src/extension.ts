@@ -7,6 +7,7 @@ import { CellIdentity } from "./editor/cellIdentity.js";
 import { CellLabels } from "./editor/cellLabels.js";
 import { DnbController } from "./editor/controller.js";
 import { EmptyFiles } from "./editor/emptyFiles.js";
+import { EnvironmentRecords } from "./editor/environmentRecords.js";
 import { Keys } from "./editor/keys.js";
 import { newNotebook } from "./editor/newNotebook.js";
 import { NOTEBOOK_TYPE } from "./editor/notebookType.js";
@@ -70,6 +71,7 @@ export function activate(context: vscode.ExtensionContext): void {
     controller,
     views,
     status,
+    new EnvironmentRecords(sessionOf, serializer, log),
     new CellIdentity(log),
     new CellLabels(),
     marks,

@@ -58,6 +58,8 @@ export type RequestBody =
     }
   /** Tries the machine's devices; takes about a second. */
   | { readonly type: "diagnose" }
+  /** With what this kernel computes; answered at once. */
+  | { readonly type: "environment" }
   | { readonly type: "shutdown" };
 
 /** A notebook's URI as a string, or its path in `dnb run`. */
@@ -230,6 +232,8 @@ export type ReplyResult =
   /** Tiles are named "candidate@level" as asked, or "candidate@full"; what cannot be had is left out. */
   | { readonly type: "look"; readonly atlas: readonly AtlasChunk[] }
   | { readonly type: "diagnosis"; readonly diagnosis: Diagnosis }
+  /** Versions of the tool, Node and the runtime, the platform and its processor, and the devices that models ran on; empty before the first model. */
+  | { readonly type: "environment"; readonly environment: Readonly<Record<string, string>> }
   | { readonly type: "done" };
 
 export interface WireError {

@@ -100,7 +100,7 @@ export class Backups implements vscode.Disposable {
   async #keepDocument(notebook: vscode.NotebookDocument): Promise<void> {
     if (notebook.notebookType !== NOTEBOOK_TYPE || notebook.isUntitled) return;
     try {
-      const bytes = await this.serializer.serializeNotebook(dataOf(notebook));
+      const bytes = await this.serializer.bytesOf(notebook);
       await this.store.keep(notebook.uri.toString(), bytes);
     } catch (error) {
       this.log.warn(`No version of ${notebook.uri.path} was kept: ${messageOf(error)}`);
@@ -115,17 +115,4 @@ function isGood(bytes: Uint8Array): boolean {
   } catch {
     return false;
   }
-}
-
-function dataOf(notebook: vscode.NotebookDocument): vscode.NotebookData {
-  const data = new vscode.NotebookData(
-    notebook.getCells().map((cell) => {
-      const copy = new vscode.NotebookCellData(cell.kind, cell.document.getText(), cell.document.languageId);
-      copy.metadata = cell.metadata;
-      copy.outputs = [...cell.outputs];
-      return copy;
-    }),
-  );
-  data.metadata = notebook.metadata;
-  return data;
 }

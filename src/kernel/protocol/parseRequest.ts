@@ -15,6 +15,7 @@ function parseBody(message: Fields): RequestBody {
       return { type, protocol: number(message, "protocol") };
     case "ping":
     case "diagnose":
+    case "environment":
     case "shutdown":
       return { type };
     case "open":
