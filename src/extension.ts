@@ -42,7 +42,9 @@ export function activate(context: vscode.ExtensionContext): void {
   );
 
   const sessionOf = (notebook: vscode.NotebookDocument) => controller.session(notebook);
-  const views = new SearchViews(sessionOf, log, context.extensionUri);
+  const views = new SearchViews(sessionOf, log, context.extensionUri, (notebook, cells, holds) =>
+    controller.execute(notebook, cells, holds),
+  );
   const status = new StatusBar(sessionOf, Date.now);
   const marks = new StaleMarks();
   const keys = new Keys(context.secrets);

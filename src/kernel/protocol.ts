@@ -84,6 +84,8 @@ export interface PeopleState {
   readonly canAsk: boolean;
   /** What the notebook's outputs held when Run was pressed, by run. */
   readonly picks: RecordedPicks;
+  /** Searches that go on where they were saved: rounds after which each halts, by run. */
+  readonly holds?: Readonly<Record<string, number>>;
 }
 
 export type RecordedPicks = Readonly<Record<string, readonly PickRecord[]>>;
@@ -289,6 +291,12 @@ export type ViewEvent =
   | { readonly type: "delta"; readonly delta: SearchDelta }
   | { readonly type: "look"; readonly run: string; readonly atlas: readonly AtlasChunk[] }
   /** No kernel, or it does not know the run: the view shows what is saved and says how to make it live. */
-  | { readonly type: "gone"; readonly run: string; readonly reason: string }
+  | {
+      readonly type: "gone";
+      readonly run: string;
+      readonly reason: string;
+      /** Step and Run can bring it back: they run its cells, as far as it is saved, and go on. */
+      readonly canContinue?: boolean;
+    }
   /** An action failed; shown as one line in the view. */
   | { readonly type: "refused"; readonly run: string; readonly reason: string };
