@@ -2,6 +2,7 @@ import * as disk from "node:fs/promises";
 import * as vscode from "vscode";
 import { Backups } from "./editor/backups/backups.js";
 import { BackupStore } from "./editor/backups/backupStore.js";
+import { replaceInWorkspace } from "./editor/backups/workspaceFiles.js";
 import { privacyHere } from "./editor/privacyHere.js";
 import { CellIdentity } from "./editor/cellIdentity.js";
 import { CellLabels } from "./editor/cellLabels.js";
@@ -32,7 +33,9 @@ export function activate(context: vscode.ExtensionContext): void {
     (error) => void explainRefusal(error, log, backups),
     privacyHere(),
   );
-  const backups = new Backups(store, serializer, log);
+  const backups = new Backups(store, serializer, log, (from, to) =>
+    to.scheme === "file" ? disk.rename(from.fsPath, to.fsPath) : replaceInWorkspace(from, to),
+  );
   context.subscriptions.push(
     log,
     emptyFiles,

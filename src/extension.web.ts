@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { AbsentKernel, NO_KERNEL } from "./editor/absentKernel.js";
 import { Backups } from "./editor/backups/backups.js";
 import { BackupStore } from "./editor/backups/backupStore.js";
-import { workspaceFiles } from "./editor/backups/workspaceFiles.js";
+import { replaceInWorkspace, workspaceFiles } from "./editor/backups/workspaceFiles.js";
 import { CellIdentity } from "./editor/cellIdentity.js";
 import { CellLabels } from "./editor/cellLabels.js";
 import { EmptyFiles } from "./editor/emptyFiles.js";
@@ -26,7 +26,7 @@ export function activate(context: vscode.ExtensionContext): void {
     (error) => void explainRefusal(error, log, backups),
     PRIVACY,
   );
-  const backups = new Backups(store, serializer, log);
+  const backups = new Backups(store, serializer, log, replaceInWorkspace);
   context.subscriptions.push(
     log,
     emptyFiles,

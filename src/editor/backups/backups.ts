@@ -14,6 +14,8 @@ export class Backups implements vscode.Disposable {
     private readonly store: BackupStore,
     private readonly serializer: DnbSerializer,
     private readonly log: Log,
+    /** Puts a file in the place of another one, so that at each moment one of both is there. VS Code's own rename deletes first. */
+    private readonly replace: (from: vscode.Uri, to: vscode.Uri) => Thenable<void>,
   ) {
     this.#subscriptions = [
       vscode.workspace.onDidOpenNotebookDocument((notebook) => void this.#keepFile(notebook)),
@@ -82,7 +84,7 @@ export class Backups implements vscode.Disposable {
     // Beside and renamed: this write must not be cut off either.
     const draft = file.with({ path: `${file.path}.restored` });
     await vscode.workspace.fs.writeFile(draft, bytes);
-    await vscode.workspace.fs.rename(draft, file, { overwrite: true });
+    await this.replace(draft, file);
   }
 
   /** As it is on disk: what the next save replaces. */

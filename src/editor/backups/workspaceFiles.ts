@@ -1,6 +1,10 @@
 import * as vscode from "vscode";
 import type { BackupFiles } from "./backupStore.js";
 
+/** By VS Code, for files that are on no disk of this machine. */
+export const replaceInWorkspace = (from: vscode.Uri, to: vscode.Uri): Thenable<void> =>
+  vscode.workspace.fs.rename(from, to, { overwrite: true });
+
 /** VS Code's own files as a store of versions uses them, where there is no disk: a browser's. Paths are those of `root`'s scheme. */
 export function workspaceFiles(root: vscode.Uri): BackupFiles {
   const { fs } = vscode.workspace;
