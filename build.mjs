@@ -1,6 +1,6 @@
 // Bundles everything that runs. `node build.mjs` once, `node build.mjs --watch` while working.
 import { context, build } from "esbuild";
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { suitesPlugin } from "./test/harness/suitesPlugin.mjs";
 
 const node = {
@@ -23,6 +23,15 @@ const bareTypeScript = {
     }));
   },
 };
+/** Mocha's build for browsers is a script, which its package calls a module: it must not take the bundle's `module` for its own. */
+const mochaScript = {
+  name: "mocha-script",
+  setup(build) {
+    build.onLoad({ filter: /mocha[\\/]mocha\.js$/ }, ({ path }) => ({
+      contents: `{ const module = undefined, exports = undefined;\n${readFileSync(path, "utf8")}\n}`,
+    }));
+  },
+};
 const browser = {
   bundle: true,
   platform: "browser",
@@ -35,6 +44,14 @@ const browser = {
 /** Each bundle: where it starts, where it ends, and what it must find at run time. */
 const bundles = [
   { ...node, entryPoints: ["src/extension.ts"], outfile: "dist/extension.js", external: ["vscode"] },
+  // For a window in a browser. Node's modules are not there, so that one that comes along fails here.
+  {
+    ...browser,
+    format: "cjs",
+    entryPoints: ["src/extension.web.ts"],
+    outfile: "dist/extension.web.js",
+    external: ["vscode"],
+  },
   { ...node, entryPoints: ["src/kernel/control/main.ts"], outfile: "dist/kernel.js" },
   { ...node, entryPoints: ["src/kernel/boot/main.ts"], outfile: "dist/boot.js" },
   { ...node, entryPoints: ["src/kernel/cells/main.ts"], outfile: "dist/cells.js" },
@@ -79,6 +96,19 @@ const bundles = [
     external: ["vscode", "mocha"],
     minify: false,
     plugins: [suitesPlugin("test/extension")],
+  },
+  {
+    ...browser,
+    format: "cjs",
+    entryPoints: ["test/extension/index.web.ts"],
+    outfile: "dist/test/extension.web.js",
+    external: ["vscode"],
+    minify: false,
+    alias: {
+      "node:assert/strict": "./test/extension/assert.web.ts",
+      "node:timers/promises": "./test/extension/timers.web.ts",
+    },
+    plugins: [mochaScript, suitesPlugin("test/extension", { web: true })],
   },
 ].filter((bundle) => existsSync(bundle.entryPoints[0]));
 

@@ -2,11 +2,13 @@ import * as disk from "node:fs/promises";
 import * as vscode from "vscode";
 import { Backups } from "./editor/backups/backups.js";
 import { BackupStore } from "./editor/backups/backupStore.js";
+import { replaceInWorkspace } from "./editor/backups/workspaceFiles.js";
 import { privacyHere } from "./editor/privacyHere.js";
 import { CellIdentity } from "./editor/cellIdentity.js";
 import { CellLabels } from "./editor/cellLabels.js";
 import { DnbController } from "./editor/controller.js";
 import { EmptyFiles } from "./editor/emptyFiles.js";
+import { EnvironmentRecords } from "./editor/environmentRecords.js";
 import { Keys } from "./editor/keys.js";
 import { newNotebook } from "./editor/newNotebook.js";
 import { NOTEBOOK_TYPE } from "./editor/notebookType.js";
@@ -31,7 +33,9 @@ export function activate(context: vscode.ExtensionContext): void {
     (error) => void explainRefusal(error, log, backups),
     privacyHere(),
   );
-  const backups = new Backups(store, serializer, log);
+  const backups = new Backups(store, serializer, log, (from, to) =>
+    to.scheme === "file" ? disk.rename(from.fsPath, to.fsPath) : replaceInWorkspace(from, to),
+  );
   context.subscriptions.push(
     log,
     emptyFiles,
@@ -41,7 +45,9 @@ export function activate(context: vscode.ExtensionContext): void {
   );
 
   const sessionOf = (notebook: vscode.NotebookDocument) => controller.session(notebook);
-  const views = new SearchViews(sessionOf, log, context.extensionUri);
+  const views = new SearchViews(sessionOf, log, context.extensionUri, (notebook, cells, holds) =>
+    controller.execute(notebook, cells, holds),
+  );
   const status = new StatusBar(sessionOf, Date.now);
   const marks = new StaleMarks();
   const keys = new Keys(context.secrets);
@@ -70,6 +76,7 @@ export function activate(context: vscode.ExtensionContext): void {
     controller,
     views,
     status,
+    new EnvironmentRecords(sessionOf, serializer, log),
     new CellIdentity(log),
     new CellLabels(),
     marks,

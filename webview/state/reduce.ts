@@ -33,6 +33,8 @@ export interface ViewState {
   readonly odd: Oddities;
   readonly link: Link;
   readonly goneBecause?: string;
+  /** While it is gone: Step and Run bring it back. */
+  readonly canContinue?: boolean;
   /** Of the last delta taken; absent before the first snapshot. */
   readonly sequence?: number;
   /** A delta was missed: the interpreter asks for a snapshot, once. */
@@ -100,7 +102,12 @@ export function reduce(state: ViewState, happening: Happening): ViewState {
       return takeDelta(state, happening.delta);
     case "gone":
       return happening.run === state.run
-        ? settle({ ...state, link: "gone", goneBecause: happening.reason })
+        ? settle({
+            ...state,
+            link: "gone",
+            goneBecause: happening.reason,
+            canContinue: happening.canContinue === true,
+          })
         : state;
     case "refused":
       return happening.run === state.run ? { ...settle(state), refusal: happening.reason } : state;

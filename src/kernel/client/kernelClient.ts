@@ -21,7 +21,9 @@ export type ResultOf<T extends RequestBody["type"]> = T extends "hello"
       ? Extract<ReplyResult, { type: "snapshot" }>
       : T extends "diagnose"
         ? Extract<ReplyResult, { type: "diagnosis" }>
-        : Extract<ReplyResult, { type: "done" }>;
+        : T extends "environment"
+          ? Extract<ReplyResult, { type: "environment" }>
+          : Extract<ReplyResult, { type: "done" }>;
 
 /** The kernel refused; the message is for the reader. */
 export class KernelError extends Error {

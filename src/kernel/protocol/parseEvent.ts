@@ -103,7 +103,7 @@ function parseResult(result: Fields): ReplyResult {
   const type = oneOf(
     result,
     "type",
-    ["hello", "executed", "snapshot", "look", "diagnosis", "done"],
+    ["hello", "executed", "snapshot", "look", "diagnosis", "environment", "done"],
     "result.",
   );
   switch (type) {
@@ -140,6 +140,16 @@ function parseResult(result: Fields): ReplyResult {
       return { type, atlas: list(result, "atlas", "result.") as readonly AtlasChunk[] };
     case "diagnosis":
       return { type, diagnosis: parseDiagnosis(result["diagnosis"]) };
+    case "environment": {
+      const environment = fields(result["environment"], "result.environment");
+      const names = Object.keys(environment);
+      return {
+        type,
+        environment: Object.fromEntries(
+          names.map((name) => [name, text(environment, name, "result.environment.")]),
+        ),
+      };
+    }
     case "done":
       return { type };
   }
