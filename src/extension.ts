@@ -7,6 +7,7 @@ import { CellIdentity } from "./editor/cellIdentity.js";
 import { CellLabels } from "./editor/cellLabels.js";
 import { DnbController } from "./editor/controller.js";
 import { EmptyFiles } from "./editor/emptyFiles.js";
+import { LanguageOnDemand } from "./editor/language/languageOnDemand.js";
 import { Keys } from "./editor/keys.js";
 import { newNotebook } from "./editor/newNotebook.js";
 import { NOTEBOOK_TYPE } from "./editor/notebookType.js";
@@ -66,6 +67,7 @@ export function activate(context: vscode.ExtensionContext): void {
     status,
     new CellIdentity(log),
     new CellLabels(),
+    new LanguageOnDemand(vscode.Uri.joinPath(context.extensionUri, "dist").fsPath, log),
     vscode.commands.registerCommand("dnb.restart", (target: unknown) =>
       withNotebook(target, (notebook) => controller.restart(notebook)),
     ),

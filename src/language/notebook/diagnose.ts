@@ -43,6 +43,10 @@ export function diagnose(project: NotebookProject, key: string): CellDiagnostic[
     found.push({ ...beyond, start: lastPlace(cell.text), length: 1 });
   for (const diagnostic of service.getSemanticDiagnostics(cell.file))
     if ((diagnostic.start ?? 0) < cell.text.length && !isEvolving(cell, diagnostic)) found.push(diagnostic);
+  project.lacks(
+    cell,
+    found.some(({ code }) => code === MISSING_MODULE),
+  );
   for (const diagnostic of service.getSuggestionDiagnostics(cell.file))
     if (diagnostic.start < cell.text.length) found.push(diagnostic);
   return [

@@ -45,6 +45,8 @@ export class NotebookProject {
   #focus: string | undefined;
   #version = 0;
   #resolveAnew = false;
+  /** Cells that import what was not there: it may be, at the next change. */
+  readonly #lacking = new Set<string>();
 
   /** `path`: of the notebook, which need not exist. */
   constructor(path: string, types: TypeFiles) {
@@ -98,6 +100,12 @@ export class NotebookProject {
     this.#resolveAnew = true;
     this.program();
     this.#resolveAnew = false;
+  }
+
+  /** Whether a cell imports what cannot be found. */
+  lacks({ file }: CellModule, modules: boolean): void {
+    if (modules) this.#lacking.add(file);
+    else this.#lacking.delete(file);
   }
 
   /** What a name in a cell's tail stands for, by its place in the cell's module. */
@@ -199,14 +207,14 @@ export class NotebookProject {
       readDirectory: (...search) => ts.sys.readDirectory(...search),
       realpath: (path) => ts.sys.realpath?.(path) ?? path,
       useCaseSensitiveFileNames: () => ts.sys.useCaseSensitiveFileNames,
-      hasInvalidatedResolutions: () => this.#resolveAnew,
+      hasInvalidatedResolutions: (file) => this.#resolveAnew || this.#lacking.has(file),
     };
   }
 }
 
 /** Of the host, though the types of TypeScript leave it out: without it, what an import means is found once only. */
 interface Resolutions {
-  hasInvalidatedResolutions(): boolean;
+  hasInvalidatedResolutions(file: string): boolean;
 }
 
 /** Libraries and packages do not change while a notebook is open; files of the workspace do. */

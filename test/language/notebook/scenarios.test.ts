@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { ts } from "ts-morph";
@@ -409,6 +409,18 @@ describe("files of the workspace", () => {
     writeFileSync(join(folder, "late.ts"), "export const a = 1;\n");
     asked.project.filesChanged();
     expect(asked.complaints()).toEqual([]);
+  });
+
+  test("and packages are found at the next change of a cell, once they are installed", () => {
+    const folder = mkdtempSync(join(tmpdir(), "dnb-language-"));
+    const cells = ['import { a } from "late-package";', "a.toFixed()"];
+    const asked = new AskedNotebook(join(folder, "a.dnb")).holds(cells);
+    expect(asked.complaints()).toEqual([expect.stringContaining("0: 2307")]);
+    const installed = join(folder, "node_modules", "late-package");
+    mkdirSync(installed, { recursive: true });
+    writeFileSync(join(installed, "package.json"), '{ "name": "late-package", "types": "index.d.ts" }');
+    writeFileSync(join(installed, "index.d.ts"), "export const a: number;\n");
+    expect(asked.holds([...cells, "1"]).complaints()).toEqual([]);
   });
 
   test("a tsconfig says how strict, and nothing else", () => {
