@@ -1,5 +1,5 @@
 import { ts } from "ts-morph";
-import { documentation, withoutAlias } from "./describe.js";
+import { documentation, shortened, withoutAlias } from "./describe.js";
 import { edited, type FileEdit } from "./edits.js";
 import type { CellModule, NotebookProject } from "./notebookProject.js";
 
@@ -12,7 +12,8 @@ export interface CompletionEntry {
 
 export interface Completions {
   readonly entries: readonly CompletionEntry[];
-  readonly isMember: boolean;
+  /** Is there more than was looked for in time? */
+  readonly incomplete: boolean;
   /** What they replace, if they all do. */
   readonly span?: ts.TextSpan;
 }
@@ -68,7 +69,7 @@ export function complete(
     entries: list.entries
       .filter(({ source }) => source === undefined || !isCellSource(project, source))
       .map((entry) => ({ name: entry.name, kind: kindOf(project, cell, entry), entry })),
-    isMember: list.isMemberCompletion,
+    incomplete: list.isIncomplete ?? false,
     ...(list.optionalReplacementSpan && { span: list.optionalReplacementSpan }),
   };
 }
@@ -93,7 +94,7 @@ export function completionDetails(
   const code = ts.displayPartsToString(details.displayParts);
   const changes = (details.codeActions ?? []).flatMap((action) => action.changes);
   return {
-    code: cell.tail.links.has(name) ? withoutAlias(code) : code,
+    code: shortened(cell.tail.links.has(name) ? withoutAlias(code) : code),
     documentation: documentation(details.documentation, details.tags),
     edits: edited(project, changes),
   };

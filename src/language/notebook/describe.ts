@@ -18,10 +18,16 @@ export function describe(project: NotebookProject, key: string, offset: number):
   const name = cell.text.slice(info.textSpan.start, info.textSpan.start + info.textSpan.length);
   return {
     span: info.textSpan,
-    code: cell.tail.links.has(name) ? withoutAlias(text) : text,
+    code: shortened(cell.tail.links.has(name) ? withoutAlias(text) : text),
     documentation: documentation(info.documentation, info.tags),
   };
 }
+
+/** Characters of a declaration that is shown: a literal type may be as long as a text. */
+const LONGEST = 1500;
+
+export const shortened = (code: string): string =>
+  code.length > LONGEST ? `${code.slice(0, LONGEST)}…` : code;
 
 /** Without what says that a name came into the cell by an import, which nobody wrote: as TypeScript shows it in its own cell. */
 export const withoutAlias = (text: string): string =>

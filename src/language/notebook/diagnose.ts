@@ -131,7 +131,7 @@ function declaredLater(project: NotebookProject, cell: CellModule): CellDiagnost
   return laterUses(project, cell).map(({ start, name, cell: later }) => ({
     start,
     length: name.length,
-    message: `'${name}' is declared in a later cell (cell ${later.index + 1} of those with code). That one has to run first.`,
+    message: `'${name}' is declared further down, in cell ${later.number}, which has to run first.`,
     code: DECLARED_LATER,
     category: ts.DiagnosticCategory.Warning,
     ...PLAIN,

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { ts } from "ts-morph";
 import { cellDeclarations, type CellDeclarations } from "./cellDeclarations.js";
+import { CellSnapshot } from "./cellSnapshot.js";
 import { cellTail, type CellTail, type Link } from "./cellTail.js";
 import { compilerOptions } from "./compilerOptions.js";
 import { NameTable } from "./nameTable.js";
@@ -11,10 +12,12 @@ import { nodeTypes, type TypeFiles } from "./typeFiles.js";
 export interface CellText {
   readonly key: string;
   readonly text: string;
+  /** As people count cells, from 1, those without code among them. Default: by its place among these. */
+  readonly number?: number;
 }
 
 /** A code cell as a module: a file that only the compiler sees, in the notebook's folder, so that imports resolve from there. */
-export interface CellModule extends CellText {
+export interface CellModule extends Required<CellText> {
   readonly file: string;
   readonly index: number;
   readonly declarations: CellDeclarations;
@@ -26,6 +29,8 @@ const IDENTIFIER = /[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu;
 
 /** Shared by all notebooks: the libraries are parsed once. */
 const registry = ts.createDocumentRegistry(ts.sys.useCaseSensitiveFileNames);
+
+let opened = 0;
 
 /** The cells of a notebook as one TypeScript program: one module for each, which sees the names of the others. */
 export class NotebookProject {
@@ -52,7 +57,8 @@ export class NotebookProject {
   constructor(path: string, types: TypeFiles) {
     this.#types = types;
     this.#directory = slashed(dirname(path));
-    this.#name = basename(path);
+    // Two notebooks may have one path: those that are no files yet. Their cells must not be taken for each other's.
+    this.#name = `${basename(path)}.${++opened}`;
     this.#options = compilerOptions(this.#directory, types);
     this.#roots = [types.dnb, nodeTypes(dirname(path), types)].map(slashed);
     this.service = ts.createLanguageService(this.#host(), registry);
@@ -144,15 +150,16 @@ export class NotebookProject {
     const specifiers = cells.map(({ key }) => JSON.stringify(`./${this.#fileName(key)}`));
     const specifier = (index: number): string => specifiers[index] ?? `""`;
     let changed = cells.length !== this.#cells.length;
-    this.#cells = cells.map(({ key, text }, index): CellModule => {
+    this.#cells = cells.map(({ key, text, number: given }, index): CellModule => {
       const before = this.#byKey.get(key);
       const own = declarations[index] ?? cellDeclarations(text);
       const names = key === this.#focus ? this.#table.names() : this.#mentioned(key, text);
       const tail = cellTail({ index, declarations: own, table: this.#table, names, specifier });
       const same = before?.text === text && before.tail.text === tail.text;
-      if (!same || before.index !== index) changed = true;
+      const number = given ?? index + 1;
+      if (!same || before.index !== index || before.number !== number) changed = true;
       const version = same ? before.version : (before?.version ?? 0) + 1;
-      return { key, text, index, declarations: own, tail, version, file: this.#file(key) };
+      return { key, text, number, index, declarations: own, tail, version, file: this.#file(key) };
     });
     if (!changed) return;
     this.#version++;
@@ -196,7 +203,7 @@ export class NotebookProject {
       getScriptVersion: (file) => String(this.#byFile.get(file)?.version ?? stamp(file)),
       getScriptSnapshot: (file) => {
         const content = text(file);
-        return content === undefined ? undefined : ts.ScriptSnapshot.fromString(content);
+        return content === undefined ? undefined : new CellSnapshot(content);
       },
       getCurrentDirectory: () => this.#directory,
       getDefaultLibFileName: () => `${slashed(this.#types.lib)}/lib.esnext.d.ts`,

@@ -57,7 +57,7 @@ export class CompletionLists {
     this.#shown = { id, notebook, key, offset, entries: found.entries };
     const items = found.entries.map((entry, index) => this.#item(entry, { list: id, index }));
     return {
-      isIncomplete: false,
+      isIncomplete: found.incomplete,
       items,
       ...(found.span && { itemDefaults: { editRange: notebook.range(key, found.span) } }),
     };

@@ -26,14 +26,17 @@ import {
   renameRange,
   typeDefinitionOf,
 } from "./locations.js";
-import { OpenNotebook } from "./openNotebook.js";
+import { OpenNotebook, type OpenCell } from "./openNotebook.js";
 import { LEGEND, semanticTokens } from "./semanticTokens.js";
 import { foldingRanges, selectionRange, symbols } from "./structure.js";
 
 const CAPABILITIES: InitializeResult["capabilities"] = {
   textDocumentSync: TextDocumentSyncKind.Incremental,
   notebookDocumentSync: {
-    notebookSelector: [{ notebook: "dnb", cells: [{ language: "dnb-typescript" }] }],
+    // Cells of text are counted by people, so they count here too.
+    notebookSelector: [
+      { notebook: "dnb", cells: [{ language: "dnb-typescript" }, { language: "markdown" }] },
+    ],
   },
   completionProvider: { resolveProvider: true, triggerCharacters: [".", '"', "'", "`", "/", "@", "<", "#"] },
   hoverProvider: true,
@@ -115,10 +118,11 @@ export class LanguageServer {
   }
 
   #open({ uri }: NotebookDocument): void {
-    const cells = (): TextDocument[] =>
-      (this.#documents.getNotebookDocument(uri)?.cells ?? [])
-        .filter(({ kind }) => kind === NotebookCellKind.Code)
-        .flatMap((cell) => this.#documents.getCellTextDocument(cell) ?? []);
+    const cells = (): OpenCell[] =>
+      (this.#documents.getNotebookDocument(uri)?.cells ?? []).flatMap((cell, index) => {
+        const document = this.#documents.getCellTextDocument(cell);
+        return document && cell.kind === NotebookCellKind.Code ? [{ document, number: index + 1 }] : [];
+      });
     const notebook = new OpenNotebook(uri, this.#folder, this.types, cells);
     this.#notebooks.set(uri, notebook);
     this.#queue.schedule(notebook);

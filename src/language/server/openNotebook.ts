@@ -7,6 +7,12 @@ import type { Place } from "../notebook/navigate.js";
 import { NotebookProject } from "../notebook/notebookProject.js";
 import type { TypeFiles } from "../notebook/typeFiles.js";
 
+/** A code cell in an editor. `number`: its place in the notebook, from 1. */
+export interface OpenCell {
+  readonly document: TextDocument;
+  readonly number: number;
+}
+
 /** A notebook in an editor: its cells by the URIs that the editor gives them, and places as lines and characters. */
 export class OpenNotebook {
   readonly #project: NotebookProject;
@@ -22,7 +28,7 @@ export class OpenNotebook {
     uri: string,
     folder: string,
     types: TypeFiles,
-    private readonly cells: () => readonly TextDocument[],
+    private readonly cells: () => readonly OpenCell[],
   ) {
     const path = uri.startsWith("file:") ? fileURLToPath(uri) : `${folder}/untitled.dnb`;
     this.#project = new NotebookProject(path, types);
@@ -32,9 +38,14 @@ export class OpenNotebook {
   get project(): NotebookProject {
     if (!this.#stale) return this.#project;
     this.#stale = false;
-    const documents = this.cells();
-    this.#documents = new Map(documents.map((document) => [this.#keyOf(document.uri), document]));
-    this.#project.update([...this.#documents].map(([key, document]) => ({ key, text: document.getText() })));
+    const cells = this.cells().map(({ document, number }) => ({
+      key: this.#keyOf(document.uri),
+      text: document.getText(),
+      number,
+      document,
+    }));
+    this.#documents = new Map(cells.map(({ key, document }) => [key, document]));
+    this.#project.update(cells);
     return this.#project;
   }
 

@@ -173,7 +173,7 @@ describe.each(kinds)("$name", ({ cell, use, hover, again, useAgain, hoverAgain, 
     notebook.holds([use, cell]);
     const later = notebook.complaints();
     expect(notebook.hover(0, "it")).toContain(hover);
-    if (runs) expect(later[0]).toMatch(/^0: 1 it: 'it' is declared in a later cell \(cell 2/);
+    if (runs) expect(later[0]).toMatch(/^0: 1 it: 'it' is declared further down, in cell 2/);
     else expect(later).toEqual([]);
     expect(later.filter((text) => !text.startsWith("0: 1 it"))).toEqual([]);
   });

@@ -172,7 +172,7 @@ const wrong: readonly [name: string, expected: RegExp, ...cells: string[]][] = [
   ["a return at the top", /^0: 1108 return/, "return 1"],
   [
     "a later cell's constant",
-    /^0: 1 a: 'a' is declared in a later cell \(cell 2/,
+    /^0: 1 a: 'a' is declared further down, in cell 2/,
     "a.toFixed()",
     "const a = 1;",
   ],
@@ -383,6 +383,13 @@ describe("completion", () => {
     const sources = complete(notebook.project, "cell1", 5)?.entries.filter(({ name }) => name === "shared");
     expect(sources?.map(({ entry }) => entry.source)).toEqual([undefined]);
   });
+});
+
+test("two notebooks of one path, as those that are not saved yet, keep their cells apart", () => {
+  const [a, b] = [new AskedNotebook(), new AskedNotebook()];
+  a.holds(["const own = 1;", "own"]);
+  b.holds(["const own = 'b';", "own"]);
+  expect([a.hover(1, "own"), b.hover(1, "own")]).toEqual(["const own: 1", 'const own: "b"']);
 });
 
 describe("files of the workspace", () => {
