@@ -1,6 +1,14 @@
 // Bundles everything that runs. `node build.mjs` once, `node build.mjs --watch` while working.
 import { context, build } from "esbuild";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { suitesPlugin } from "./test/harness/suitesPlugin.mjs";
 
 const node = {
@@ -51,6 +59,19 @@ const bundles = [
     entryPoints: ["src/extension.web.ts"],
     outfile: "dist/extension.web.js",
     external: ["vscode"],
+  },
+  {
+    ...node,
+    entryPoints: ["src/editor/language/main.ts"],
+    outfile: "dist/languageClient.js",
+    external: ["vscode"],
+  },
+  {
+    ...node,
+    entryPoints: ["src/language/server/main.ts"],
+    outfile: "dist/language.js",
+    keepNames: false,
+    plugins: [bareTypeScript],
   },
   { ...node, entryPoints: ["src/kernel/control/main.ts"], outfile: "dist/kernel.js" },
   { ...node, entryPoints: ["src/kernel/boot/main.ts"], outfile: "dist/boot.js" },
@@ -115,6 +136,7 @@ const bundles = [
 mkdirSync("dist", { recursive: true });
 // libwebp, read from beside dist/pictures.js when a cell loads its first WebP.
 copyFileSync("node_modules/@jsquash/webp/codec/dec/webp_dec.wasm", "dist/webp_dec.wasm");
+copyTypes();
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 const chosen = names.length
   ? bundles.filter((bundle) => names.some((name) => bundle.outfile.endsWith(`/${name}.js`)))
@@ -128,4 +150,20 @@ if (process.argv.includes("--watch")) {
   // The size test reads this: which files went into which bundle, and how large it became.
   const outputs = Object.assign({}, ...results.map((result) => result.metafile.outputs));
   if (!names.length) writeFileSync("dist/meta.json", JSON.stringify(outputs));
+}
+
+/** What the language server knows of the world: TypeScript's libraries, Node, "dnb", and the package that cells have without installing it. */
+function copyTypes() {
+  const declarations = (source) => !/\.[cm]?[jt]sx?$/.test(source) || /\.d\.[cm]?ts$/.test(source);
+  const lib = "node_modules/typescript/lib";
+  mkdirSync("dist/types/lib", { recursive: true });
+  for (const name of readdirSync(lib))
+    if (/^lib\.(es|decorators).*\.d\.ts$/.test(name))
+      copyFileSync(`${lib}/${name}`, `dist/types/lib/${name}`);
+  for (const name of ["@types/node", "undici-types", "@observablehq/plot"])
+    cpSync(`node_modules/${name}`, `dist/types/node_modules/${name}`, {
+      recursive: true,
+      filter: (source) => declarations(source) && !/[\\/](dist|node_modules)[\\/]?$/.test(source.slice(13)),
+    });
+  copyFileSync("src/language/dnb.d.ts", "dist/types/dnb.d.ts");
 }

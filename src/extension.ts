@@ -9,6 +9,7 @@ import { CellLabels } from "./editor/cellLabels.js";
 import { DnbController } from "./editor/controller.js";
 import { EmptyFiles } from "./editor/emptyFiles.js";
 import { EnvironmentRecords } from "./editor/environmentRecords.js";
+import { LanguageOnDemand } from "./editor/language/languageOnDemand.js";
 import { Keys } from "./editor/keys.js";
 import { newNotebook } from "./editor/newNotebook.js";
 import { NOTEBOOK_TYPE } from "./editor/notebookType.js";
@@ -80,6 +81,7 @@ export function activate(context: vscode.ExtensionContext): void {
     new CellIdentity(log),
     new CellLabels(),
     marks,
+    new LanguageOnDemand(vscode.Uri.joinPath(context.extensionUri, "dist").fsPath, log),
     vscode.commands.registerCommand("dnb.restart", (target: unknown) =>
       withNotebook(target, (notebook) => controller.restart(notebook)),
     ),
