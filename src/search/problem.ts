@@ -13,7 +13,7 @@ import {
   type SamplingOptions,
 } from "./sampling.js";
 import { EnsembleVerifier, identitiesOf, leavesOf } from "./verifiers/ensemble.js";
-import { needsConditionMessage } from "./verifiers/residentVerifier.js";
+import { needsConditionMessage, ResidentVerifier } from "./verifiers/residentVerifier.js";
 import { resolveVerifier } from "./verifiers/resolveVerifier.js";
 import type { Verifier, VerifierRef } from "./verifiers/verifier.js";
 
@@ -124,8 +124,9 @@ function checkVerifiers(searched: Verifier, heldOut: readonly Verifier[], sampli
         `Verifier ${verifier.name} compares an image with its preview at noise level ${verifier.previewLevel.toFixed(3)}, but ${sampling.steps} ${sampling.steps === 1 ? "step has" : "steps have"} no level for it: the prediction at the last one is the image itself. Take at least 3 steps.`,
       );
     }
-    // Says before anything runs that it does not know this condition.
-    verifier.encode?.(sampling.condition?.name);
+    // Both say before anything runs that they do not know this condition.
+    if (verifier instanceof ResidentVerifier) verifier.check(sampling.condition?.condition);
+    else verifier.encode?.(sampling.condition?.name);
   }
 }
 

@@ -6,7 +6,7 @@ text.onnx      tokens int64 [B,24], weights float32 [B,24] -> text float32 [B,25
 denoiser.onnx  x float32 [B,3,32,32], t float32 [B], text float32 [B,256], style int64 [B] (9: none) -> v
 concept, style, judge-concept   x -> logits;   features   x -> embedding [B,128]
 alignment(.text), judge-alignment(.text)   x -> embedding; tokens, weights -> embedding; the score is their product
-vocabulary.json  words (token k+1 is word k), concepts (token 1 + words + k is concept k), tags, style names
+vocabulary.json  words (token k+1 is word k), concepts (token 1 + words + k is concept k) with their words
 """
 
 import argparse
@@ -21,6 +21,7 @@ from common.onnxfile import export
 from common.workdir import MEDIA, work_folder
 from emoji.caption import WEIGHTS, WIDTH, Captions
 from emoji.data import EmojiSet
+from emoji.networks import EMBEDDING
 from emoji.train import MEAN, SEED, SPREAD, measure
 from emoji.train_verifier import RECIPES, build, unseen
 from emoji.unet import CONDITION, STYLES, Sampler
@@ -57,8 +58,10 @@ def verifier(name: str, data: EmojiSet, captions: Captions, out: Path) -> dict |
     else:
         output = "embedding" if recipe.kind == "features" else "logits"
         entry |= export(model, {"x": x}, [output], out / f"{name}.onnx")
+    if recipe.kind in {"alignment", "features"}:
+        entry["size"] = EMBEDDING
     if recipe.kind in {"concept", "style"}:
-        entry["target"] = recipe.kind
+        entry["target"] = "label" if recipe.kind == "concept" else "style"
     entry |= {"needsCondition": recipe.kind != "features", "direction": "higher", "seed": recipe.seed}
     entry["parameters"] = sum(p.numel() for p in model.parameters())
     entry["training"] = {"half": recipe.half, "images": recipe.images, "seconds": round(saved["seconds"])}
@@ -82,10 +85,10 @@ def vocabulary(data: EmojiSet, captions: Captions, out: Path) -> dict:
     """What turns a prompt into tokens."""
     number = {word: k for k, word in enumerate(captions.words)}
     concepts = [
-        {"label": c["label"], "emoji": c["emoji"], "group": c["group"], "tags": [number[w] for w in c["tags"]]}
+        {"words": [number[w] for w in c["words"]], "emoji": c["emoji"], "group": c["group"], "subgroup": c["subgroup"]}
         for c in data.concepts
     ]
-    content = {"words": captions.words, "labelWords": [number[w] for w in data.label_words], "concepts": concepts}
+    content = {"words": captions.words, "concepts": concepts}
     raw = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
     (out / "vocabulary.json").write_bytes(raw)
     return {"file": "vocabulary.json", "sha256": hashlib.sha256(raw).hexdigest(), "bytes": len(raw)}
@@ -105,7 +108,8 @@ def main() -> None:
     bag = {"tokens": torch.zeros(2, WIDTH, dtype=torch.int64), "weights": torch.rand(2, WIDTH)}
     inputs = {"x": torch.randn(2, 3, data.size, data.size), "t": torch.rand(2), "text": torch.randn(2, CONDITION)}
     inputs["style"] = torch.tensor([0, STYLES])
-    text = {**export(model.text, bag, ["text"], out / "text.onnx"), "width": WIDTH, "vocabulary": vocabulary(data, captions, out)}
+    words = vocabulary(data, captions, out)
+    text = {**export(model.text, bag, ["text"], out / "text.onnx"), "width": WIDTH, "size": CONDITION, "vocabulary": words}
     text["weights"] = dict(zip(("label", "tag", "concept"), WEIGHTS, strict=True))
     verifiers = [verifier(name, data, captions, out) for name in RECIPES] + [foreign(out)]
     (out / "NOTICE").write_bytes((Path(__file__).parent / "NOTICE").read_bytes())
@@ -118,6 +122,7 @@ def main() -> None:
         "image": [3, data.size, data.size],
         "range": [-1, 1],
         "prediction": "flow",
+        "labels": data.labels,
         "styles": [style["style"] for style in data.styles],
         "parameters": sum(p.numel() for p in model.parameters()),
         "defaults": {"solver": "euler", "steps": 16, "guidance": 2.5},
@@ -139,6 +144,8 @@ def main() -> None:
             "levels": f"sigmoid({MEAN} + {SPREAD} z)",
             "hardware": "one CPU thread",
         },
+        "intendedUse": "research and teaching of inference-time search; small pictures in the manner of emoji",
+        "limits": "602 things; people, signs and flags are not among them; held-out pairs of thing and style are drawn worse",
         "measured": {key: round(value, 4) for key, value in measure(model, data, captions).items()},
     }
     (out / "model.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n")

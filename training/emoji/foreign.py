@@ -132,7 +132,7 @@ def main() -> None:
             "sha256": hashlib.sha256(table).hexdigest(),
             "bytes": len(table),
             "shape": [len(chosen), AXES],
-            "concept": [c for c, _ in chosen],
+            "labels": [c for c, _ in chosen],
         },
         "needsCondition": True,
         "direction": "higher",

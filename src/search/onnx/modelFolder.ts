@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { InputError } from "../inputError.js";
 import type { FolderFiles } from "./files/folderFiles.js";
 import { readTensors } from "./files/onnxTensors.js";
-import { readJson } from "./files/jsonFile.js";
+import { parseJsonBytes, readJson } from "./files/jsonFile.js";
+import { Vocabulary } from "./text/vocabulary.js";
 import { parseModelCard, type FolderCard, type ModelFile } from "./modelCard.js";
 
 /** Files whose bytes have had the right hash: what identifies a state of one, to the hash. A changed file is hashed again. */
@@ -39,8 +40,17 @@ export class ModelFolder {
       }
       verified.set(identity, sha256);
     }
-    refuseExternal(entry.file, bytes);
+    if (entry.file.endsWith(".onnx")) refuseExternal(entry.file, bytes);
     return bytes;
+  }
+
+  /** Of a model that takes prompts. */
+  async vocabulary(): Promise<Vocabulary> {
+    const { text, labels } = this.card;
+    if (!text) throw new InputError("model.json: text is missing, so there are no prompts to read.");
+    const { file } = text.vocabulary;
+    const value = parseJsonBytes(await this.read(text.vocabulary), file);
+    return Vocabulary.parse(value, file, labels.length, text.weights, text.width);
   }
 }
 

@@ -1,14 +1,15 @@
 import { InputError } from "../inputError.js";
 import type { DeviceReport } from "../engine/deviceReport.js";
 import { LocalEngine } from "../engine/localEngine.js";
+import type { Scorer } from "../engine/scorer.js";
 import { autoThreads, knownThreads } from "./devices/autoThreads.js";
 import type { DeviceName, Place } from "./devices/device.js";
 import { placeModel, type Placed } from "./devices/placeModel.js";
 import type { FolderFiles } from "./files/folderFiles.js";
 import { LoadingProgress, type Loading } from "./loading.js";
-import type { FolderCard } from "./modelCard.js";
+import type { FolderCard, VerifierFile } from "./modelCard.js";
 import { ModelFolder } from "./modelFolder.js";
-import { OnnxClassifier } from "./onnxClassifier.js";
+import { loadScorer } from "./scorers/loadScorer.js";
 import { OnnxDenoiser } from "./onnxDenoiser.js";
 import type { OpenParts } from "./openModel.js";
 import { Weights, type Graphs } from "./weights.js";
@@ -32,11 +33,6 @@ export async function openFolder(
       `options: width and height are for diffusers folders; this model's pictures have ${card.image[2]} x ${card.image[1]} pixels.`,
     );
   }
-  if (card.denoiser.nullLabel < card.labels.length) {
-    throw new InputError(
-      `model.json: denoiser.nullLabel is ${card.denoiser.nullLabel}, which is the label of a class.`,
-    );
-  }
   const { graphs, report, again, threads } = await loadGraphs(opened, device, asked, loading);
   const bytes = sizeOf(card);
   const weights = new Weights(bytes, graphs, async () => {
@@ -56,13 +52,12 @@ export async function openFolder(
       parameters: card.parameters,
       prediction: card.prediction,
       labels: card.labels,
-      textConditioned: false,
+      ...(card.styles ? { styles: card.styles } : {}),
+      textConditioned: card.text !== undefined,
       defaults: card.defaults,
-      verifiers: scorers.map(({ name, direction, needsCondition, sha256, featureLayer }) => ({
-        name,
-        direction,
-        needsCondition,
-        sha256,
+      verifiers: scorers.map(({ name, direction, needsCondition, sha256, wants, featureLayer }) => ({
+        ...{ name, direction, needsCondition, sha256 },
+        ...(wants === undefined ? {} : { wants }),
         ...(featureLayer === undefined ? {} : { featureLayer }),
       })),
     },
@@ -87,20 +82,20 @@ async function loadGraphs(
   asked: number | "auto" | undefined,
   loading: Loading,
 ): Promise<LoadedGraphs> {
-  const { denoiser: file, verifiers } = opened.card;
+  const { verifiers } = opened.card;
   const progress = new LoadingProgress(loading, sizeOf(opened.card));
   await progress.start();
   const { placed, threads } = await place(opened, device, asked, loading);
-  const scorers: { readonly scorer: OnnxClassifier; readonly place: Place }[] = [];
+  const scorers: { readonly scorer: Scorer; readonly place: Place }[] = [];
   try {
-    await progress.add(file.bytes);
+    await progress.add(sizeOf({ ...opened.card, verifiers: [] }));
     for (const verifier of verifiers) {
       const load = async (place: Place) => ({
         place,
-        scorer: await OnnxClassifier.load(opened, verifier, place),
+        scorer: await loadScorer(opened, verifier, place),
       });
       scorers.push(await placed.beside(verifier.name, load));
-      await progress.add(verifier.bytes);
+      await progress.add(bytesOf(verifier));
     }
   } catch (error) {
     await placed.denoiser.dispose();
@@ -113,9 +108,7 @@ async function loadGraphs(
     threads,
     again: async () => ({
       denoiser: await OnnxDenoiser.load(opened, placed.place),
-      scorers: await Promise.all(
-        scorers.map(({ place }, i) => OnnxClassifier.load(opened, verifiers[i]!, place)),
-      ),
+      scorers: await Promise.all(scorers.map(({ place }, i) => loadScorer(opened, verifiers[i]!, place))),
     }),
   };
 }
@@ -145,5 +138,12 @@ async function place(
   return { placed: await loaded(device, threads), threads };
 }
 
-const sizeOf = ({ denoiser, verifiers }: FolderCard): number =>
-  verifiers.reduce((sum, { bytes }) => sum + bytes, denoiser.bytes);
+function sizeOf({ denoiser, text, verifiers }: FolderCard): number {
+  const beside = verifiers.reduce((sum, verifier) => sum + bytesOf(verifier), 0);
+  return denoiser.bytes + (text ? text.bytes + text.vocabulary.bytes : 0) + beside;
+}
+
+function bytesOf(verifier: VerifierFile): number {
+  if (verifier.kind === "alignment") return verifier.bytes + verifier.text.bytes;
+  return verifier.bytes + (verifier.kind === "prototypes" ? verifier.prototypes.bytes : 0);
+}

@@ -92,10 +92,11 @@ export class Weights {
   }
 
   #scorer(scorer: Scorer, i: number): Scorer {
-    const { name, direction, needsCondition, sha256, sees, featureLayer } = scorer;
+    const { name, direction, needsCondition, sha256, sees, wants, featureLayer } = scorer;
     return {
       ...{ name, direction, needsCondition, sha256 },
       ...(sees && { sees }),
+      ...(wants && { wants }),
       ...(featureLayer !== undefined && { featureLayer }),
       score: (...call) => this.#use(({ scorers }) => scorers[i]!.score(...call)),
       ...(scorer.scoreLatents && {

@@ -1,6 +1,14 @@
-import { parseCondition } from "../condition.js";
+import { listed, shown } from "../check.js";
+import { nearest, parseCondition } from "../condition.js";
 import { InputError } from "../inputError.js";
-import type { Engine, EngineVerifier, NamedImage, ScoreJob, ScoreResult } from "../engine/engine.js";
+import type {
+  Engine,
+  EngineCondition,
+  EngineVerifier,
+  NamedImage,
+  ScoreJob,
+  ScoreResult,
+} from "../engine/engine.js";
 import type { Charge } from "../engine/ledger.js";
 import { pixelsId } from "../engine/tensorId.js";
 import type { Image } from "../image.js";
@@ -17,6 +25,7 @@ export class ResidentVerifier implements Verifier {
   readonly sees: "pixels" | "latent";
   readonly engine: Engine;
   readonly #bill: (charge: Charge) => void;
+  readonly #wants: EngineVerifier["wants"];
 
   constructor(engine: Engine, verifier: EngineVerifier, bill: (charge: Charge) => void) {
     this.name = verifier.name;
@@ -27,15 +36,35 @@ export class ResidentVerifier implements Verifier {
     this.sees = verifier.sees ?? "pixels";
     this.engine = engine;
     this.#bill = bill;
+    this.#wants = verifier.wants;
   }
 
   within(engine: Engine): string | undefined {
     return engine === this.engine ? this.name : undefined;
   }
 
+  /** Throws if the condition lacks what it scores against. */
+  check(condition: EngineCondition | undefined): void {
+    if (this.needsCondition && !condition) throw new InputError(needsConditionMessage(this.name));
+    const wants = this.#wants;
+    if (wants === undefined || condition?.[wants] !== undefined) return;
+    const { labels, styles, verifiers } = this.engine.model;
+    const free = verifiers.filter((other) => other.needsCondition && !other.wants).map(({ name }) => name);
+    const asked = condition?.prompt;
+    const near =
+      wants === "label" && asked !== undefined
+        ? nearest(asked.trim().toLowerCase(), labels ?? [])
+        : undefined;
+    throw new InputError(
+      wants === "style"
+        ? `Verifier ${this.name} scores against a style, but the condition has none. Give condition: { label: "…", style: "…" }. ${listed("There is", styles ?? [])}.`
+        : `Verifier ${this.name} knows the model's classes only, and ${asked === undefined ? "the condition names none" : `${shown(asked)} is none`}.${near === undefined ? "" : ` Did you mean ${shown(near)}?`}${free.length > 0 ? ` Any prompt can be scored by ${free.join(", ")}.` : ""} session.model.labels lists the classes.`,
+    );
+  }
+
   async score(...[images, condition]: Parameters<Verifier["score"]>): Promise<number[]> {
     const parsed = parseCondition(condition, this.engine.model);
-    if (this.needsCondition && !parsed) throw new InputError(needsConditionMessage(this.name));
+    this.check(parsed?.condition);
     if (this.sees === "latent") {
       throw new InputError(`Verifier ${this.name} scores states, not images: use it in a search.`);
     }

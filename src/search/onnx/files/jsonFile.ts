@@ -5,6 +5,11 @@ import type { FolderFiles } from "./folderFiles.js";
 /** The value of a JSON file in a model's folder. */
 export async function readJson(files: FolderFiles, file: string): Promise<unknown> {
   const { bytes } = await files.read(file, "The model");
+  return parseJsonBytes(bytes, file);
+}
+
+/** The value of a JSON file's bytes. */
+export function parseJsonBytes(bytes: Uint8Array, file: string): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { EngineCondition, ImageData8 } from "../../engine/engine.js";
 import { InputError } from "../../inputError.js";
 import type { PipelineGraph } from "../diffusers/pipelineGraph.js";
-import { probability } from "../onnxClassifier.js";
+import { probability } from "../scorers/probability.js";
 import type { TextTokenizer } from "../text/textTokenizer.js";
 import { dot, unit, type ClipTowers } from "./clipTowers.js";
 import { preparedImages, sideOf } from "./preparedImages.js";

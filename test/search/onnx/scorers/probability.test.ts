@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { probability } from "../../../src/search/onnx/onnxClassifier.js";
+import { probability } from "../../../../src/search/onnx/scorers/probability.js";
 
 test("it is the softmax, and two sure images keep their order", () => {
   const logits = Float32Array.of(1, 2, 0.5);
