@@ -25,7 +25,7 @@ export function predictionOf(config: DiffusersSchedulerConfig): Prediction {
   if (name.startsWith("FlowMatch")) return "flow";
   if (name.startsWith("EDM")) {
     throw new InputError(
-      `${name} needs a network with EDM's preconditioning, and no model here has one. schedulerFromConfig(config).loop runs it with a function.`,
+      `${name} is for networks with EDM's preconditioning, whose noise levels are sigmas without a schedule of betas. Searches move states between levels of beta schedules and of flow matching alone, so sessions do not take such a model; schedulerFromConfig(config).loop samples with one as a function.`,
     );
   }
   const prediction = PREDICTIONS[String(type)];

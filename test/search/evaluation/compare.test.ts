@@ -210,6 +210,61 @@ test("a function that gives no algorithm for a budget is told of, and one that n
   expect(rowsOf(report, "never")).toEqual([]);
 });
 
+test("winners that a search makes alike raise diversity-loss, and only at the budget that does", async () => {
+  // The best of 64 on a line all lie at its end; the best of two hardly.
+  const line = gaussianMixture({ weights: [1], means: [[0]], variances: [1] });
+  const report = await compare({
+    session: new Session(line.open()),
+    algorithms: { random: randomSearch({ perRound: 16 }) },
+    problems: problems(12, linearReward([1]), []),
+    seeds: upTo(6),
+    budgets: [24, 768],
+    resamples: 1000,
+  });
+  const diversityOf = (algorithm: string) => rowsOf(report, algorithm).map(({ diversity }) => diversity!);
+  const [one] = diversityOf("one sample");
+  const [, many] = diversityOf("random");
+  expect(many!).toBeLessThan(0.5 * one!);
+  const [few, lost] = rowsOf(report, "random");
+  expect(lost!.flags).toContain("diversity-loss");
+  expect(lost!.why[lost!.flags.indexOf("diversity-loss")]).toMatch(
+    /^The winners differ \d+ % less from one another than the baseline's\.$/,
+  );
+  expect(few!.diversity!).toBeGreaterThan(many!);
+  for (const row of rowsOf(report, "more steps")) expect(row.flags).not.toContain("diversity-loss");
+});
+
+test("a baseline that failed everywhere is a row with its failures, and what never ran is none", async () => {
+  const broken = verifier("broken", () => {
+    throw new Error("it is broken");
+  });
+  const report = await compare({
+    session: new Session(plane.open()),
+    algorithms: { random: randomSearch() },
+    problems: problems(2, broken),
+    seeds: [1, 2],
+    budgets: [4],
+    resamples: 1000,
+  });
+  const rows = rowsOf(report, "one sample");
+  expect(rows.map(({ verifier: by, failures, mean }) => [by, failures, mean])).toEqual([
+    ["broken", 4, undefined],
+  ]);
+  expect(rowsOf(report, "random")[0]).toMatchObject({ failures: 4 });
+});
+
+test("a judge by another name is refused in a comparison, and is no witness of a search by it", async () => {
+  const score = ({ data }: { readonly data: Uint8Array }): number => data[0]!;
+  const [a, b] = ["a", "b"].map((name) => verifier(name, score)) as [Verifier, Verifier];
+  const request: CompareRequest = {
+    session: new Session(plane.open()),
+    algorithms: { random: randomSearch() },
+    problems: problems(1, a, [b]),
+    budgets: [4],
+  };
+  await expect(compare(request)).rejects.toThrow("verifier a is searched and held out at once");
+});
+
 describe("several verifiers", () => {
   test("each drive a search of their own, with the others held out", async () => {
     const [a, b] = [proxy(0.6), proxy(-0.2)];

@@ -308,6 +308,11 @@ test.each<[unknown, EndpointOptions, string]>([
   ["not an address", {}, 'needs an address like "http://localhost:8000/score"'],
   ["http://user:pass@host/", {}, "has a user or password in it"],
   ["http://localhost/", { key: "sk-1234 5678" }, "not the key itself"],
+  // Keys as services give them, all of letters that a name may have.
+  ["http://localhost/", { key: "sk_live_abcdef" }, "not the key itself"],
+  ["http://localhost/", { key: "hf_abcdefghijkl" }, "not the key itself"],
+  ["http://localhost/", { key: "ghp_abcdefghijkl" }, "not the key itself"],
+  ["http://localhost/", { key: "A".repeat(65) }, "not the key itself"],
   ["http://localhost/", { retries: -1 }, "retries is -1"],
   ["http://localhost/", { timeout: 0 }, "timeout is 0"],
   ["http://localhost/", { tries: 1 } as EndpointOptions, 'has no "tries"'],

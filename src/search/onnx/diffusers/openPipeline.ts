@@ -6,6 +6,7 @@ import { parseSchedulerJson } from "../../schedulers/schedulerJson.js";
 import { schedulerFromConfig } from "../../schedulers/schedulerFromConfig.js";
 import type { DiffusersSchedulerConfig, ScheduleOptions } from "../../schedulers/scheduler.js";
 import { resolutionShift } from "../../solvers/resolutionShift.js";
+import { predictionOf } from "../../solvers/schedulerPrediction.js";
 import type { Place } from "../devices/device.js";
 import type { CardReader } from "../cardReader.js";
 import type { FolderFiles } from "../files/folderFiles.js";
@@ -122,21 +123,12 @@ async function readScheduler(files: FolderFiles): Promise<DiffusersSchedulerConf
   const config = parseSchedulerJson(new TextDecoder().decode(bytes), file);
   try {
     schedulerFromConfig(config);
+    predictionOf(config);
   } catch (error) {
     if (error instanceof InputError) throw new InputError(`${file}: ${error.message}`);
     throw error;
   }
   return config;
-}
-
-/** What the network predicts, by what its scheduler was told of it. */
-function predictionOf({
-  _class_name: name,
-  prediction_type: type,
-}: DiffusersSchedulerConfig): EngineModel["prediction"] {
-  if (name.startsWith("FlowMatch") || type === "flow_prediction") return "flow";
-  if (type === "v_prediction") return "v";
-  return type === "sample" ? "sample" : "epsilon";
 }
 
 function shapesOf(

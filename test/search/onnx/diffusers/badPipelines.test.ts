@@ -143,6 +143,15 @@ describe("what is not known is said by name", () => {
     await expect(open()).rejects.toThrow('scheduler/scheduler_config.json: _class_name "DiceScheduler"');
   });
 
+  test("a scheduler of EDM, before anything is loaded", async () => {
+    const config = { _class_name: "EDMDPMSolverMultistepScheduler", sigma_data: 0.5, sigma_max: 80 };
+    await writeFile(join(folder, "scheduler/scheduler_config.json"), JSON.stringify(config));
+    await rm(join(folder, "unet/model.onnx"));
+    await expect(open()).rejects.toThrow(
+      /^scheduler\/scheduler_config\.json: EDMDPMSolverMultistepScheduler is for networks with EDM's preconditioning, .* schedulerFromConfig\(config\)\.loop samples with one/,
+    );
+  });
+
   test("sizes that the latents cannot have", async () => {
     await expect(open({ width: 15 })).rejects.toThrow(
       "width is 15, but must be a multiple of 2 for Stable Diffusion XL.",
