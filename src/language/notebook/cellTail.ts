@@ -49,7 +49,7 @@ export function cellTail({ index, declarations, table, names, specifier }: TailP
 
   // A cell that is being written still has to see the others, and be seen. The blank line keeps these imports apart from the cell's own when those are organised.
   const closers = declarations.unclosed.map(({ closer }) => closer).reverse();
-  let text = `\n${closers.join("")}\n;export {};\n\n`;
+  let text = `\n${closers.join("")}\n;export {};\n`;
   const links = new Map<string, Link[]>();
   const link = (name: string, cell: number): string => {
     const list = links.get(name);
@@ -63,6 +63,7 @@ export function cellTail({ index, declarations, table, names, specifier }: TailP
     text += link(name, cell);
     text += `: typeof import(${specifier(cell)}).${name};\n`;
   }
+  text += "\n";
   for (const [cell, list] of imports) {
     text += "import { ";
     for (const name of list) {

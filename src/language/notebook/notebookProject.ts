@@ -16,6 +16,11 @@ export interface CellText {
   readonly number?: number;
 }
 
+export interface FileChange {
+  readonly path: string;
+  readonly created: boolean;
+}
+
 /** A code cell as a module: a file that only the compiler sees, in the notebook's folder, so that imports resolve from there. */
 export interface CellModule extends Required<CellText> {
   readonly file: string;
@@ -106,6 +111,15 @@ export class NotebookProject {
     this.#resolveAnew = true;
     this.program();
     this.#resolveAnew = false;
+  }
+
+  /** Does it matter to the cells that files have come, changed or gone? */
+  concerns(files: readonly FileChange[]): boolean {
+    return files.some(({ path, created }) => {
+      if (!created) return !!this.program().getSourceFile(slashed(path));
+      // A module may be found now, or another one under its name. Data that something writes is neither, most of the time.
+      return this.#lacking.size > 0 || !path.endsWith(".json");
+    });
   }
 
   /** Whether a cell imports what cannot be found. */

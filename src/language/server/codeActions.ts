@@ -1,4 +1,5 @@
 import { CodeActionKind, type CodeAction, type CodeActionParams } from "vscode-languageserver";
+import { TextDocument } from "vscode-languageserver-textdocument";
 import { FORMAT, preferences } from "../notebook/complete.js";
 import { edited } from "../notebook/edits.js";
 import type { OpenNotebook } from "./openNotebook.js";
@@ -60,12 +61,15 @@ function organizedImports(notebook: OpenNotebook, key: string): CodeAction[] {
   const { file: fileName } = project.cell(key);
   const changes = project.service.organizeImports({ type: "file", fileName }, FORMAT, preferences(project));
   const edits = edited(project, changes);
-  if (!edits.length) return [];
+  const byUri = notebook.changes(edits);
+  const document = notebook.document(key);
+  // TypeScript writes the same again where all is in order.
+  if (TextDocument.applyEdits(document, byUri[document.uri] ?? []) === document.getText()) return [];
   return [
     {
       title: "Organize Imports",
       kind: CodeActionKind.SourceOrganizeImports,
-      edit: { changes: notebook.changes(edits) },
+      edit: { changes: byUri },
     },
   ];
 }

@@ -2,6 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import {
   CodeActionKind,
+  FileChangeType,
   NotebookCellKind,
   NotebookDocuments,
   ResponseError,
@@ -86,11 +87,12 @@ export class LanguageServer {
       this.#hints = hintsIn(settings);
       void connection.languages.inlayHint.refresh();
     });
-    connection.onDidChangeWatchedFiles(() => {
-      for (const notebook of this.#notebooks.values()) {
-        notebook.filesChanged();
-        this.#queue.schedule(notebook);
-      }
+    connection.onDidChangeWatchedFiles(({ changes }) => {
+      const files = changes
+        .filter(({ uri }) => uri.startsWith("file:"))
+        .map(({ uri, type }) => ({ path: fileURLToPath(uri), created: type === FileChangeType.Created }));
+      for (const notebook of this.#notebooks.values())
+        if (notebook.filesChanged(files)) this.#queue.schedule(notebook);
     });
     connection.onShutdown(() => this.#dispose());
     this.#followNotebooks();

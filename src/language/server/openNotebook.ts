@@ -4,7 +4,7 @@ import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { ts } from "ts-morph";
 import type { FileEdit } from "../notebook/edits.js";
 import type { Place } from "../notebook/navigate.js";
-import { NotebookProject } from "../notebook/notebookProject.js";
+import { NotebookProject, type FileChange } from "../notebook/notebookProject.js";
 import type { TypeFiles } from "../notebook/typeFiles.js";
 
 /** A code cell in an editor. `number`: its place in the notebook, from 1. */
@@ -59,9 +59,12 @@ export class OpenNotebook {
     this.#version++;
   }
 
-  filesChanged(): void {
+  /** Nothing happens unless it matters to the cells. */
+  filesChanged(files: readonly FileChange[]): boolean {
+    if (!this.project.concerns(files)) return false;
     this.#version++;
     this.project.filesChanged();
+    return true;
   }
 
   /** The document of a cell. Throws for one that the notebook does not have. */

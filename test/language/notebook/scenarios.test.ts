@@ -378,6 +378,23 @@ describe("completion", () => {
     );
   });
 
+  test.each([
+    ["a call that is not closed", 'openSession("fashion", { device: "', ["webgpu", "cpu"]],
+    ["a module's path", 'import { a } from "./', ["server", "parameters"]],
+    ["a module's name", 'import { a } from "node:', ["node:path", "node:fs"]],
+    ["a named import", 'import {  } from "dnb"', ["randomSearch", "display"]],
+    ["a template", "`${box.", ["width"]],
+    ["a call in a block", "if (1) { console.log(box.", ["width"]],
+    ["an object's literal", "const other: typeof box = { ", ["width"]],
+  ])("lists what fits into %s", (_, text, expected) => {
+    notebook.holds(['import { openSession } from "dnb";\nconst box = { width: 1 };', text]);
+    const at = text.includes("{  }") ? text.indexOf("{  }") + 2 : text.length;
+    const listed = names(1, at);
+    expect(listed).toEqual(expect.arrayContaining(expected));
+    // Only the compiler knows of files of cells.
+    expect(listed.filter((name) => name.includes(".dnb."))).toEqual([]);
+  });
+
   test("offers no import from another cell", () => {
     notebook.holds(["export const shared = 1;", "\nshar"]);
     const sources = complete(notebook.project, "cell1", 5)?.entries.filter(({ name }) => name === "shared");
@@ -412,10 +429,23 @@ describe("files of the workspace", () => {
       'import { a } from "./late";',
       "a.toFixed()",
     ]);
+    const change = (name: string, created: boolean) =>
+      asked.project.concerns([{ path: join(folder, name), created }]);
     expect(asked.complaints()).toEqual([expect.stringContaining("0: 2307")]);
+    expect([change("late.ts", true), change("data.json", true), change("late.ts", false)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
     writeFileSync(join(folder, "late.ts"), "export const a = 1;\n");
     asked.project.filesChanged();
     expect(asked.complaints()).toEqual([]);
+    // Results that a cell writes are of no concern.
+    expect([change("late.ts", false), change("data.json", true), change("data.json", false)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 
   test("and packages are found at the next change of a cell, once they are installed", () => {

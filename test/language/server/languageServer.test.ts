@@ -27,6 +27,7 @@ import {
   type Location,
   type MarkupContent,
 } from "vscode-languageserver/node";
+import { TextDocument } from "vscode-languageserver-textdocument";
 import { bundledTypes } from "../../../src/language/notebook/typeFiles.js";
 import { Editor } from "./editor.js";
 
@@ -221,6 +222,36 @@ test("formats a cell", async () => {
     options,
   });
   expect(typed).toEqual([]);
+});
+
+test("answers in the middle of a call, and puts an import where the cell has one, whatever it takes from others", async () => {
+  await editor.edit(2, "const before = best.score + round;\ntwice(");
+  const help = await editor.connection.sendRequest(SignatureHelpRequest.type, editor.at(2, "twice(", 6));
+  expect(help?.signatures.map(({ label }) => label)).toEqual(["twice(factor: number): number"]);
+
+  const text =
+    'import { display } from "dnb";\nimport { argv } from "node:process";\ndisplay(argv.length + best.score + round);\nrandomSearch();';
+  await editor.edit(2, text);
+  await editor.until(() => editor.diagnostics(2)?.[0]?.code === 2304);
+  const apply = (action: CodeAction | undefined): string =>
+    TextDocument.applyEdits(
+      TextDocument.create("a", "a", 0, text),
+      action?.edit?.changes?.[editor.cell(2)] ?? [],
+    );
+  const [fix] = (await editor.connection.sendRequest(CodeActionRequest.type, {
+    ...uri(2),
+    range: whole(2),
+    context: { diagnostics: [...(editor.diagnostics(2) ?? [])] },
+  })) as CodeAction[];
+  expect(apply(fix)).toBe(text.replace("{ display }", "{ display, randomSearch }"));
+  const organise = (await editor.connection.sendRequest(CodeActionRequest.type, {
+    ...uri(2),
+    range: whole(2),
+    context: { diagnostics: [], only: ["source"] },
+  })) as CodeAction[];
+  // Already in order; those that bring in other cells' names are nobody's concern.
+  expect(organise).toEqual([]);
+  await editor.edit(2, cells[2]!);
 });
 
 test("follows edits, and forgets cells and notebooks that are gone", async () => {
