@@ -118,6 +118,7 @@ function kernelSettings({ storageUri, globalStorageUri }: vscode.ExtensionContex
     code: vscode.Uri.joinPath(globalStorageUri, "code").fsPath,
     logs: vscode.Uri.joinPath(storage, "logs").fsPath,
     device: settings.get<string>("device", "auto"),
+    heapLimit: settings.get<number>("heapLimit", 0),
     memoryLimit: settings.get<number>("memoryLimit", 0) * 2 ** 30,
   };
 }

@@ -18,6 +18,8 @@ export interface KernelSettings {
   readonly logs: string;
   /** Where models run when a cell does not say. */
   readonly device: string;
+  /** MB of JavaScript values that one notebook may hold; 0: Node's own limit. */
+  readonly heapLimit: number;
   /** Bytes of model files that may be loaded at a time; 0: half of the machine's memory. */
   readonly memoryLimit: number;
 }
@@ -33,7 +35,7 @@ export function kernelStarter(
   log: Log,
 ): StartKernel {
   return async (folder) => {
-    const { node, model, cache, cacheSize, code, logs, device, memoryLimit } = settings();
+    const { node, model, cache, cacheSize, code, logs, device, heapLimit, memoryLimit } = settings();
     const secrets = await keys();
     const options = {
       script,
@@ -48,6 +50,7 @@ export function kernelStarter(
         DNB_CODE_CACHE: code,
         DNB_LOGS: logs,
         DNB_DEVICE: device,
+        DNB_HEAP_LIMIT: String(heapLimit),
         DNB_MEMORY_LIMIT: String(memoryLimit),
         DNB_KEYS: JSON.stringify(secrets),
       },

@@ -124,6 +124,8 @@ suite("The kernel of a notebook", () => {
     await page.press("Enter");
     await until("the cell has the answer", () => plain(cell) === "'Ada'");
     execute();
+    // Not the first box, which may take a moment to go.
+    await until("it runs again", () => cell.executionSummary?.executionOrder === 2);
     await page.workbench.waitUntil(
       "document.querySelector('.quick-input-widget .quick-input-box input').value === 'nobody' && document.querySelector('.quick-input-widget').style.display !== 'none'",
     );

@@ -98,6 +98,17 @@ describe("what a cell shows", () => {
     expect(bytes.subarray(1, 4).toString()).toBe("PNG");
   });
 
+  it("progress, with its rate and the time left", async () => {
+    const { events } = await kernel.run(
+      "import { progress } from 'dnb'; for await (const i of progress(Array(40).keys(), { label: 'work', total: 40 })) await new Promise((r) => setTimeout(r, 25))",
+    );
+    const texts = events.flatMap((event) =>
+      event.type === "update" ? event.items.flatMap((item) => ("text" in item ? [item.text] : [])) : [],
+    );
+    expect(texts[0]).toMatch(/^work █+░+ \d+ of 40, \d+ \/ s, 1 s left$/);
+    expect(texts.at(-1)).toMatch(/^work █{24} 40 of 40, \d+ \/ s$/);
+  });
+
   it("progress, which ends with its loop", async () => {
     const { outputs } = await kernel.run(
       "import { progress } from 'dnb'; for await (const i of progress([1, 2, 3], { label: 'work' })) if (i === 2) break",

@@ -113,6 +113,20 @@ it("interrupt ends a cell that does not stop, also with others waiting", async (
   expect((await waiting).result.outcome).toBe("cancelled");
 });
 
+it.each([
+  ["stops by itself", "for (;;);"],
+  ["has to be ended", "/^(a+)+$/.test('a'.repeat(60) + 'b')"],
+])("a cell that is run right after an interrupt runs, when the one before %s", async (_, source) => {
+  const running = kernel.run(source);
+  await sleep(200);
+  const { notebook } = kernel;
+  const interrupted = kernel.client.request({ type: "interrupt", notebook });
+  const next = kernel.run("'next'");
+  await interrupted;
+  expect((await running).result.outcome).toBe("interrupted");
+  expect((await next).result.outcome).toBe("ok");
+});
+
 it("interrupt cancels the cells that wait", async () => {
   const running = kernel.run("for (;;);");
   const waiting = [kernel.run("1"), kernel.run("2")];

@@ -94,6 +94,29 @@ describe("reduceNotebook", () => {
       ["compile a", "evaluate a", "raiseInterrupt", "replaceWorker", "end a interrupted"],
     ],
     [
+      "runs what was asked for after an interrupt",
+      [
+        execute("a"),
+        execute("b"),
+        compiled("a"),
+        { type: "interrupt" },
+        execute("c"),
+        ended("a", "interrupted"),
+      ],
+      ["compile a", "evaluate a", "raiseInterrupt", "end b cancelled", "end a interrupted", "compile c"],
+    ],
+    [
+      "runs it also when the thread had to be ended",
+      [
+        execute("a"),
+        compiled("a"),
+        { type: "interrupt" },
+        execute("c"),
+        { type: "interruptExpired", execution: "a" },
+      ],
+      ["compile a", "evaluate a", "raiseInterrupt", "replaceWorker", "end a interrupted", "compile c"],
+    ],
+    [
       "ignores the timer of an earlier interrupt",
       [
         execute("a"),

@@ -86,6 +86,12 @@ const requests: Request[] = [
   { id: 8, type: "search", notebook: "n", run: "s", action: { kind: "step", rounds: 2 } },
   { id: 9, type: "search", notebook: "n", run: "s", action: { kind: "stop" } },
   { id: 10, type: "snapshot", notebook: "n", run: "s" },
+  { id: 30, type: "answer", notebook: "n", question: "q", text: "" },
+  { id: 31, type: "answer", notebook: "n", question: "q" },
+  {
+    ...{ id: 32, type: "execute", notebook: "n", execution: "e", source: "" },
+    ...{ cell: { id: "c", number: 1 }, mayFail: true },
+  },
   { id: 11, type: "shutdown" },
 ];
 
@@ -121,6 +127,9 @@ const events: KernelEvent[] = [
     ],
   },
   { type: "update", notebook: "n", display: "d", items: [{ mime: "application/json", json: null }] },
+  { type: "input", notebook: "n", execution: "e", question: "q", prompt: "", value: "v", secret: true },
+  { type: "input", notebook: "n", execution: "e", question: "q", prompt: "p" },
+  { type: "stale", notebook: "n", cells: [{ cell: "c", reason: "r" }] },
   {
     type: "heartbeat",
     rss: 5,

@@ -52,7 +52,11 @@ export const progress = (display: (value: unknown) => DisplayHandle) =>
     const started = performance.now();
     let done = 0;
     let shown = started;
-    const bar = (): ProgressBar => new ProgressBar(title, done, size, (performance.now() - started) / 1000);
+    const bar = (): ProgressBar => {
+      const seconds = (performance.now() - started) / 1000;
+      const ahead = size !== undefined && done > 0 ? { secondsLeft: (seconds / done) * (size - done) } : {};
+      return new ProgressBar(title, done, size, seconds, ahead);
+    };
     const handle = display(bar());
     try {
       for await (const item of items) {

@@ -39,6 +39,7 @@ export class KernelProcess {
   readonly #channel: FrameChannel | undefined;
   #stderr = "";
   #exited = false;
+  #stopping = false;
 
   constructor(options: KernelProcessOptions, on: KernelProcessEvents) {
     // NODE_OPTIONS carries a debugger's bootloader, which is not for this process.
@@ -61,8 +62,12 @@ export class KernelProcess {
       ...(options.directory !== undefined && { cwd: options.directory }),
     });
     this.#child.on("error", (error) => exit(null, null, error));
-    // After "exit" stderr may still hold the reason; "close" waits for it, but also for whoever inherited the pipe.
-    this.#child.on("exit", (code, signal) => void setTimeout(() => exit(code, signal), 100));
+    // After "exit" stderr may still hold the reason; "close" waits for it, but also for whoever inherited the pipe. An end that was asked for
+    // needs no reason.
+    this.#child.on("exit", (code, signal) => {
+      if (this.#stopping) exit(code, signal);
+      else setTimeout(() => exit(code, signal), 100);
+    });
     this.#child.on("close", (code, signal) => exit(code, signal));
     for (const name of ["stdout", "stderr"] as const)
       this.#child[name]?.setEncoding("utf8").on("data", (text: string) => {
@@ -89,6 +94,7 @@ export class KernelProcess {
   /** Its end of the pipe tells the kernel to leave; one that does not is killed. */
   stop(): void {
     if (this.#exited) return;
+    this.#stopping = true;
     this.#channel?.close();
     setTimeout(() => this.kill(), KILL_AFTER).unref();
   }

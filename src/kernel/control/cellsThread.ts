@@ -3,6 +3,9 @@ import { ANY, FLUSH, SHARED, type CellsWorkerData, type FromCells, type ToCells 
 import { handedKeys } from "./handedKeys.js";
 import { startThread } from "./startThread.js";
 
+/** MB that the variables of one notebook may take; 0: what Node thinks right for the machine. */
+const HEAP_LIMIT = Number(process.env["DNB_HEAP_LIMIT"]) || 0;
+
 export interface CellsThreadEvents {
   readonly message: (message: FromCells) => void;
   /** The thread ended by itself; not called after `end`. */
@@ -36,6 +39,7 @@ export class CellsThread {
     this.#worker = startThread("cells.js", {
       workerData,
       transferList: [port2, compiler],
+      ...(HEAP_LIMIT > 0 && { resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT } }),
       // Workspace files are modules of this kernel's making; the flag's warning is of no use to anyone.
       execArgv: ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning"],
     });
@@ -106,6 +110,9 @@ export class CellsThread {
 
 function describe(error: unknown): string {
   const { code, message } = error as { code?: string; message?: string };
-  if (code === "ERR_WORKER_OUT_OF_MEMORY") return "The notebook's thread ran out of memory.";
+  if (code === "ERR_WORKER_OUT_OF_MEMORY") {
+    const limit = HEAP_LIMIT > 0 ? ` of ${HEAP_LIMIT} MB` : "";
+    return `The notebook's thread ran out of the memory that JavaScript may use${limit}. The setting “dnb.heapLimit” (DNB_HEAP_LIMIT) changes how much that is.`;
+  }
   return `The notebook's thread failed: ${message ?? String(error)}`;
 }

@@ -64,12 +64,12 @@ export function reduceNotebook(state: NotebookState, input: NotebookInput): Step
     case "ended": {
       if (running?.execution !== input.execution) return [state, []];
       const end = ended(running, input.outcome, input.error);
-      const goesOn = input.outcome === "ok" || (input.outcome === "error" && running.mayFail);
-      if (!goesOn) return [IDLE, [end, ...cancelled(queue)]];
-      const [next, ...rest] = queue;
-      if (!next) return [IDLE, [end]];
-      const [after, effects] = start(next, rest);
-      return [after, [end, ...effects]];
+      // What waits behind a cell that is being interrupted was asked for after the interrupt.
+      const goesOn =
+        input.outcome === "ok" ||
+        running.phase === "interrupting" ||
+        (input.outcome === "error" && running.mayFail);
+      return goesOn ? goOn(queue, [end]) : [IDLE, [end, ...cancelled(queue)]];
     }
     case "interrupt":
       // No cell runs, but what one has started may: a loop in a timer.
@@ -83,16 +83,13 @@ export function reduceNotebook(state: NotebookState, input: NotebookInput): Step
       ];
     case "interruptExpired":
       if (running?.execution !== input.execution || running.phase !== "interrupting") return [state, []];
-      return [
-        IDLE,
-        [
-          { type: "replaceWorker" },
-          ended(running, "interrupted", {
-            name: "Interrupted",
-            message: `Interrupted. The cell did not stop by itself, so its thread was ended. ${LOST}`,
-          }),
-        ],
-      ];
+      return goOn(queue, [
+        { type: "replaceWorker" },
+        ended(running, "interrupted", {
+          name: "Interrupted",
+          message: `Interrupted. The cell did not stop by itself, so its thread was ended. ${LOST}`,
+        }),
+      ]);
     case "restart":
       return [IDLE, [{ type: "replaceWorker" }, ...abandoned(state, "The kernel was restarted.")]];
     case "close":
@@ -111,6 +108,13 @@ export const withLoss = (message: string): string => `${message} ${LOST}`;
 
 function start(execution: Execution, queue: readonly Execution[]): Step {
   return [{ running: { ...execution, phase: "compiling" }, queue }, [{ type: "compile", execution }]];
+}
+
+/** After these effects, with what waits. */
+function goOn([next, ...rest]: readonly Execution[], before: readonly NotebookEffect[]): Step {
+  if (!next) return [IDLE, before];
+  const [state, effects] = start(next, rest);
+  return [state, [...before, ...effects]];
 }
 
 function ended(execution: Execution, outcome: Outcome, error?: WireError): NotebookEffect {
