@@ -135,6 +135,8 @@ const bundles = [
 
 mkdirSync("dist", { recursive: true });
 // libwebp, read from beside dist/pictures.js when a cell loads its first WebP.
+// What parameters cells may import types from, read from beside dist/parameters.js.
+copyFileSync("src/language/dnb.d.ts", "dist/dnb.d.ts");
 copyFileSync("node_modules/@jsquash/webp/codec/dec/webp_dec.wasm", "dist/webp_dec.wasm");
 copyTypes();
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));

@@ -51,6 +51,29 @@ describe("parameters", () => {
     );
   });
 
+  it("may have the types that cells import", async () => {
+    write("imported.dnb", [
+      {
+        source: 'import type { Budget } from "dnb";\nconst budget: Budget = { nfe: 8 };',
+        role: "parameters",
+      },
+      "console.log(budget.nfe)",
+    ]);
+    const { stdout } = await dnb(["run", "imported.dnb", "--parameters-schema"]);
+    const schema: { properties: { budget: object } } = JSON.parse(stdout);
+    expect(schema.properties.budget).toMatchObject({
+      properties: { nfe: { type: "number" } },
+      default: { nfe: 8 },
+    });
+    const refused = await dnb(["run", "imported.dnb", "-p", 'budget={"nfe":"many"}']);
+    expect(refused).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("parameter budget is of type Budget"),
+    });
+    const taken = await dnb(["run", "imported.dnb", "-p", 'budget={"nfe":16}']);
+    expect(taken).toMatchObject({ code: 0, stdout: expect.stringContaining("16") });
+  });
+
   it("have a schema", async () => {
     write("parameters.dnb", cells);
     const { code, stdout } = await dnb(["run", "parameters.dnb", "--parameters-schema"]);

@@ -15,10 +15,10 @@ export function parametersCell({ cells }: Notebook): Cell | undefined {
 
 /** The cell's source with the given values. Throws UsageError when there is no such cell or it does not take them. */
 export function applyParameters(notebook: Notebook, given: ReadonlyMap<string, Given>): AppliedParameters {
-  const { ParametersCell, ParameterError } = load();
+  const { openParametersCell, ParameterError } = load();
   const cell = required(notebook);
   try {
-    return new ParametersCell(cell.source.join("\n")).apply(given);
+    return openParametersCell(cell.source.join("\n")).apply(given);
   } catch (error) {
     throw error instanceof ParameterError ? new UsageError(error.message) : error;
   }
@@ -26,7 +26,7 @@ export function applyParameters(notebook: Notebook, given: ReadonlyMap<string, G
 
 /** A JSON schema of the object that `--parameters-file` takes. */
 export function parametersSchema(notebook: Notebook): object {
-  const parameters = new (load().ParametersCell)(required(notebook).source.join("\n")).parameters();
+  const parameters = load().openParametersCell(required(notebook).source.join("\n")).parameters();
   return {
     $schema: "http://json-schema.org/draft-07/schema#",
     type: "object",

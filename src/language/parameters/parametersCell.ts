@@ -39,7 +39,12 @@ export class ParametersCell {
   });
   readonly #file: SourceFile;
 
-  constructor(private readonly source: string) {
+  /** `declarations`: of the modules that it may import types from, as `declare module` has them. */
+  constructor(
+    private readonly source: string,
+    declarations = "",
+  ) {
+    if (declarations) this.#project.createSourceFile("/modules.d.ts", declarations);
     this.#file = this.#project.createSourceFile("/parameters.ts", `${loosened(source)}\nexport {};`);
   }
 

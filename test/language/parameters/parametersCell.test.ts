@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ParameterError } from "../../../src/language/parameters/parameterError.js";
 import { ParametersCell, type Given } from "../../../src/language/parameters/parametersCell.js";
@@ -17,6 +18,37 @@ describe("a parameters cell", () => {
       values: { steps: 20, name: "x", budgets: [1, 2] },
     });
     expect(apply(source, {}).source).toBe(source);
+  });
+
+  it('takes the types of "dnb" for what they are', () => {
+    const declarations = readFileSync("src/language/dnb.d.ts", "utf8");
+    const source = `import type { Budget, Noise } from "dnb";\nimport { openSession } from "dnb";\nconst budget: Budget = { nfe: 8 };\nlet noise: Noise = "dnb";`;
+    const cell = new ParametersCell(source, declarations);
+    const number = { type: "number" };
+    expect(cell.parameters()).toMatchObject([
+      {
+        name: "budget",
+        default: { nfe: 8 },
+        schema: {
+          type: "object",
+          properties: { nfe: number, verifierCalls: number, seconds: number, rounds: number },
+          additionalProperties: false,
+        },
+      },
+      {
+        name: "noise",
+        default: "dnb",
+        schema: { anyOf: expect.arrayContaining([{ const: "dnb" }, { const: "torch-cpu" }]) },
+      },
+    ]);
+    const given = (values: Record<string, string>) => () => cell.apply(text(values));
+    expect(given({ noise: "torch-cpu", budget: '{"rounds":2}' })().source).toContain(
+      'let noise: Noise = "torch-cpu";',
+    );
+    expect(given({ noise: "torch" })).toThrow(/parameter noise is of type .*'"torch"' is not assignable/);
+    expect(given({ budget: '{"nfe":"many"}' })).toThrow(
+      /parameter budget is of type Budget: Type 'string' is not assignable/,
+    );
   });
 
   it("reads text as the type wants it", () => {
