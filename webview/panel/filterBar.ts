@@ -13,7 +13,7 @@ export interface FilterControls {
   update(state: ViewState): void;
 }
 
-/** Search by id, filter by status and score; says how many pass. */
+/** Search by id, filter by status, score and round (levels: by dragging over the branches); says how many pass. */
 export class FilterBar implements FilterControls {
   readonly element: HTMLElement;
   private readonly words = h("input", {
@@ -32,6 +32,10 @@ export class FilterBar implements FilterControls {
     placeholder: "score from",
     "aria-label": "At least as good as",
   });
+  private readonly round = h("input", {
+    ...{ type: "number", min: 0, step: 1, placeholder: "round" },
+    "aria-label": "Of round",
+  });
   private readonly count = h("span", { class: "muted" });
   private readonly clear = h("button", { type: "button", class: "link" }, "show all");
 
@@ -44,8 +48,12 @@ export class FilterBar implements FilterControls {
       const score = this.score.valueAsNumber;
       filter({ score: Number.isFinite(score) ? score : undefined });
     });
+    this.round.addEventListener("input", () => {
+      const round = this.round.valueAsNumber;
+      filter({ round: Number.isInteger(round) ? round : undefined });
+    });
     this.clear.addEventListener("click", () => {
-      this.words.value = this.score.value = "";
+      this.words.value = this.score.value = this.round.value = "";
       this.status.value = "all";
       filter(everything);
       close();
@@ -56,6 +64,7 @@ export class FilterBar implements FilterControls {
       this.words,
       this.status,
       this.score,
+      this.round,
       this.count,
       this.clear,
     );

@@ -27,6 +27,7 @@ export function inspectorControls(
     placeholder: "score from",
     "aria-label": "At least as good as",
   });
+  const round = control("vscode-text-field", { placeholder: "round", "aria-label": "Of round" });
   const status = control("vscode-dropdown", { "aria-label": "Status" });
   for (const one of STATUSES) {
     const option = control("vscode-option", { value: one });
@@ -40,18 +41,22 @@ export function inspectorControls(
     const value = Number(score.value.replace(",", "."));
     filter({ score: score.value.trim() !== "" && Number.isFinite(value) ? value : undefined });
   });
+  round.addEventListener("input", () => {
+    const value = Number(round.value);
+    filter({ round: round.value.trim() !== "" && Number.isInteger(value) ? value : undefined });
+  });
   status.addEventListener("change", () =>
     filter({ status: STATUSES.find((one) => one === status.value) ?? "all" }),
   );
   all.addEventListener("click", () => {
-    words.value = score.value = "";
+    words.value = score.value = round.value = "";
     status.value = "all";
     filter(everything);
     clear();
   });
   const count = h("span", { class: "muted" });
   return {
-    element: h("div", { class: "filter", role: "search" }, words, status, score, all, count),
+    element: h("div", { class: "filter", role: "search" }, words, status, score, round, all, count),
     update: (state) => setText(count, passingText(state)),
   };
 }

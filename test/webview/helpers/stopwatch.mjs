@@ -83,13 +83,7 @@ export async function followed(page, whole) {
   const { candidates, rounds, spent, notices } = whole.record;
   const empty = { ...whole.record, state: "running", candidates: [], rounds: [], best: undefined };
   const start = { record: empty, atlas: [] };
-  const session = await page.context().newCDPSession(page);
-  // Processor time: what else the machine does must not count.
-  await session.send("Performance.enable", { timeDomain: "threadTicks" });
-  const busy = async () => {
-    const { metrics } = await session.send("Performance.getMetrics");
-    return metrics.find(({ name }) => name === "TaskDuration").value;
-  };
+  const busy = await processorClock(page);
   await page.evaluate((output) => {
     globalThis.renderer.renderOutputItem(
       { id: "1", json: () => output },
@@ -114,4 +108,18 @@ export async function followed(page, whole) {
   }
   const [work, at] = from;
   return (100 * ((await busy()) - work)) / ((performance.now() - at) / 1000);
+}
+
+/**
+ * A clock that runs only while the page's main thread works: what else the machine does must not count.
+ * @param {import("playwright-core").Page} page
+ * @returns {Promise<() => Promise<number>>} seconds
+ */
+export async function processorClock(page) {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
+  return async () => {
+    const { metrics } = await session.send("Performance.getMetrics");
+    return metrics.find(({ name }) => name === "TaskDuration").value;
+  };
 }
