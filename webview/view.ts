@@ -82,7 +82,7 @@ export class SearchView {
     this.tabs.element.hidden = home === "panel";
     const band = (range: Filter["band"]): void => this.dispatch({ type: "filter", filter: { band: range } });
     const zoom = (span: Span | undefined): void => this.dispatch({ type: "zoom", span });
-    this.stage = new Stage({ select, hover, band, zoom }, home);
+    this.stage = new Stage({ select, hover, band, zoom, unfold: () => filter({ folded: false }) }, home);
     this.looking = new Looking((looks) => this.options.look?.(looks), this.atlas);
     this.side = new Side({
       select,

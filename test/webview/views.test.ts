@@ -242,3 +242,26 @@ test("the filter lets one round through, and all again", async () => {
   await page.getByRole("button", { name: "Filter" }).click();
   expect(await notebook.text(".filter .muted")).toBe("13 of 13");
 });
+
+test("dropped subtrees fold behind a glyph, which unfolds them again", async () => {
+  await notebook.live(three);
+  const { page } = notebook;
+  const before = await pixels(".tree canvas");
+  await page.getByRole("button", { name: "Filter" }).click();
+  await page.getByLabel("fold dropped").check();
+  await expect.poll(() => notebook.text(".filter .muted")).toBe("13 of 13, 9 folded");
+  const folded = await pixels(".tree canvas");
+  expect(folded).not.toBe(before);
+  const tree = page.locator(".tree");
+  const { width, height } = (await tree.boundingBox())!;
+  // Glyphs stand in the rounds' columns: one is met on the way.
+  for (let y = 6; y < height && (await page.getByLabel("fold dropped").isChecked()); y += 10)
+    for (
+      let x = width * 0.2;
+      x < width * 0.75 && (await page.getByLabel("fold dropped").isChecked());
+      x += 16
+    )
+      await tree.click({ position: { x, y } });
+  expect(await page.getByLabel("fold dropped").isChecked()).toBe(false);
+  expect(notebook.complaints).toEqual([]);
+});

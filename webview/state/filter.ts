@@ -9,6 +9,8 @@ export interface Filter {
   /** At least as good as this searched score. */
   readonly score: number | undefined;
   readonly round: number | undefined;
+  /** Dropped subtrees are folded into a glyph in each round: the tree alone takes notice. */
+  readonly folded: boolean;
   /** Noise levels, high to low: a candidate passes that was anywhere in between. */
   readonly band: readonly [high: number, low: number] | undefined;
 }
@@ -18,6 +20,7 @@ export const everything: Filter = {
   status: "all",
   score: undefined,
   round: undefined,
+  folded: false,
   band: undefined,
 };
 

@@ -3,7 +3,7 @@ import type { Atlas } from "../atlas.js";
 import { all, type Sight } from "../state/filter.js";
 import type { RunModel } from "../state/model.js";
 import type { Theme } from "../theme.js";
-import { corner, drawCell, drawMark, drawPicture, drawStrip, outline } from "./drawNode.js";
+import { corner, drawCell, drawFold, drawMark, drawPicture, drawStrip, outline } from "./drawNode.js";
 import type { Box, Link, PlacedNode, TreeLayout } from "./layout.js";
 
 export interface Scene {
@@ -31,6 +31,7 @@ export function drawTree(context: Context, scene: Scene): void {
   const isSeen = seenIn(scene);
   for (const link of layout.links) if (link.kind !== "best") drawLink(context, scene, link);
   for (const box of layout.planned) if (isSeen(box)) drawPlanned(context, scene, box);
+  for (const fold of layout.folds) if (isSeen(fold)) drawFold(context, scene, fold);
   const drawNode = { pictures: drawPicture, cells: drawCell, strips: drawStrip }[layout.tier];
   const isCovered = layout.tier === "strips" ? overdraw() : () => false;
   for (const node of layout.nodes) {

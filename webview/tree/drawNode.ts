@@ -3,7 +3,7 @@ import { drawGrain } from "../grain.js";
 import { quality } from "../state/model.js";
 import { viridis } from "../viridis.js";
 import type { Scene } from "./draw.js";
-import type { Box, PlacedNode } from "./layout.js";
+import type { Box, Fold, PlacedNode } from "./layout.js";
 
 type Context = CanvasRenderingContext2D;
 
@@ -144,6 +144,26 @@ export function drawMark(
   context.strokeStyle = theme.accent;
   context.lineWidth = 2.25;
   context.stroke();
+}
+
+/** A stack of those that are folded, and how many they are. */
+export function drawFold(context: Context, { theme }: Scene, fold: Fold): void {
+  const text = `+${fold.hidden}`;
+  context.font = `11px ${theme.font}`;
+  const width = Math.max(20, context.measureText(text).width + 10);
+  const box = { ...fold, width, height: 18 };
+  for (const behind of [4, 2, 0]) {
+    outline(context, { ...box, x: box.x + behind / 2, y: box.y - behind }, 0.5, 4);
+    context.fillStyle = theme.background;
+    context.fill();
+    context.strokeStyle = theme.link;
+    context.lineWidth = 1;
+    context.stroke();
+  }
+  context.fillStyle = theme.muted;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText(text, fold.x, fold.y + 0.5);
 }
 
 export function outline(context: Context, box: Box, inset: number, radius: number): void {

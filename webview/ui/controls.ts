@@ -1,6 +1,7 @@
 import {
   provideVSCodeDesignSystem,
   vsCodeButton,
+  vsCodeCheckbox,
   vsCodeDropdown,
   vsCodeOption,
   vsCodeTextField,
@@ -10,7 +11,13 @@ import { h, setText } from "../dom.js";
 import { passingText, type FilterControls } from "../panel/filterBar.js";
 import { everything, type Filter } from "../state/filter.js";
 
-provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeDropdown(), vsCodeOption(), vsCodeTextField());
+provideVSCodeDesignSystem().register(
+  vsCodeButton(),
+  vsCodeCheckbox(),
+  vsCodeDropdown(),
+  vsCodeOption(),
+  vsCodeTextField(),
+);
 
 const STATUSES: readonly (CandidateStatus | "all")[] = ["all", "live", "kept", "dropped", "final", "failed"];
 
@@ -54,10 +61,16 @@ export function inspectorControls(
     filter(everything);
     clear();
   });
+  const fold = control("vscode-checkbox", {}) as HTMLElement & { value: string; checked: boolean };
+  fold.textContent = "fold dropped";
+  fold.addEventListener("change", () => filter({ folded: fold.checked }));
   const count = h("span", { class: "muted" });
   return {
-    element: h("div", { class: "filter", role: "search" }, words, status, score, round, all, count),
-    update: (state) => setText(count, passingText(state)),
+    element: h("div", { class: "filter", role: "search" }, words, status, score, round, fold, all, count),
+    update: (state) => {
+      if (fold.checked !== state.filter.folded) fold.checked = state.filter.folded;
+      setText(count, passingText(state));
+    },
   };
 }
 
