@@ -5,6 +5,7 @@ import { layoutBranches, type BranchLayout } from "./branches/layout.js";
 import { h } from "./dom.js";
 import { Gallery } from "./panel/gallery.js";
 import { Tooltip } from "./panel/tooltip.js";
+import { droppedSubtrees } from "./state/fold.js";
 import type { ViewState } from "./state/reduce.js";
 import type { Theme } from "./theme.js";
 import { labelOf } from "./trace/overlay.js";
@@ -140,9 +141,19 @@ export class Stage {
       this.counted = { model, size: measure, value: { axis, traces: tracesOf(model, axis) } };
     }
     const { axis } = this.counted.value;
-    const size = JSON.stringify([plot, measure, width.toFixed(3)]);
+    const { folded } = state.filter;
+    const size = JSON.stringify([plot, measure, width.toFixed(3), folded]);
     if (this.laidOut?.model !== model || this.laidOut.size !== size)
-      this.laidOut = { model, size, value: layoutTree(model, axis, { ...plot, right: left + width }) };
+      this.laidOut = {
+        model,
+        size,
+        value: layoutTree(
+          model,
+          axis,
+          { ...plot, right: left + width },
+          folded ? droppedSubtrees(model) : undefined,
+        ),
+      };
     const layout = this.laidOut.value;
     const shift = -Math.round((zoom?.[0] ?? 0) * width);
     const ticks = windowOf(axis, zoom).ticks.map((tick) => left + (tick / axis.max) * width + shift);

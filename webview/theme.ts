@@ -49,8 +49,11 @@ export function readTheme(probe: HTMLElement): Theme {
   };
 }
 
-/** Calls back when the window's theme changes: VS Code sets variables on the document's element and classes on its body. */
-export function onThemeChange(changed: () => void): () => void {
+/**
+ * Calls back when the window's theme changes: VS Code sets variables on the document's element and classes on its body. `printed`: the page is
+ * about to be printed, or was; what is to be on the paper must be drawn when it returns.
+ */
+export function onThemeChange(changed: () => void, printed: () => void): () => void {
   const observer = new MutationObserver(changed);
   const attributes = {
     attributes: true,
@@ -59,10 +62,13 @@ export function onThemeChange(changed: () => void): () => void {
   observer.observe(document.body, attributes);
   observer.observe(document.documentElement, attributes);
   const scheme = matchMedia("(prefers-color-scheme: dark)");
+  const paper = matchMedia("print");
   scheme.addEventListener("change", changed);
+  paper.addEventListener("change", printed);
   return () => {
     observer.disconnect();
     scheme.removeEventListener("change", changed);
+    paper.removeEventListener("change", printed);
   };
 }
 

@@ -1,5 +1,5 @@
 import uplotCss from "uplot/dist/uPlot.min.css";
-import type { Look, SearchAction, ViewRequest } from "../src/kernel/protocol.js";
+import type { SearchAction } from "../src/kernel/protocol.js";
 import { Atlas } from "./atlas.js";
 import { copyText } from "./copyText.js";
 import { h, setText } from "./dom.js";
@@ -7,38 +7,23 @@ import { Looking } from "./looking.js";
 import { Ballot } from "./panel/ballot.js";
 import { Caption } from "./panel/caption.js";
 import { Export } from "./panel/export.js";
-import { FilterBar, type FilterControls } from "./panel/filterBar.js";
+import { FilterDrawer } from "./panel/filterDrawer.js";
 import { Head } from "./panel/head.js";
+import { Notes } from "./panel/notes.js";
 import { Side } from "./panel/side.js";
 import { Strip } from "./panel/strip.js";
 import { TraceTable } from "./panel/table.js";
 import { Tabs } from "./panel/tabs.js";
+import { undoLook } from "./state/escape.js";
 import type { Filter } from "./state/filter.js";
 import { reduce, shown, type Happening, type ViewState } from "./state/reduce.js";
 import { Pace } from "./pace.js";
-import { announcement, hackingSentences, oddSentences } from "./state/words.js";
-import { Stage, type Home } from "./stage.js";
+import { announcement } from "./state/words.js";
+import { Stage } from "./stage.js";
 import { onThemeChange, readTheme, type Theme } from "./theme.js";
-import type { Span } from "./zoom.js";
+import { zoomAbout, type Span } from "./zoom.js";
+import type { ViewOptions, WriteRequest } from "./viewOptions.js";
 import viewCss from "./view.css";
-
-type WriteRequest = Extract<ViewRequest, { type: "write" }>;
-
-export interface ViewOptions {
-  /** Absent where there is no kernel to act. */
-  readonly act?: (action: SearchAction) => void;
-  readonly home?: Home;
-  /** Controls of the filter other than the built-in ones; `clear` shows everything again. */
-  readonly controls?: (filter: (filter: Partial<Filter>) => void, clear: () => void) => FilterControls;
-  /** Opens the panel; absent where there is none. */
-  readonly inspect?: () => void;
-  /** Has a cell written. */
-  readonly write?: (request: WriteRequest) => void;
-  /** Asks for pictures. */
-  readonly look?: (looks: readonly Look[]) => void;
-  /** After each change of state, e.g. to ask for a snapshot or to keep the selection. */
-  readonly changed?: (state: ViewState) => void;
-}
 
 /** The compact view of one run: the interpreter around the reducer. */
 export class SearchView {
@@ -48,24 +33,14 @@ export class SearchView {
   private readonly ballot: Ballot;
   private readonly main: HTMLElement;
   private readonly tabs: Tabs;
-  private readonly filterButton = h(
-    "button",
-    {
-      type: "button",
-      class: "link",
-      "aria-expanded": "false",
-      title: "Search by id, filter by status and score",
-    },
-    "Filter",
-  );
-  private readonly filterBar: FilterControls;
+  private readonly filter: FilterDrawer;
   private readonly caption: Caption;
   private readonly stage: Stage;
   private readonly looking: Looking;
   private readonly side: Side;
   private readonly strip: Strip;
   private readonly table = new TraceTable();
-  private readonly notes = h("div", { class: "notes" });
+  private readonly notes = new Notes();
   private readonly live = h("div", { class: "unseen", role: "status", "aria-live": "polite" });
   private readonly plots: HTMLElement;
   private readonly atlas = new Atlas(() => this.schedule());
@@ -91,25 +66,23 @@ export class SearchView {
       say: (words) => setText(this.live, words),
     });
     this.tabs = new Tabs((view) => this.dispatch({ type: "view", view }));
-    this.caption = new Caption(this.tabs.element, this.filterButton, (measure) =>
-      this.dispatch({ type: "measure", measure }),
-    );
     const filter = (change: Partial<Filter>): void => this.dispatch({ type: "filter", filter: change });
-    const clear = (): void => {
-      this.dispatch({ type: "cursor", level: undefined });
-      if (home === "panel") return;
-      this.openFilter(false);
-      this.filterButton.focus({ preventScroll: true });
-    };
-    this.filterBar = options.controls?.(filter, clear) ?? new FilterBar(filter, clear);
-    this.filterButton.addEventListener("click", () =>
-      this.openFilter(this.filterBar.element.hidden === true),
+    this.filter = new FilterDrawer(
+      home,
+      {
+        filter,
+        clear: () => this.dispatch({ type: "cursor", level: undefined }),
+      },
+      options.controls,
     );
-    this.filterBar.element.hidden = home === "cell";
-    this.filterButton.hidden = this.tabs.element.hidden = home === "panel";
+    this.caption = new Caption(this.tabs.element, this.filter.button, {
+      measure: (measure) => this.dispatch({ type: "measure", measure }),
+      closer: (factor) => this.dispatch({ type: "zoom", span: zoomAbout(this.current.zoom, 0.5, factor) }),
+    });
+    this.tabs.element.hidden = home === "panel";
     const band = (range: Filter["band"]): void => this.dispatch({ type: "filter", filter: { band: range } });
     const zoom = (span: Span | undefined): void => this.dispatch({ type: "zoom", span });
-    this.stage = new Stage({ select, hover, band, zoom }, home);
+    this.stage = new Stage({ select, hover, band, zoom, unfold: () => filter({ folded: false }) }, home);
     this.looking = new Looking((looks) => this.options.look?.(looks), this.atlas);
     this.side = new Side({
       select,
@@ -118,14 +91,21 @@ export class SearchView {
       write: (kind) => this.write(kind),
     });
     this.strip = new Strip({ select, cursor: (level) => this.dispatch({ type: "cursor", level }) });
-    this.head.element.append(new Export(() => this.current, this.stage.element, this.atlas).element);
+    this.head.element.append(
+      new Export(
+        () => this.current,
+        this.stage.element,
+        this.atlas,
+        () => (this.theme ??= readTheme(this.probe)),
+      ).element,
+    );
     this.plots = h(
       "div",
       { class: "plots" },
       this.caption.element,
-      this.filterBar.element,
+      this.filter.element,
       this.stage.element,
-      this.notes,
+      this.notes.element,
     );
     const view = h(
       "section",
@@ -157,10 +137,16 @@ export class SearchView {
     resized.observe(this.stage.element);
     this.ends.push(
       () => resized.disconnect(),
-      onThemeChange(() => {
-        this.theme = undefined;
-        this.schedule();
-      }),
+      onThemeChange(
+        () => {
+          this.theme = undefined;
+          this.schedule();
+        },
+        () => {
+          this.theme = undefined;
+          this.draw();
+        },
+      ),
     );
   }
 
@@ -208,38 +194,16 @@ export class SearchView {
     this.strip.update(state, this.atlas, this.theme);
     if (this.main.hidden) this.strip.element.hidden = true;
     this.table.update(model);
-    this.drawNotes(state);
+    this.notes.update(state);
     this.looking.update(state);
     this.tabs.update(state.view);
-    this.filterBar.update(state);
+    this.filter.update(state);
     this.stage.update(state, this.theme, this.atlas);
   }
 
   private schedule(): void {
     this.pace.cancel();
     this.frame ??= requestAnimationFrame(() => this.draw());
-  }
-
-  private openFilter(open: boolean): void {
-    this.filterBar.element.hidden = !open;
-    this.filterButton.setAttribute("aria-expanded", String(open));
-    if (open) this.filterBar.element.querySelector("input")?.focus({ preventScroll: true });
-  }
-
-  private drawNotes(state: ViewState): void {
-    const { reason, notices } = state.model.record;
-    const warnings = [...hackingSentences(state.model), ...notices, ...oddSentences(state)];
-    const lines: [string, string][] = warnings.map((sentence) => ["warning", sentence]);
-    if (state.refusal !== undefined) lines.unshift(["refusal", state.refusal]);
-    if (reason !== undefined && state.model.record.state !== "finished") lines.unshift(["reason", reason]);
-    const shown = lines.slice(0, 4);
-    if (lines.length > shown.length)
-      shown.push(["reason", `${lines.length - shown.length} more notices in the record.`]);
-    this.notes.hidden = shown.length === 0;
-    const same = shown.map(([kind, text]) => kind + text).join("\n");
-    if (this.notes.dataset["shown"] === same) return;
-    this.notes.dataset["shown"] = same;
-    this.notes.replaceChildren(...shown.map(([kind, text]) => h("p", { class: kind }, text.slice(0, 300))));
   }
 
   private announce(before: ViewState): void {
@@ -268,14 +232,10 @@ export class SearchView {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Tab" || /^F\d+$/.test(event.key)) return;
     if (event.key === "Escape") {
-      const { selected, compared, cursor, filter, zoom } = this.current;
-      // The latest look goes first; with nothing left, the key is the notebook's.
-      if (compared !== undefined) this.dispatch({ type: "compare", id: undefined });
-      else if (cursor !== undefined) this.dispatch({ type: "cursor", level: undefined });
-      else if (filter.band) this.dispatch({ type: "filter", filter: { band: undefined } });
-      else if (zoom) this.dispatch({ type: "zoom", span: undefined });
-      else if (selected !== undefined) this.dispatch({ type: "select", id: undefined });
-      else return;
+      const undo = undoLook(this.current);
+      // With nothing left, the key is the notebook's.
+      if (!undo) return;
+      this.dispatch(undo);
     }
     event.stopPropagation();
   }

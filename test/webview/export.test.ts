@@ -59,6 +59,10 @@ describe("files from a view", () => {
     expect(picture.subarray(1, 4).toString()).toBe("PNG");
     const stage = (await notebook.page.locator(".stage").boundingBox())!;
     expect(picture.readUInt32BE(16)).toBe(Math.ceil(stage.width * 2));
+    const [sheet, images] = await exported("sheet");
+    expect(sheet).toBe("fixture-images.png");
+    // Twelve pictures with 28 pixels a side, three times as large, and a line of text below each.
+    expect([images.readUInt32BE(16), images.readUInt32BE(20)]).toEqual([12 + 4 * 108, 12 + 3 * 114]);
     const [, image] = await exported("image");
     expect([image.readUInt32BE(16), image.readUInt32BE(20)]).toEqual([28, 28]);
     expect(notebook.complaints).toEqual([]);

@@ -91,6 +91,20 @@ const looks = [
     themes: ["light", "dark", "contrast"],
     click: [".choice >> nth=2", ".choice >> nth=4"],
   },
+  {
+    name: "fold",
+    output: zero({ perRound: 8 }),
+    live: true,
+    themes: ["light", "dark"],
+    click: ["text=Filter", "text=fold dropped"],
+  },
+  {
+    name: "zoom-2000",
+    output: random(4, 500),
+    live: true,
+    themes: ["light", "dark"],
+    click: Array.from({ length: 4 }, () => ".zoom >> text=+"),
+  },
   { name: "page", output: zero(), page: true, themes: ["light", "dark"] },
 ];
 

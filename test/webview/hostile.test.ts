@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { makeOutput } from "./fixtures/records.js";
+import { processorClock } from "./helpers/stopwatch.mjs";
 import { NotebookPages, type NotebookPage } from "./helpers/notebookPage.js";
 
 let pages: NotebookPages;
@@ -172,16 +173,16 @@ describe("more than there can be", () => {
   ])(
     "%s does not freeze the window",
     async (_, source) => {
-      const { took } = await rendered(source);
-      expect(took).toBeLessThan(5000);
+      const clock = await processorClock(notebook.page);
+      await rendered(source);
       for (const view of ["branches", "gallery", "tree"]) {
-        const started = Date.now();
         await notebook.page.locator(`[data-view=${view}]`).click();
         await notebook.page.evaluate(
           () => new Promise((done) => (globalThis as any).requestAnimationFrame(done)),
         );
-        expect(Date.now() - started, view).toBeLessThan(5000);
       }
+      // Seconds of work for all four pictures; it was half a minute for one, once.
+      expect(await clock()).toBeLessThan(8);
       expect(notebook.complaints).toEqual([]);
     },
     90_000,

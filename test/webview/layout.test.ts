@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { SearchOutput } from "../../src/search/record.js";
 import { computeAxis } from "../../webview/axis.js";
+import { droppedSubtrees } from "../../webview/state/fold.js";
 import { modelOf } from "../../webview/state/model.js";
 import { parseOutput } from "../../webview/state/parse.js";
 import { neighbour, nodeFinder } from "../../webview/tree/find.js";
@@ -178,5 +179,35 @@ describe("finding nodes", () => {
     expect(step("r0-c0", "ArrowRight")).toBe(kept.id);
     expect(step("r3-c1", "Home")).toBe("r0-c0");
     expect(step("r3-c1", "End")).toBe("r8-c3");
+  });
+});
+
+describe("dropped subtrees", () => {
+  const model = modelOf(
+    makeOutput({ algorithm: "zero-order", rounds: 5, perRound: 6, pictures: false }).record,
+  );
+  const dropped = droppedSubtrees(model);
+
+  test("are dropped candidates that nothing came of; the best lineage never", () => {
+    expect(dropped.size).toBeGreaterThan(10);
+    for (const id of dropped) {
+      expect(model.byId.get(id)!.status).toBe("dropped");
+      expect(model.bestLineage.has(id)).toBe(false);
+      for (const [child, [parent]] of model.parents) if (parent === id) expect(dropped.has(child)).toBe(true);
+    }
+    for (const { id, status } of model.record.candidates)
+      if (status !== "dropped") expect(dropped.has(id)).toBe(false);
+  });
+
+  test("fold into one glyph a round that says how many; each candidate is drawn or counted", () => {
+    const plot = { width: 700, height: 212, left: 52, right: 600 };
+    const layout = layoutTree(model, computeAxis(model), plot, dropped);
+    const hidden = layout.folds.reduce((sum, fold) => sum + fold.hidden, 0);
+    expect(hidden).toBe(dropped.size);
+    expect(layout.nodes.length + hidden).toBe(model.record.candidates.length);
+    expect(new Set(layout.folds.map(({ round }) => round)).size).toBe(layout.folds.length);
+    for (const fold of layout.folds)
+      for (const node of layout.nodes)
+        expect(Math.hypot(fold.x - node.x, fold.y - node.y)).toBeGreaterThan(10);
   });
 });

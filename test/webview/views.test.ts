@@ -108,7 +108,7 @@ describe("three pictures of one run", () => {
     await expect.poll(() => count.innerText()).toBe("1 of 13");
     await tab("Gallery").click();
     await expect.poll(() => notebook.page.locator(".card").count()).toBe(1);
-    await notebook.page.getByRole("spinbutton").fill("99");
+    await notebook.page.getByLabel("At least as good as").fill("99");
     await expect.poll(() => notebook.text(".gallery")).toBe("No candidate passes the filter.");
   });
 
@@ -183,6 +183,19 @@ describe("zoom", () => {
     expect(notebook.complaints).toEqual([]);
   });
 
+  test("buttons do the same for those without a wheel; only the tree has them", async () => {
+    await notebook.live(three);
+    const zoom = notebook.page.getByRole("group", { name: "Zoom along compute" });
+    const whole = await marks();
+    await zoom.getByText("+").click();
+    await expect.poll(marks).not.toBe(whole);
+    await zoom.getByText("−").click();
+    await expect.poll(marks).toBe(whole);
+    expect(await zoom.getByText("−").isDisabled()).toBe(true);
+    await tab("Gallery").click();
+    await expect.poll(() => zoom.isVisible()).toBe(false);
+  });
+
   test("who is selected by keys comes into sight", async () => {
     await notebook.live(three);
     const { page } = notebook;
@@ -216,4 +229,39 @@ describe("zoom", () => {
     // The pictures of the data set are grey, score colours are not.
     await expect.poll(colours).toBeGreaterThan(before + 5000);
   });
+});
+
+test("the filter lets one round through, and all again", async () => {
+  await notebook.live(three);
+  const { page } = notebook;
+  await page.getByRole("button", { name: "Filter" }).click();
+  await page.getByLabel("Of round").fill("2");
+  await expect.poll(() => notebook.text(".filter .muted")).toBe("4 of 13");
+  await page.getByRole("button", { name: "show all" }).click();
+  await expect.poll(() => page.getByLabel("Of round").inputValue()).toBe("");
+  await page.getByRole("button", { name: "Filter" }).click();
+  expect(await notebook.text(".filter .muted")).toBe("13 of 13");
+});
+
+test("dropped subtrees fold behind a glyph, which unfolds them again", async () => {
+  await notebook.live(three);
+  const { page } = notebook;
+  const before = await pixels(".tree canvas");
+  await page.getByRole("button", { name: "Filter" }).click();
+  await page.getByLabel("fold dropped").check();
+  await expect.poll(() => notebook.text(".filter .muted")).toBe("13 of 13, 9 folded");
+  const folded = await pixels(".tree canvas");
+  expect(folded).not.toBe(before);
+  const tree = page.locator(".tree");
+  const { width, height } = (await tree.boundingBox())!;
+  // Glyphs stand in the rounds' columns: one is met on the way.
+  for (let y = 6; y < height && (await page.getByLabel("fold dropped").isChecked()); y += 10)
+    for (
+      let x = width * 0.2;
+      x < width * 0.75 && (await page.getByLabel("fold dropped").isChecked());
+      x += 16
+    )
+      await tree.click({ position: { x, y } });
+  expect(await page.getByLabel("fold dropped").isChecked()).toBe(false);
+  expect(notebook.complaints).toEqual([]);
 });

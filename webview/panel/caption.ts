@@ -13,6 +13,12 @@ const MEASURES: readonly (readonly [Measure, string])[] = [
   ["rounds", "by round"],
 ];
 
+export interface CaptionEvents {
+  readonly measure: (measure: Measure) => void;
+  /** A factor above 1: less is seen, larger. */
+  readonly closer: (factor: number) => void;
+}
+
 /** Above the tree: how many there are, and what the colours mean. */
 export class Caption {
   readonly element: HTMLElement;
@@ -29,8 +35,27 @@ export class Caption {
     ...MEASURES.map(([value, label]) => h("option", { value }, label)),
   );
 
+  private readonly out = h(
+    "button",
+    { type: "button", class: "link", title: "Less close (key −, all: key 0)" },
+    "−",
+  );
+  private readonly in = h(
+    "button",
+    { type: "button", class: "link", title: "Closer (key +, or pinch; drag to move)" },
+    "+",
+  );
+  private readonly zoom = h(
+    "span",
+    { class: "zoom", role: "group", "aria-label": "Zoom along compute" },
+    this.out,
+    this.in,
+  );
+
   /** `tabs` lead the row, `filter` opens the search and filter. */
-  constructor(tabs: HTMLElement, filter: HTMLElement, measure: (measure: Measure) => void) {
+  constructor(tabs: HTMLElement, filter: HTMLElement, { measure, closer }: CaptionEvents) {
+    this.out.addEventListener("click", () => closer(0.5));
+    this.in.addEventListener("click", () => closer(2));
     this.by.addEventListener("change", () =>
       measure(MEASURES.find(([value]) => value === this.by.value)?.[0] ?? "nfe"),
     );
@@ -38,13 +63,14 @@ export class Caption {
       "div",
       { class: "caption" },
       tabs,
-      h("span", { class: "caption-end" }, this.count, filter, this.by, this.key),
+      h("span", { class: "caption-end" }, this.count, filter, this.by, this.zoom, this.key),
     );
   }
 
-  update({ model, measure, view }: ViewState, theme: Theme, home: Home): void {
+  update({ model, measure, view, zoom }: ViewState, theme: Theme, home: Home): void {
     // Branches and gallery have no axis of compute.
-    this.by.hidden = home === "cell" && view !== "tree";
+    this.by.hidden = this.zoom.hidden = home === "cell" && view !== "tree";
+    this.out.disabled = zoom === undefined;
     this.by.value = measure;
     setText(this.count, countText(model));
     const { domain, searched } = model;

@@ -3,12 +3,15 @@ import type { Atlas } from "../atlas.js";
 import { h } from "../dom.js";
 import { candidatesCsv } from "../state/csv.js";
 import { shown, type ViewState } from "../state/reduce.js";
+import type { Theme } from "../theme.js";
+import { contactSheet } from "./contactSheet.js";
 import { picturePng } from "./picture.js";
 
-type What = "png" | "csv" | "json" | "image";
+type What = "png" | "sheet" | "csv" | "json" | "image";
 
 const CHOICES: readonly (readonly [What, string])[] = [
   ["png", "Picture in sight (PNG)"],
+  ["sheet", "Images, best first (PNG)"],
   ["csv", "Candidates (CSV)"],
   ["json", "Record (JSON)"],
   ["image", "Image of the candidate (PNG)"],
@@ -18,7 +21,7 @@ const CHOICES: readonly (readonly [What, string])[] = [
 export class Export {
   readonly element: HTMLSelectElement;
 
-  constructor(state: () => ViewState, stage: HTMLElement, atlas: Atlas) {
+  constructor(state: () => ViewState, stage: HTMLElement, atlas: Atlas, theme: () => Theme) {
     this.element = h(
       "select",
       { class: "export", "aria-label": "Export" },
@@ -28,7 +31,7 @@ export class Export {
     this.element.addEventListener("change", () => {
       const what = this.element.value;
       this.element.value = "";
-      save(what as What | "", state(), stage, atlas, this.element);
+      save(what as What | "", state(), stage, atlas, theme(), this.element);
     });
   }
 }
@@ -38,12 +41,15 @@ function save(
   state: ViewState,
   stage: HTMLElement,
   atlas: Atlas,
+  theme: Theme,
   beside: HTMLElement,
 ): void {
   const { model, run } = state;
   const name = run.replace(/[^\w-]/g, "_");
   const candidate = shown(state);
   if (what === "png") download(`${name}-${state.view}.png`, picturePng(stage), beside);
+  const sheet = what === "sheet" ? contactSheet(state, atlas, theme) : undefined;
+  if (sheet !== undefined) download(`${name}-images.png`, sheet, beside);
   if (what === "csv") download(`${name}.csv`, textUrl("text/csv", candidatesCsv(model)), beside);
   if (what === "json") {
     const text = `${JSON.stringify(model.record, null, 1)}\n`;

@@ -1,6 +1,7 @@
 import type { CandidateStatus } from "../../src/search/record.js";
 import { h, setText } from "../dom.js";
 import { levelText } from "../branches/layout.js";
+import { droppedSubtrees } from "../state/fold.js";
 import { all, everything, type Filter } from "../state/filter.js";
 import type { ViewState } from "../state/reduce.js";
 import { whole } from "../state/words.js";
@@ -13,7 +14,7 @@ export interface FilterControls {
   update(state: ViewState): void;
 }
 
-/** Search by id, filter by status and score; says how many pass. */
+/** Search by id, filter by status, score and round (levels: by dragging over the branches); says how many pass. */
 export class FilterBar implements FilterControls {
   readonly element: HTMLElement;
   private readonly words = h("input", {
@@ -32,6 +33,11 @@ export class FilterBar implements FilterControls {
     placeholder: "score from",
     "aria-label": "At least as good as",
   });
+  private readonly round = h("input", {
+    ...{ type: "number", min: 0, step: 1, placeholder: "round" },
+    "aria-label": "Of round",
+  });
+  private readonly fold = h("input", { type: "checkbox" });
   private readonly count = h("span", { class: "muted" });
   private readonly clear = h("button", { type: "button", class: "link" }, "show all");
 
@@ -44,8 +50,13 @@ export class FilterBar implements FilterControls {
       const score = this.score.valueAsNumber;
       filter({ score: Number.isFinite(score) ? score : undefined });
     });
+    this.round.addEventListener("input", () => {
+      const round = this.round.valueAsNumber;
+      filter({ round: Number.isInteger(round) ? round : undefined });
+    });
+    this.fold.addEventListener("change", () => filter({ folded: this.fold.checked }));
     this.clear.addEventListener("click", () => {
-      this.words.value = this.score.value = "";
+      this.words.value = this.score.value = this.round.value = "";
       this.status.value = "all";
       filter(everything);
       close();
@@ -56,12 +67,20 @@ export class FilterBar implements FilterControls {
       this.words,
       this.status,
       this.score,
+      this.round,
+      h(
+        "label",
+        { title: "One sign in each round for those that nothing came of" },
+        this.fold,
+        "fold dropped",
+      ),
       this.count,
       this.clear,
     );
   }
 
   update(state: ViewState): void {
+    this.fold.checked = state.filter.folded;
     setText(this.count, passingText(state));
   }
 }
@@ -72,6 +91,7 @@ export function passingText({ model, filter, sight, cursor }: ViewState): string
   const passing = sight === all ? candidates.length : candidates.filter(sight).length;
   const where = [
     ...(filter.band ? [`levels ${filter.band.map(levelText).join(" to ")}`] : []),
+    ...(filter.folded ? [`${whole(droppedSubtrees(model).size)} folded`] : []),
     ...(cursor === undefined ? [] : [`at level ${levelText(cursor)}`]),
   ];
   return [`${whole(passing)} of ${whole(candidates.length)}`, ...where].join(", ");

@@ -1,8 +1,7 @@
 import type { CandidateRecord } from "../../src/search/record.js";
 import { pictureAt, type Atlas } from "../atlas.js";
 import { h, setAttribute } from "../dom.js";
-import { all } from "../state/filter.js";
-import { ranking } from "../state/model.js";
+import { sightedRanking } from "../state/filter.js";
 import type { ViewState } from "../state/reduce.js";
 import { candidateText, cut, formatScore, scoreOf } from "../state/words.js";
 import type { TreeEvents } from "../tree/index.js";
@@ -11,10 +10,7 @@ import type { TreeEvents } from "../tree/index.js";
 export const GALLERY = 24;
 
 /** Of those that pass the filter, the best by the searched verifier. */
-export function galleryOf({ model, sight }: ViewState): readonly CandidateRecord[] {
-  const passing = sight === all ? model.record.candidates : model.record.candidates.filter(sight);
-  return ranking({ ...model, record: { ...model.record, candidates: passing } }, GALLERY);
-}
+export const galleryOf = (state: ViewState): readonly CandidateRecord[] => sightedRanking(state, GALLERY);
 
 /** The best candidates side by side, at the noise level of the cursor. */
 export class Gallery {

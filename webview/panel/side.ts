@@ -1,20 +1,12 @@
 import type { ViewRequest } from "../../src/kernel/protocol.js";
-import type { CandidateRecord, VerifierRecord } from "../../src/search/record.js";
+import type { CandidateRecord } from "../../src/search/record.js";
 import { pictureAt, type Atlas } from "../atlas.js";
 import { h, setText } from "../dom.js";
+import { rankText, scoreTable } from "./scores.js";
 import { Compare } from "./compare.js";
-import { isBetter, ranking, type RunModel } from "../state/model.js";
+import { ranking, type RunModel } from "../state/model.js";
 import { shown, type ViewState } from "../state/reduce.js";
-import {
-  costText,
-  cut,
-  formatGain,
-  formatScore,
-  lineageNfe,
-  scoreOf,
-  statusText,
-  whole,
-} from "../state/words.js";
+import { costText, cut, lineageNfe, statusText, whole } from "../state/words.js";
 
 export interface SideEvents {
   select(id: string | undefined): void;
@@ -90,7 +82,7 @@ export class Side {
       h(
         "div",
         { class: "figures" },
-        h("div", {}, scores(model, candidate, compared), this.acts(state, candidate, compared)),
+        h("div", {}, scoreTable(model, candidate, compared), this.acts(state, candidate, compared)),
         this.notes(model, candidate),
       ),
     );
@@ -190,68 +182,4 @@ function portrait({ cursor }: ViewState, candidate: CandidateRecord, atlas: Atla
   [canvas.width, canvas.height] = size;
   atlas.draw(canvas.getContext("2d")!, picture, 0, 0, ...size);
   return canvas;
-}
-
-function scores(
-  model: RunModel,
-  candidate: CandidateRecord,
-  compared: CandidateRecord | undefined,
-): HTMLElement {
-  const rows = [model.searched, ...model.heldOut].map((verifier) => {
-    const score = scoreOf(candidate, verifier);
-    const other = compared && scoreOf(compared, verifier);
-    return h(
-      "tr",
-      {},
-      h("th", { scope: "row" }, cut(verifier.name), " ", h("span", { class: "muted" }, roleText(verifier))),
-      h("td", {}, score === undefined ? "–" : formatScore(score)),
-      compared
-        ? h("td", {}, other === undefined ? "–" : formatScore(other))
-        : gainCell(model, candidate, verifier),
-      h("td", { class: "rank muted" }, rankText(model, candidate, verifier)),
-    );
-  });
-  const head =
-    compared &&
-    h(
-      "thead",
-      {},
-      h(
-        "tr",
-        {},
-        h("th", {}, ""),
-        ...[candidate.id, compared.id, "rank"].map((name) => h("th", { scope: "col" }, cut(name))),
-      ),
-    );
-  return h("table", { class: "scores" }, head, h("tbody", {}, ...rows));
-}
-
-/** Among all that have this score: 1 is the best. */
-function rankText({ record }: RunModel, candidate: CandidateRecord, verifier: VerifierRecord): string {
-  const own = scoreOf(candidate, verifier);
-  if (own === undefined) return "";
-  let [better, count] = [0, 0];
-  for (const other of record.candidates) {
-    const score = scoreOf(other, verifier);
-    if (score === undefined) continue;
-    count++;
-    if (isBetter(verifier, score, own)) better++;
-  }
-  return `${whole(better + 1)} / ${whole(count)}`;
-}
-
-function roleText({ role, direction }: VerifierRecord): string {
-  return `${role === "searched" ? "searched" : "held out"}${direction === "lower" ? ", lower is better" : ""}`;
-}
-
-function gainCell({ first }: RunModel, candidate: CandidateRecord, verifier: VerifierRecord): HTMLElement {
-  const [now, before] = [scoreOf(candidate, verifier), first && scoreOf(first, verifier)];
-  if (now === undefined || before === undefined || candidate === first) return h("td", { class: "gain" });
-  const verdict =
-    formatScore(now - before) === formatScore(0)
-      ? "same"
-      : isBetter(verifier, now, before)
-        ? "better"
-        : "worse";
-  return h("td", { class: `gain ${verdict}` }, formatGain(now - before));
 }

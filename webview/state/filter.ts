@@ -1,5 +1,5 @@
 import type { CandidateRecord, CandidateStatus } from "../../src/search/record.js";
-import { isBetter, type RunModel } from "./model.js";
+import { isBetter, ranking, type RunModel } from "./model.js";
 
 /** What a reader wants to see of a run; nothing set = all of it. What does not pass stays in its place, faint. */
 export interface Filter {
@@ -9,6 +9,8 @@ export interface Filter {
   /** At least as good as this searched score. */
   readonly score: number | undefined;
   readonly round: number | undefined;
+  /** Dropped subtrees are folded into a glyph in each round: the tree alone takes notice. */
+  readonly folded: boolean;
   /** Noise levels, high to low: a candidate passes that was anywhere in between. */
   readonly band: readonly [high: number, low: number] | undefined;
 }
@@ -18,6 +20,7 @@ export const everything: Filter = {
   status: "all",
   score: undefined,
   round: undefined,
+  folded: false,
   band: undefined,
 };
 
@@ -43,6 +46,18 @@ export function sightOf(model: RunModel, filter: Filter, cursor: number | undefi
   if (band) tests.push((candidate) => overlaps(candidate, ...band));
   if (cursor !== undefined) tests.push((candidate) => overlaps(candidate, cursor, cursor));
   return tests.length === 0 ? all : (candidate) => tests.every((test) => test(candidate));
+}
+
+/** Of those that pass, the best by the searched verifier, best first. */
+export function sightedRanking(
+  { model, sight }: { readonly model: RunModel; readonly sight: Sight },
+  most: number,
+): CandidateRecord[] {
+  if (sight === all) return ranking(model, most);
+  return ranking(
+    { ...model, record: { ...model.record, candidates: model.record.candidates.filter(sight) } },
+    most,
+  );
 }
 
 function overlaps({ from, level }: CandidateRecord, high: number, low: number): boolean {

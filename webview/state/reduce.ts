@@ -1,7 +1,6 @@
 import type {
   CandidateId,
   CandidateRecord,
-  RoundRecord,
   SearchDelta,
   SearchOutput,
   SearchRecord,
@@ -9,18 +8,10 @@ import type {
 import type { SearchAction, ViewEvent } from "../../src/kernel/protocol.js";
 import type { Measure } from "../axis.js";
 import { zoomTo, type Span } from "../zoom.js";
+import { withDelta } from "./delta.js";
 import { all, everything, sightOf, type Filter, type Sight } from "./filter.js";
 import { modelOf, type RunModel } from "./model.js";
-import {
-  noOddities,
-  parseAtlas,
-  parseCandidates,
-  parseCost,
-  parseOutput,
-  parsePeople,
-  parseRounds,
-  type Oddities,
-} from "./parse.js";
+import { noOddities, parseAtlas, parseOutput, type Oddities } from "./parse.js";
 
 /**
  * The kernel behind the view. "asking": `ready` was sent and nothing has come back; "page": there never is one (HTML export).
@@ -209,24 +200,7 @@ function takeDelta(state: ViewState, delta: SearchDelta): ViewState {
   if (delta.sequence <= state.sequence) return state;
   if (delta.sequence !== state.sequence + 1) return { ...state, stale: true };
   const odd = { ...state.odd };
-  const old = state.model.record;
-  const { reason: _reason, best: _best, picks: _picks, question: _question, ...rest } = old;
-  const { head } = delta;
-  const record: SearchRecord = {
-    ...rest,
-    state: head.state,
-    ...(head.reason === undefined ? {} : { reason: head.reason }),
-    ...(head.best === undefined ? {} : { best: head.best }),
-    notices: head.notices,
-    ...parsePeople(head),
-    spent: parseCost(head.spent),
-    candidates: merge<CandidateRecord>(
-      old.candidates,
-      parseCandidates(delta.candidates, odd),
-      ({ id }) => id,
-    ),
-    rounds: merge<RoundRecord>(old.rounds, parseRounds(delta.rounds), ({ index }) => index),
-  };
+  const record = withDelta(state.model.record, delta, odd);
   const pictures = parseAtlas(delta.atlas, odd);
   const next = look({ ...state, model: modelOf(record) });
   return settle({
@@ -237,18 +211,6 @@ function takeDelta(state: ViewState, delta: SearchDelta): ViewState {
     sequence: delta.sequence,
     milliseconds: delta.status.milliseconds,
   });
-}
-
-function merge<T>(old: readonly T[], changed: readonly T[], key: (entry: T) => unknown): readonly T[] {
-  if (changed.length === 0) return old;
-  const byKey = new Map(changed.map((entry) => [key(entry), entry]));
-  const merged = old.map((entry) => {
-    const replacement = byKey.get(key(entry));
-    byKey.delete(key(entry));
-    return replacement ?? entry;
-  });
-  merged.push(...byKey.values());
-  return merged;
 }
 
 /** Whatever came is the answer to what was asked. */

@@ -7,7 +7,7 @@ import { listenForZoom } from "../zoomGestures.js";
 import { drawTree } from "./draw.js";
 import { neighbour, nodeFinder, type Direction } from "./find.js";
 import { TreeItems } from "./items.js";
-import type { PlacedNode, TreeLayout } from "./layout.js";
+import type { Box, PlacedNode, TreeLayout } from "./layout.js";
 
 export interface TreeEvents {
   hover(id: string | undefined): void;
@@ -17,6 +17,8 @@ export interface TreeEvents {
 
 export interface ZoomEvents extends TreeEvents {
   zoom(span: Span | undefined): void;
+  /** What was folded is to be seen again. */
+  unfold(): void;
 }
 
 /** The layout and how it lies on the screen. */
@@ -63,9 +65,11 @@ export class TreeView {
       events.hover(node?.candidate.id);
     });
     this.element.addEventListener("pointerleave", () => events.hover(undefined));
-    this.element.addEventListener("click", (event) =>
-      events.select(this.under(event)?.candidate.id, event.shiftKey),
-    );
+    this.element.addEventListener("click", (event) => {
+      const [x, y] = this.at(event);
+      if (this.seen?.layout.folds.some((fold) => covers(fold, x, y))) events.unfold();
+      else events.select(this.find(x, y)?.candidate.id, event.shiftKey);
+    });
     this.element.addEventListener("keydown", (event) => this.onKey(event));
     this.element.addEventListener("focusin", () => this.element.classList.add("in-focus"));
     this.element.addEventListener("focusout", () => this.element.classList.remove("in-focus"));
@@ -87,7 +91,10 @@ export class TreeView {
     this.element.classList.toggle("zoomed", seen.zoom !== undefined);
     this.moved.style.transform = shift === 0 ? "" : `translateX(${shift}px)`;
     for (const name of ["hovered", "selected"] as const) placeRing(this.rings[name], layout, state[name]);
-    this.items.update(model, layout, shown(state)?.id ?? layout.nodes[0]?.candidate.id, selected);
+    const id = shown(state)?.id;
+    // One that is folded has no place: the keyboard begins at the first.
+    const cursorId = id !== undefined && layout.byId.has(id) ? id : layout.nodes[0]?.candidate.id;
+    this.items.update(model, layout, cursorId, selected);
   }
 
   private onKey(event: KeyboardEvent): void {
@@ -109,10 +116,18 @@ export class TreeView {
   }
 
   private under(event: MouseEvent): PlacedNode | undefined {
+    return this.find(...this.at(event));
+  }
+
+  /** In the layout. */
+  private at(event: MouseEvent): readonly [x: number, y: number] {
     const { left, top } = this.element.getBoundingClientRect();
-    return this.find(event.clientX - left - (this.seen?.shift ?? 0), event.clientY - top);
+    return [event.clientX - left - (this.seen?.shift ?? 0), event.clientY - top];
   }
 }
+
+const covers = ({ x, y, width, height }: Box, atX: number, atY: number): boolean =>
+  Math.abs(atX - x) <= Math.max(width, 20) / 2 && Math.abs(atY - y) <= Math.max(height, 16) / 2;
 
 /** Around a candidate, or nowhere. */
 export function placeRing(ring: HTMLElement, layout: Pick<TreeLayout, "byId">, id: string | undefined): void {

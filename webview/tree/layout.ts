@@ -14,6 +14,8 @@ export interface TreeLayout {
   readonly nodes: readonly PlacedNode[];
   readonly byId: ReadonlyMap<CandidateId, PlacedNode>;
   readonly planned: readonly Box[];
+  /** What is folded, round by round. */
+  readonly folds: readonly Fold[];
   readonly links: readonly Link[];
   readonly ticks: readonly number[];
 }
@@ -28,6 +30,12 @@ export interface Box {
 
 export interface PlacedNode extends Box {
   readonly candidate: CandidateRecord;
+}
+
+export interface Fold extends Box {
+  readonly round: number;
+  /** How many candidates it stands for. */
+  readonly hidden: number;
 }
 
 export interface Link {
@@ -52,45 +60,65 @@ const LARGEST = 53;
 const MOST_LINKS = 800;
 
 interface Block {
+  readonly index: number;
+  /** Of its candidates, how many are folded. */
+  readonly hidden: number;
   readonly candidates: readonly CandidateRecord[];
   readonly count: number;
   readonly start: number;
   readonly end: number;
 }
 
-export function layoutTree(model: RunModel, axis: ComputeAxis, plot: Plot): TreeLayout {
+/** `hidden`: candidates that are folded. */
+export function layoutTree(
+  model: RunModel,
+  axis: ComputeAxis,
+  plot: Plot,
+  hidden: ReadonlySet<CandidateId> = new Set(),
+): TreeLayout {
   const x = scaleLinear([0, axis.max], [plot.left, plot.right]);
   const linked = model.record.candidates.some(
     ({ id, round }) => round > 0 && model.parents.get(id)!.length > 0,
   );
-  const blocks = blocksOf(model, axis, x);
+  const blocks = blocksOf(model, axis, x, hidden);
   const filled = blocks.filter(({ count }) => count > 0);
   const sizes = filled.map((block) => largestSize(block, plot.height, linked)).sort((a, b) => a - b);
   // One narrow round must not shrink all the others.
   const common = Math.min(LARGEST, sizes[Math.floor(sizes.length * 0.2)] ?? LARGEST);
   const tier = common >= PICTURE ? "pictures" : common >= CELL ? "cells" : "strips";
   const nodes: PlacedNode[] = [];
+  const folds: Fold[] = [];
   let planned: Box[] = [];
   for (const block of blocks) {
     const boxes =
       tier === "strips"
         ? strips(block, plot.height)
         : grid(block, Math.min(common, largestSize(block, plot.height, linked)), tier, plot.height, linked);
-    if (block.candidates.length === 0) planned = tier === "strips" ? [] : boxes;
+    if (block.hidden > 0)
+      folds.push({ ...boxes[block.count - 1]!, round: block.index, hidden: block.hidden });
+    if (block.candidates.length === 0 && block.hidden === 0) planned = tier === "strips" ? [] : boxes;
     else sorted(model, block, tier).forEach((candidate, i) => nodes.push({ candidate, ...boxes[i]! }));
   }
   const byId = new Map(nodes.map((node) => [node.candidate.id, node]));
   const links = linksOf(model, nodes, byId, planned, linked);
-  return { tier, ...plot, nodes, byId, planned, links, ticks: axis.ticks.map((value) => x(value)) };
+  return { tier, ...plot, nodes, byId, planned, folds, links, ticks: axis.ticks.map((value) => x(value)) };
 }
 
-function blocksOf(model: RunModel, axis: ComputeAxis, x: (value: number) => number): Block[] {
-  const blocks: Block[] = model.groups.map(({ index, candidates, round }) => {
+function blocksOf(
+  model: RunModel,
+  axis: ComputeAxis,
+  x: (value: number) => number,
+  folded: ReadonlySet<CandidateId>,
+): Block[] {
+  const blocks: Block[] = model.groups.map(({ index, candidates: all, round }) => {
+    const candidates = folded.size === 0 ? all : all.filter(({ id }) => !folded.has(id));
+    const hidden = all.length - candidates.length;
     const [start, end] = axis.spans.get(index) ?? [0, 0];
     // A round in work is laid out as large as the last one was, so that nothing moves when it fills.
     const expected = round || index === 0 ? 0 : (model.record.rounds.at(-1)?.candidates.length ?? 0);
-    const count = candidates.length === 0 ? 0 : Math.max(candidates.length, expected);
-    return { candidates, count, start: x(start), end: x(end) };
+    const laidOut = hidden > 0 ? candidates.length + 1 : candidates.length;
+    const count = laidOut === 0 || hidden > 0 ? laidOut : Math.max(laidOut, expected);
+    return { index, hidden, candidates, count, start: x(start), end: x(end) };
   });
   // What exists before the first round stands on the axis' start, with the first round's room.
   const origin = blocks[0];
@@ -99,7 +127,11 @@ function blocksOf(model: RunModel, axis: ComputeAxis, x: (value: number) => numb
     blocks[0] = { ...origin, start: origin.end - room };
   }
   const next = axis.next;
-  if (next) blocks.push({ candidates: [], count: next.count, start: x(next.span[0]), end: x(next.span[1]) });
+  if (next) {
+    const [start, end] = next.span;
+    const empty = { index: next.round, hidden: 0, candidates: [] };
+    blocks.push({ ...empty, count: next.count, start: x(start), end: x(end) });
+  }
   return blocks;
 }
 

@@ -1,6 +1,7 @@
 import {
   provideVSCodeDesignSystem,
   vsCodeButton,
+  vsCodeCheckbox,
   vsCodeDropdown,
   vsCodeOption,
   vsCodeTextField,
@@ -10,7 +11,13 @@ import { h, setText } from "../dom.js";
 import { passingText, type FilterControls } from "../panel/filterBar.js";
 import { everything, type Filter } from "../state/filter.js";
 
-provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeDropdown(), vsCodeOption(), vsCodeTextField());
+provideVSCodeDesignSystem().register(
+  vsCodeButton(),
+  vsCodeCheckbox(),
+  vsCodeDropdown(),
+  vsCodeOption(),
+  vsCodeTextField(),
+);
 
 const STATUSES: readonly (CandidateStatus | "all")[] = ["all", "live", "kept", "dropped", "final", "failed"];
 
@@ -27,6 +34,7 @@ export function inspectorControls(
     placeholder: "score from",
     "aria-label": "At least as good as",
   });
+  const round = control("vscode-text-field", { placeholder: "round", "aria-label": "Of round" });
   const status = control("vscode-dropdown", { "aria-label": "Status" });
   for (const one of STATUSES) {
     const option = control("vscode-option", { value: one });
@@ -40,19 +48,29 @@ export function inspectorControls(
     const value = Number(score.value.replace(",", "."));
     filter({ score: score.value.trim() !== "" && Number.isFinite(value) ? value : undefined });
   });
+  round.addEventListener("input", () => {
+    const value = Number(round.value);
+    filter({ round: round.value.trim() !== "" && Number.isInteger(value) ? value : undefined });
+  });
   status.addEventListener("change", () =>
     filter({ status: STATUSES.find((one) => one === status.value) ?? "all" }),
   );
   all.addEventListener("click", () => {
-    words.value = score.value = "";
+    words.value = score.value = round.value = "";
     status.value = "all";
     filter(everything);
     clear();
   });
+  const fold = control("vscode-checkbox", {}) as HTMLElement & { value: string; checked: boolean };
+  fold.textContent = "fold dropped";
+  fold.addEventListener("change", () => filter({ folded: fold.checked }));
   const count = h("span", { class: "muted" });
   return {
-    element: h("div", { class: "filter", role: "search" }, words, status, score, all, count),
-    update: (state) => setText(count, passingText(state)),
+    element: h("div", { class: "filter", role: "search" }, words, status, score, round, fold, all, count),
+    update: (state) => {
+      if (fold.checked !== state.filter.folded) fold.checked = state.filter.folded;
+      setText(count, passingText(state));
+    },
   };
 }
 

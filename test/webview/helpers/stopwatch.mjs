@@ -4,13 +4,13 @@
  * The first pictures, and the median frames of a reader who drags a zoomed tree and of one who runs over it.
  * @param {import("playwright-core").Page} page
  * @param {unknown} output as it is saved
- * @returns {Promise<{ first: number, branches: number, panning: number, hovering: number, slowest: number }>} milliseconds; slowest: of
+ * @returns {Promise<{ first: number, work: number, branches: number, panning: number, hovering: number, slowest: number }>} milliseconds; work: processor time of the first; slowest: of
  *   the frames while panning, the 95th percentile
  */
-export function looked(page, output) {
-  return page.evaluate(async (text) => {
-    const element = document.querySelector("#output");
-    const { performance } = globalThis;
+export async function looked(page, output) {
+  // In the page before the clock starts: bringing it there is no part of drawing it.
+  await page.evaluate((text) => (globalThis.saved = text), JSON.stringify(output));
+  await page.evaluate(() => {
     const frame = () => new Promise((done) => requestAnimationFrame(done));
     // What a frame does is on the screen when the task after it runs.
     const painted = () =>
@@ -28,13 +28,23 @@ export function looked(page, output) {
       await painted();
       return performance.now() - started;
     };
-    const first = await since(() =>
+    Object.assign(globalThis, { frame, painted, since });
+  });
+  const clock = await processorClock(page);
+  const before = await clock();
+  const first = await page.evaluate(() =>
+    globalThis.since(() =>
       globalThis.renderer.renderOutputItem(
-        { id: "1", json: () => JSON.parse(text) },
-        element,
+        { id: "1", json: () => JSON.parse(globalThis.saved) },
+        document.querySelector("#output"),
         new AbortController().signal,
       ),
-    );
+    ),
+  );
+  const work = 1000 * ((await clock()) - before);
+  const rest = await page.evaluate(async () => {
+    const { frame, painted, since } = globalThis;
+    const element = document.querySelector("#output");
     const root = element.firstElementChild.shadowRoot;
     const branches = await since(() => root.querySelector("[data-view=branches]").click());
     await since(() => root.querySelector("[data-view=tree]").click());
@@ -69,8 +79,9 @@ export function looked(page, output) {
     if (root.querySelector(".tree canvas").toDataURL() === before)
       throw new Error("Dragging did not move the tree.");
     const middle = (spans) => spans[spans.length >> 1];
-    return { first, branches, panning: middle(panning), hovering: middle(hovering), slowest: panning[57] };
-  }, JSON.stringify(output));
+    return { branches, panning: middle(panning), hovering: middle(hovering), slowest: panning[57] };
+  });
+  return { first, work, ...rest };
 }
 
 /**
@@ -83,13 +94,7 @@ export async function followed(page, whole) {
   const { candidates, rounds, spent, notices } = whole.record;
   const empty = { ...whole.record, state: "running", candidates: [], rounds: [], best: undefined };
   const start = { record: empty, atlas: [] };
-  const session = await page.context().newCDPSession(page);
-  // Processor time: what else the machine does must not count.
-  await session.send("Performance.enable", { timeDomain: "threadTicks" });
-  const busy = async () => {
-    const { metrics } = await session.send("Performance.getMetrics");
-    return metrics.find(({ name }) => name === "TaskDuration").value;
-  };
+  const busy = await processorClock(page);
   await page.evaluate((output) => {
     globalThis.renderer.renderOutputItem(
       { id: "1", json: () => output },
@@ -114,4 +119,18 @@ export async function followed(page, whole) {
   }
   const [work, at] = from;
   return (100 * ((await busy()) - work)) / ((performance.now() - at) / 1000);
+}
+
+/**
+ * A clock that runs only while the page's main thread works: what else the machine does must not count.
+ * @param {import("playwright-core").Page} page
+ * @returns {Promise<() => Promise<number>>} seconds
+ */
+export async function processorClock(page) {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
+  return async () => {
+    const { metrics } = await session.send("Performance.getMetrics");
+    return metrics.find(({ name }) => name === "TaskDuration").value;
+  };
 }

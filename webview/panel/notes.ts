@@ -1,0 +1,24 @@
+import { h } from "../dom.js";
+import type { ViewState } from "../state/reduce.js";
+import { hackingSentences, oddSentences } from "../state/words.js";
+
+/** What a reader has to know beside the pictures: a refusal, why it ended, warnings; four of them. */
+export class Notes {
+  readonly element = h("div", { class: "notes" });
+
+  update(state: ViewState): void {
+    const { reason, notices } = state.model.record;
+    const warnings = [...hackingSentences(state.model), ...notices, ...oddSentences(state)];
+    const lines: [string, string][] = warnings.map((sentence) => ["warning", sentence]);
+    if (state.refusal !== undefined) lines.unshift(["refusal", state.refusal]);
+    if (reason !== undefined && state.model.record.state !== "finished") lines.unshift(["reason", reason]);
+    const shown = lines.slice(0, 4);
+    if (lines.length > shown.length)
+      shown.push(["reason", `${lines.length - shown.length} more notices in the record.`]);
+    this.element.hidden = shown.length === 0;
+    const same = shown.map(([kind, text]) => kind + text).join("\n");
+    if (this.element.dataset["shown"] === same) return;
+    this.element.dataset["shown"] = same;
+    this.element.replaceChildren(...shown.map(([kind, text]) => h("p", { class: kind }, text.slice(0, 300))));
+  }
+}

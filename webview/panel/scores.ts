@@ -1,0 +1,69 @@
+import type { CandidateRecord, VerifierRecord } from "../../src/search/record.js";
+import { h } from "../dom.js";
+import { isBetter, type RunModel } from "../state/model.js";
+import { cut, formatGain, formatScore, scoreOf, whole } from "../state/words.js";
+
+/** All scores of the shown candidate with their ranks, and what was gained; beside those of the one it is compared with. */
+export function scoreTable(
+  model: RunModel,
+  candidate: CandidateRecord,
+  compared: CandidateRecord | undefined,
+): HTMLElement {
+  const rows = [model.searched, ...model.heldOut].map((verifier) => {
+    const score = scoreOf(candidate, verifier);
+    const other = compared && scoreOf(compared, verifier);
+    return h(
+      "tr",
+      {},
+      h("th", { scope: "row" }, cut(verifier.name), " ", h("span", { class: "muted" }, roleText(verifier))),
+      h("td", {}, score === undefined ? "–" : formatScore(score)),
+      compared
+        ? h("td", {}, other === undefined ? "–" : formatScore(other))
+        : gainCell(model, candidate, verifier),
+      h("td", { class: "rank muted" }, rankText(model, candidate, verifier)),
+    );
+  });
+  const head =
+    compared &&
+    h(
+      "thead",
+      {},
+      h(
+        "tr",
+        {},
+        h("th", {}, ""),
+        ...[candidate.id, compared.id, "rank"].map((name) => h("th", { scope: "col" }, cut(name))),
+      ),
+    );
+  return h("table", { class: "scores" }, head, h("tbody", {}, ...rows));
+}
+
+/** Among all that have this score: 1 is the best. */
+export function rankText({ record }: RunModel, candidate: CandidateRecord, verifier: VerifierRecord): string {
+  const own = scoreOf(candidate, verifier);
+  if (own === undefined) return "";
+  let [better, count] = [0, 0];
+  for (const other of record.candidates) {
+    const score = scoreOf(other, verifier);
+    if (score === undefined) continue;
+    count++;
+    if (isBetter(verifier, score, own)) better++;
+  }
+  return `${whole(better + 1)} / ${whole(count)}`;
+}
+
+function roleText({ role, direction }: VerifierRecord): string {
+  return `${role === "searched" ? "searched" : "held out"}${direction === "lower" ? ", lower is better" : ""}`;
+}
+
+function gainCell({ first }: RunModel, candidate: CandidateRecord, verifier: VerifierRecord): HTMLElement {
+  const [now, before] = [scoreOf(candidate, verifier), first && scoreOf(first, verifier)];
+  if (now === undefined || before === undefined || candidate === first) return h("td", { class: "gain" });
+  const verdict =
+    formatScore(now - before) === formatScore(0)
+      ? "same"
+      : isBetter(verifier, now, before)
+        ? "better"
+        : "worse";
+  return h("td", { class: `gain ${verdict}` }, formatGain(now - before));
+}
