@@ -79,6 +79,7 @@ export class Vocabulary {
   }
 
   #remarks(text: string, what: string): string[] {
+    if (text.trim() === "") return [`The ${what} is empty: ${ANYTHING}.`];
     const all = wordsOf(text);
     const unknown = [...new Set(all.filter((word) => !this.#words.has(word)))];
     const known = this.#known(text);
@@ -90,7 +91,7 @@ export class Vocabulary {
     }
     if (known.length === 0)
       remarks.push(
-        `The ${what} ${JSON.stringify(shortened(text))} has no word that the model knows: it counts as none, and the picture is of anything.`,
+        `The ${what} ${JSON.stringify(shortened(text))} has no word that the model knows: ${ANYTHING}.`,
       );
     if (known.length > this.width)
       remarks.push(
@@ -115,6 +116,7 @@ export function wordsOf(text: string): string[] {
   return (plain.match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !SMALL.has(word));
 }
 
+const ANYTHING = "the picture is of anything";
 const MOST = 8;
 
 function some(words: readonly string[]): string {
