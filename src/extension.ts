@@ -14,6 +14,7 @@ import { explainRefusal } from "./editor/refusedFile.js";
 import { SearchViews } from "./editor/searchViews.js";
 import { DnbSerializer } from "./editor/serializer.js";
 import { kernelStarter, type KernelSettings } from "./editor/startKernel.js";
+import { VariablesView } from "./editor/variablesView.js";
 import { StatusBar } from "./editor/statusBar.js";
 
 /** Puts the parts together. The serializer comes first: without it VS Code can neither open nor save a notebook. */
@@ -42,6 +43,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const sessionOf = (notebook: vscode.NotebookDocument) => controller.session(notebook);
   const views = new SearchViews(sessionOf, log, context.extensionUri);
   const status = new StatusBar(sessionOf, Date.now);
+  const variables = new VariablesView(sessionOf, log);
   const keys = new Keys(context.secrets);
   const script = vscode.Uri.joinPath(context.extensionUri, "dist", "kernel.js").fsPath;
   const controller = new DnbController(
@@ -55,7 +57,10 @@ export function activate(context: vscode.ExtensionContext): void {
       delta: (session, delta) => views.delta(session, delta),
       forgotten: (session, reason) => views.forgotten(session, reason),
       heartbeat: (kernel, heartbeat) => status.heartbeat(kernel, heartbeat),
-      changed: () => status.update(),
+      changed: () => {
+        status.update();
+        variables.refresh();
+      },
     },
     log,
   );
@@ -64,6 +69,7 @@ export function activate(context: vscode.ExtensionContext): void {
     controller,
     views,
     status,
+    variables,
     new CellIdentity(log),
     new CellLabels(),
     vscode.commands.registerCommand("dnb.restart", (target: unknown) =>

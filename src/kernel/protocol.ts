@@ -49,6 +49,15 @@ export type RequestBody =
       readonly run: string;
       readonly looks: readonly Look[];
     }
+  /** What the cells have declared. Answered when the notebook's thread lets an event through, so perhaps only after the running cell. */
+  | { readonly type: "variables"; readonly notebook: NotebookId }
+  /** "text": the whole value, to be copied. "forget": the value is let go and the name leaves the list. */
+  | {
+      readonly type: "variable";
+      readonly notebook: NotebookId;
+      readonly name: string;
+      readonly action: "text" | "forget";
+    }
   /** Tries the machine's devices; takes about a second. */
   | { readonly type: "diagnose" }
   | { readonly type: "shutdown" };
@@ -67,6 +76,19 @@ export interface Look {
   readonly candidate: string;
   /** Its preview (x0-prediction) on the way there; absent: as it ended, at full size. */
   readonly level?: number;
+}
+
+/** A variable as a list of them shows it. Nothing of the cell's own code is run to find this out, not even a getter. */
+export interface VariableState {
+  readonly name: string;
+  /** As in TypeScript where that is known: "number[]", "Float32Array", "Session". */
+  readonly type: string;
+  /** Shape ("2 × 3"), or number of elements, entries or characters; absent where there is none. */
+  readonly size?: string;
+  /** One line, at most 200 characters. */
+  readonly preview: string;
+  /** The cell that declared it last. */
+  readonly cell: CellReference;
 }
 
 /** The persons before the notebook. */
@@ -202,6 +224,9 @@ export type ReplyResult =
     }
   /** Tiles are named "candidate@level" as asked, or "candidate@full"; what cannot be had is left out. */
   | { readonly type: "look"; readonly atlas: readonly AtlasChunk[] }
+  /** In the order of their declarations. */
+  | { readonly type: "variables"; readonly variables: readonly VariableState[] }
+  | { readonly type: "text"; readonly text: string }
   | { readonly type: "diagnosis"; readonly diagnosis: Diagnosis }
   | { readonly type: "done" };
 

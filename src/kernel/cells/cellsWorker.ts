@@ -33,6 +33,7 @@ import { reportFormat } from "./reportFormat.js";
 import { runFormat } from "./runFormat.js";
 import { RunNames } from "./runNames.js";
 import { StackTraces } from "./stackTraces.js";
+import { Variables } from "./variables.js";
 import { WorkspaceModules } from "./workspaceModules.js";
 
 const BEAT = 200;
@@ -53,6 +54,7 @@ export class CellsWorker {
   readonly #engine: EnginePort;
   readonly #displays: Displays;
   readonly #loader: ModuleLoader;
+  readonly #variables: Variables;
   #people: PeopleState = { canAsk: false, picks: {} };
 
   constructor(private readonly data: CellsWorkerData) {
@@ -63,6 +65,7 @@ export class CellsWorker {
     );
     this.#flag = new InterruptFlag(this.#words, () => this.#output.flush());
     this.#evaluator = new Evaluator(this.#traces, this.#flag);
+    this.#variables = new Variables(this.#evaluator);
     const latest = (): CellExecution | undefined => this.#evaluator.latest;
     this.#runs = new LiveRuns(this.#emit, () => this.#evaluator.isRunning, this.#traces);
     this.#displays = new Displays(
@@ -145,6 +148,8 @@ export class CellsWorker {
         return void this.#answer(message.id, this.#runs.look(message.run, message.looks));
       case "snapshot":
         return void this.#answer(message.id, this.#runs.snapshot(message.run));
+      case "variables":
+        return void this.#answer(message.id, Promise.resolve(this.#variables.answer(message.question)));
     }
   }
 
@@ -155,6 +160,7 @@ export class CellsWorker {
       this.#late(error);
     }
     this.#names.release(message.cell.id);
+    this.#variables.declare(message.declared, message.cell);
     this.#people = message.people ?? { canAsk: false, picks: {} };
     const ended = await this.#evaluator.evaluate(message);
     const patience = ended.outcome === "interrupted" ? HURRIED : PATIENT;

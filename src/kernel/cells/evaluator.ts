@@ -47,6 +47,24 @@ export class Evaluator {
     this.#thrown = value;
   };
 
+  /**
+   * The variables of these names, unread: each function returns one, or throws where the declaration was never reached. The inspector
+   * answers a session of its own thread at once.
+   */
+  readVariables(names: readonly string[]): readonly (() => unknown)[] {
+    const kept = this.#thrown;
+    const expression = `__dnb.receive([${names.map((name) => `() => ${name}`).join()}])`;
+    this.#session.post("Runtime.evaluate", { expression, replMode: true });
+    const readers = this.#thrown as (() => unknown)[];
+    this.#thrown = kept;
+    return readers;
+  }
+
+  /** Lets the variable's value go. The name itself stays known to V8, as undefined. */
+  clearVariable(name: string): void {
+    this.#session.post("Runtime.evaluate", { expression: `void (${name} = undefined)`, replMode: true });
+  }
+
   async evaluate({ execution: id, sequence, cell, code, map }: EvaluateCell): Promise<Ended> {
     const execution = (this.#execution = new CellExecution(id, sequence, cell));
     this.flag.begin(execution);

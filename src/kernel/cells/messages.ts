@@ -45,7 +45,12 @@ export type ToCells =
   | { readonly type: "engine"; readonly port: MessagePort }
   | { readonly type: "search"; readonly id: number; readonly run: string; readonly action: SearchAction }
   | { readonly type: "look"; readonly id: number; readonly run: string; readonly looks: readonly Look[] }
-  | { readonly type: "snapshot"; readonly id: number; readonly run: string };
+  | { readonly type: "snapshot"; readonly id: number; readonly run: string }
+  | { readonly type: "variables"; readonly id: number; readonly question: VariableQuestion };
+
+/** What the Variables view asks of the notebook's variables. */
+export type VariableQuestion =
+  { readonly kind: "list" } | { readonly kind: "text" | "forget"; readonly name: string };
 
 export interface EvaluateCell {
   readonly type: "evaluate";
@@ -55,6 +60,8 @@ export interface EvaluateCell {
   readonly cell: CellReference;
   readonly code: string;
   readonly map: string;
+  /** Names of the variables that it declares, as the code calls them. */
+  readonly declared: readonly string[];
   readonly people?: PeopleState;
 }
 

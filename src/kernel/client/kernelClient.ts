@@ -13,15 +13,18 @@ export type ClientEvent =
   Exclude<KernelEvent, { type: "reply" }> | ({ readonly type: "exited" } & KernelExit);
 
 /** The reply that belongs to a request. */
-export type ResultOf<T extends RequestBody["type"]> = T extends "hello"
-  ? Extract<ReplyResult, { type: "hello" }>
-  : T extends "execute"
-    ? Extract<ReplyResult, { type: "executed" }>
-    : T extends "snapshot"
-      ? Extract<ReplyResult, { type: "snapshot" }>
-      : T extends "diagnose"
-        ? Extract<ReplyResult, { type: "diagnosis" }>
-        : Extract<ReplyResult, { type: "done" }>;
+export type ResultOf<T extends RequestBody["type"]> = T extends keyof ResultTypes
+  ? Extract<ReplyResult, { type: ResultTypes[T] }>
+  : Extract<ReplyResult, { type: "done" }>;
+
+interface ResultTypes {
+  readonly hello: "hello";
+  readonly execute: "executed";
+  readonly snapshot: "snapshot";
+  readonly variables: "variables";
+  readonly variable: "text" | "done";
+  readonly diagnose: "diagnosis";
+}
 
 /** The kernel refused; the message is for the reader. */
 export class KernelError extends Error {

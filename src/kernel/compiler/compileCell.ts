@@ -7,7 +7,7 @@ import { hoistVariables } from "./hoistVariables.js";
 import { liftStatements } from "./liftStatements.js";
 import { mangleNames } from "./mangleNames.js";
 import { moduleExpressions } from "./moduleExpressions.js";
-import { MODULE_NAMES } from "./mangle.js";
+import { mangle, MODULE_NAMES } from "./mangle.js";
 import { declaredConstants, declaredNames } from "./names.js";
 import type { NotebookNames } from "./notebookNames.js";
 import { valueReferences } from "./references.js";
@@ -28,6 +28,8 @@ export type CompiledCell =
       readonly map: string;
       /** From this cell on. */
       readonly names: NotebookNames;
+      /** What this cell declares, as the script calls it (see `mangle`); an import that is never used is not there. */
+      readonly declared: readonly string[];
     }
   | { readonly ok: false; readonly error: SyntaxFailure };
 
@@ -41,8 +43,11 @@ export interface SyntaxFailure {
 /** TypeScript of a cell to JavaScript that V8's REPL mode runs, with the meaning that a module's author expects. */
 export function compileCell({ source, realm, names }: CellSource): CompiledCell {
   let next = names;
+  let declared: readonly string[] = [];
   const prepare: ts.TransformerFactory<ts.SourceFile> = (context) => (file) => {
     next = namesAfter(names, file, realm);
+    const mangled = new Set(next.mangled);
+    declared = [...declaredNames(file)].map((name) => (mangled.has(name) ? mangle(name) : name));
     const passes = [
       guardConstants(new Set(next.constants)),
       mangleNames(new Set([...next.mangled, ...MODULE_NAMES])),
@@ -74,6 +79,7 @@ export function compileCell({ source, realm, names }: CellSource): CompiledCell 
     code: `"use strict";\n${output.outputText.replace(/\n?\/\/# sourceMappingURL=[^\n]*\s*$/, "\n")}`,
     map: shiftedMap(output.sourceMapText ?? "{}"),
     names: next,
+    declared,
   };
 }
 

@@ -106,6 +106,18 @@ export class Kernel {
         return (
           this.#notebooks.get(request.notebook)?.look(request.run, request.looks) ?? unknownRun(request.run)
         );
+      case "variables":
+        return (
+          this.#notebooks.get(request.notebook)?.variables({ kind: "list" }) ?? {
+            ok: true,
+            result: { type: "variables", variables: [] },
+          }
+        );
+      case "variable":
+        return (
+          this.#notebooks.get(request.notebook)?.variables({ kind: request.action, name: request.name }) ??
+          failed("KernelError", `There is no variable ${request.name}: the notebook is not open.`)
+        );
       case "snapshot":
         return this.#notebooks.get(request.notebook)?.snapshot(request.run) ?? unknownRun(request.run);
     }

@@ -1,5 +1,5 @@
 import { NO_NAMES, type NotebookNames } from "../compiler/notebookNames.js";
-import type { Answer, CellEvent, EvaluateCell, FromCells } from "../cells/messages.js";
+import type { Answer, CellEvent, EvaluateCell, FromCells, VariableQuestion } from "../cells/messages.js";
 import type { Look, NotebookId, SearchAction, WireError } from "../protocol.js";
 import type { CellsPool } from "./cellsPool.js";
 import type { CellsThread } from "./cellsThread.js";
@@ -101,6 +101,10 @@ export class NotebookHost {
     return this.#ask((id) => ({ type: "snapshot", id, run }));
   }
 
+  variables(question: VariableQuestion): Promise<Answer> {
+    return this.#ask((id) => ({ type: "variables", id, question }));
+  }
+
   /** "busy": a cell runs, and its event loop has not turned since the last call. */
   pulse(): "idle" | "running" | "busy" {
     const beat = this.#thread?.beat ?? 0;
@@ -190,8 +194,8 @@ export class NotebookHost {
     // Interrupted or restarted meanwhile: the reducer has moved on, and so has the thread.
     if (this.#state.running?.execution !== execution || thread !== this.#thread) return;
     this.#names = compiled.names;
-    const { code, map } = compiled;
-    this.#compiled = { type: "evaluate", execution, cell, code, map, ...(people && { people }) };
+    const { code, map, declared } = compiled;
+    this.#compiled = { type: "evaluate", execution, cell, code, map, declared, ...(people && { people }) };
     this.#input({ type: "compiled", execution });
   }
 

@@ -1,5 +1,12 @@
 import type { AtlasChunk, RunStatus, SearchDelta, SearchOutput } from "../../search/record.js";
-import type { KernelEvent, ModelState, ReplyResult, WireError, WireItem } from "../protocol.js";
+import type {
+  KernelEvent,
+  ModelState,
+  ReplyResult,
+  VariableState,
+  WireError,
+  WireItem,
+} from "../protocol.js";
 import { parseDiagnosis } from "./parseDiagnosis.js";
 import { fields, list, MalformedMessage, number, oneOf, optional, text, type Fields } from "./shape.js";
 
@@ -82,7 +89,7 @@ function parseResult(result: Fields): ReplyResult {
   const type = oneOf(
     result,
     "type",
-    ["hello", "executed", "snapshot", "look", "diagnosis", "done"],
+    ["hello", "executed", "snapshot", "look", "variables", "text", "diagnosis", "done"],
     "result.",
   );
   switch (type) {
@@ -117,11 +124,28 @@ function parseResult(result: Fields): ReplyResult {
     case "look":
       // SAFETY: written by the kernel of the same build; the view parses tiles that it draws.
       return { type, atlas: list(result, "atlas", "result.") as readonly AtlasChunk[] };
+    case "variables":
+      return { type, variables: list(result, "variables", "result.").map(parseVariable) };
+    case "text":
+      return { type, text: text(result, "text", "result.") };
     case "diagnosis":
       return { type, diagnosis: parseDiagnosis(result["diagnosis"]) };
     case "done":
       return { type };
   }
+}
+
+function parseVariable(value: unknown, index: number): VariableState {
+  const variable = fields(value, `variables[${index}]`);
+  const cell = fields(variable["cell"], `variables[${index}].cell`);
+  const size = optional(variable, "size", text);
+  return {
+    name: text(variable, "name"),
+    type: text(variable, "type"),
+    ...(size !== undefined && { size }),
+    preview: text(variable, "preview"),
+    cell: { id: text(cell, "id"), number: number(cell, "number") },
+  };
 }
 
 function parseDelta(value: unknown): SearchDelta {

@@ -19,6 +19,14 @@ function parseBody(message: Fields): RequestBody {
       return { type };
     case "open":
       return { type, notebook: text(message, "notebook"), directory: text(message, "directory") };
+    case "variable":
+      return {
+        type,
+        notebook: text(message, "notebook"),
+        name: text(message, "name"),
+        action: oneOf(message, "action", ["text", "forget"]),
+      };
+    case "variables":
     case "close":
     case "interrupt":
     case "restart":
