@@ -13,7 +13,7 @@ import { NOTEBOOK_TYPE } from "./editor/notebookType.js";
 import { explainRefusal } from "./editor/refusedFile.js";
 import { SearchViews } from "./editor/searchViews.js";
 import { DnbSerializer } from "./editor/serializer.js";
-import { kernelStarter, type KernelSettings } from "./editor/startKernel.js";
+import { detachedKernels, type KernelSettings } from "./editor/startKernel.js";
 import { VariablesView } from "./editor/variablesView.js";
 import { StatusBar } from "./editor/statusBar.js";
 
@@ -47,7 +47,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const keys = new Keys(context.secrets);
   const script = vscode.Uri.joinPath(context.extensionUri, "dist", "kernel.js").fsPath;
   const controller = new DnbController(
-    kernelStarter(
+    detachedKernels(
       script,
       () => kernelSettings(context),
       () => keys.read(),
@@ -56,6 +56,7 @@ export function activate(context: vscode.ExtensionContext): void {
     {
       delta: (session, delta) => views.delta(session, delta),
       forgotten: (session, reason) => views.forgotten(session, reason),
+      resumed: (session) => void views.resumed(session),
       heartbeat: (kernel, heartbeat) => status.heartbeat(kernel, heartbeat),
       changed: () => {
         status.update();
@@ -106,6 +107,7 @@ function kernelSettings({ storageUri, globalStorageUri }: vscode.ExtensionContex
     cache: size > 0 ? fsPath : "none",
     cacheSize: size * 2 ** 30,
     logs: vscode.Uri.joinPath(storage, "logs").fsPath,
+    idle: settings.get<number>("idleTimeout", 30) * 60,
     device: settings.get<string>("device", "auto"),
     memoryLimit: settings.get<number>("memoryLimit", 0) * 2 ** 30,
   };

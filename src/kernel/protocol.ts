@@ -12,11 +12,18 @@ export const PROTOCOL = 1;
 export type Request = { readonly id: number } & RequestBody;
 
 export type RequestBody =
-  | { readonly type: "hello"; readonly protocol: number }
+  /** `token`: of a kernel that listens; it hears nobody who does not have it. */
+  | { readonly type: "hello"; readonly protocol: number; readonly token?: string }
   /** Control thread only: its answer proves that the kernel is responsive, whatever cells and engine do. */
   | { readonly type: "ping" }
   /** Makes (or finds) the cells of a notebook. `directory`: absolute path that relative imports and files resolve against. */
-  | { readonly type: "open"; readonly notebook: NotebookId; readonly directory: string }
+  | {
+      readonly type: "open";
+      readonly notebook: NotebookId;
+      readonly directory: string;
+      /** From the window that has it. Without this a notebook that another window has is refused, with an error named "InUse". */
+      readonly takeOver?: boolean;
+    }
   | { readonly type: "close"; readonly notebook: NotebookId }
   /** Replied to at its end; what it shows arrives as events before that. One at a time per notebook, further ones wait in order. */
   | {
@@ -30,6 +37,8 @@ export type RequestBody =
       /** An error of this cell does not cancel those that wait behind it. */
       readonly mayFail?: boolean;
     }
+  /** The reply of an execution that a client before this one asked for: see the event "missed". */
+  | { readonly type: "await"; readonly notebook: NotebookId; readonly execution: string }
   /** The running cell ends as interrupted; waiting ones are cancelled. */
   | { readonly type: "interrupt"; readonly notebook: NotebookId }
   /** New variables, same models. */
@@ -144,6 +153,26 @@ export type KernelEvent =
     }
   /** For live views, at most ten a second for each run. */
   | { readonly type: "delta"; readonly notebook: NotebookId; readonly delta: SearchDelta }
+  /** To a client that opens a notebook which went on without one: what it has to show, in order. Their ends are asked for by "await". */
+  | {
+      readonly type: "missed";
+      readonly notebook: NotebookId;
+      readonly executions: readonly {
+        readonly execution: string;
+        readonly cell: CellReference;
+        readonly source: string;
+        /** When it began, in milliseconds since 1970; absent while it waits. */
+        readonly started?: number;
+      }[];
+      readonly events: readonly Extract<
+        KernelEvent,
+        { readonly type: "started" | "stream" | "display" | "update" }
+      >[];
+      /** How many of the oldest events were too many to keep. */
+      readonly dropped: number;
+    }
+  /** Another window runs the notebook from now on. */
+  | { readonly type: "taken"; readonly notebook: NotebookId }
   /** Every second; `busy` = a cell runs and has not yielded to its event loop since the last one. */
   | {
       readonly type: "heartbeat";
@@ -210,6 +239,8 @@ export type ReplyResult =
       readonly pid: number;
       readonly node: string;
       readonly version: string;
+      /** Those that it knows. */
+      readonly notebooks: readonly NotebookId[];
     }
   | {
       readonly type: "executed";

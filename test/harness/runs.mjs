@@ -21,6 +21,12 @@ export const runs = [
     trust: false,
     settings: { "files.autoSave": "off" },
   },
+  {
+    // The window is loaded anew in the middle, and with it the suites: the second time they find what the first left.
+    name: "reload",
+    workspace: ["test/extension/workspace"],
+    settings: { "files.autoSave": "off" },
+  },
   { name: "screenshots", workspace: ["examples"], settings: { "files.autoSave": "off" }, extra: true },
 ];
 

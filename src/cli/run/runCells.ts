@@ -187,6 +187,8 @@ function relay(event: ClientEvent, recorder: Recorder, hear: RunListener): void 
       return hear({ type: "progress", delta: event.delta });
     case "started":
     case "heartbeat":
+    case "missed":
+    case "taken":
     case "exited":
   }
 }

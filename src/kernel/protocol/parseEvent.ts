@@ -1,5 +1,6 @@
 import type { AtlasChunk, RunStatus, SearchDelta, SearchOutput } from "../../search/record.js";
 import type {
+  CellReference,
   KernelEvent,
   ModelState,
   ReplyResult,
@@ -61,6 +62,10 @@ export function parseEvent(value: unknown): KernelEvent {
         }),
         models: list(message, "models").map(parseModel),
       };
+    case "missed":
+      return parseMissed(message);
+    case "taken":
+      return { type, notebook: text(message, "notebook") };
     case "log":
       return {
         type,
@@ -100,6 +105,7 @@ function parseResult(result: Fields): ReplyResult {
         pid: number(result, "pid"),
         node: text(result, "node"),
         version: text(result, "version"),
+        notebooks: list(result, "notebooks").filter((notebook) => typeof notebook === "string"),
       };
     case "executed": {
       const outcome = oneOf(result, "outcome", ["ok", "error", "interrupted", "cancelled"], "result.");
@@ -135,16 +141,50 @@ function parseResult(result: Fields): ReplyResult {
   }
 }
 
+function parseMissed(message: Fields): KernelEvent {
+  return {
+    type: "missed",
+    notebook: text(message, "notebook"),
+    executions: list(message, "executions").map((item, index) => {
+      const entry = fields(item, `executions[${index}]`);
+      const started = optional(entry, "started", number);
+      return {
+        execution: text(entry, "execution"),
+        cell: parseCell(entry["cell"], `executions[${index}].cell`),
+        source: text(entry, "source"),
+        ...(started !== undefined && { started }),
+      };
+    }),
+    events: list(message, "events").map((item) => {
+      const event = parseEvent(item);
+      switch (event.type) {
+        case "started":
+        case "stream":
+        case "display":
+        case "update":
+          return event;
+        default:
+          throw new MalformedMessage(`events: a ${event.type} cannot be missed`);
+      }
+    }),
+    dropped: number(message, "dropped"),
+  };
+}
+
+function parseCell(value: unknown, path: string): CellReference {
+  const cell = fields(value, path);
+  return { id: text(cell, "id", `${path}.`), number: number(cell, "number", `${path}.`) };
+}
+
 function parseVariable(value: unknown, index: number): VariableState {
   const variable = fields(value, `variables[${index}]`);
-  const cell = fields(variable["cell"], `variables[${index}].cell`);
   const size = optional(variable, "size", text);
   return {
     name: text(variable, "name"),
     type: text(variable, "type"),
     ...(size !== undefined && { size }),
     preview: text(variable, "preview"),
-    cell: { id: text(cell, "id"), number: number(cell, "number") },
+    cell: parseCell(variable["cell"], `variables[${index}].cell`),
   };
 }
 

@@ -12,13 +12,24 @@ function parseBody(message: Fields): RequestBody {
   const type = text(message, "type");
   switch (type) {
     case "hello":
-      return { type, protocol: number(message, "protocol") };
+      return {
+        type,
+        protocol: number(message, "protocol"),
+        ...(message["token"] !== undefined && { token: text(message, "token") }),
+      };
     case "ping":
     case "diagnose":
     case "shutdown":
       return { type };
     case "open":
-      return { type, notebook: text(message, "notebook"), directory: text(message, "directory") };
+      return {
+        type,
+        notebook: text(message, "notebook"),
+        directory: text(message, "directory"),
+        ...(message["takeOver"] === true && { takeOver: true }),
+      };
+    case "await":
+      return { type, notebook: text(message, "notebook"), execution: text(message, "execution") };
     case "variable":
       return {
         type,
