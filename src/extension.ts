@@ -7,6 +7,7 @@ import { CellIdentity } from "./editor/cellIdentity.js";
 import { CellLabels } from "./editor/cellLabels.js";
 import { DnbController } from "./editor/controller.js";
 import { EmptyFiles } from "./editor/emptyFiles.js";
+import { KernelsView } from "./editor/kernelsView.js";
 import { Keys } from "./editor/keys.js";
 import { newNotebook } from "./editor/newNotebook.js";
 import { NOTEBOOK_TYPE } from "./editor/notebookType.js";
@@ -46,19 +47,25 @@ export function activate(context: vscode.ExtensionContext): void {
   const variables = new VariablesView(sessionOf, log);
   const keys = new Keys(context.secrets);
   const script = vscode.Uri.joinPath(context.extensionUri, "dist", "kernel.js").fsPath;
-  const controller = new DnbController(
-    detachedKernels(
-      script,
-      () => kernelSettings(context),
-      () => keys.read(),
-      log,
-    ),
+  const kernels = detachedKernels(
+    script,
+    () => kernelSettings(context),
+    () => keys.read(),
+    log,
+  );
+  const kernelsView: KernelsView = new KernelsView(() => controller, kernels);
+  const controller: DnbController = new DnbController(
+    kernels,
     {
       delta: (session, delta) => views.delta(session, delta),
       forgotten: (session, reason) => views.forgotten(session, reason),
       resumed: (session) => void views.resumed(session),
-      heartbeat: (kernel, heartbeat) => status.heartbeat(kernel, heartbeat),
+      heartbeat: (kernel, heartbeat) => {
+        status.heartbeat(kernel, heartbeat);
+        kernelsView.heartbeat(kernel, heartbeat);
+      },
       changed: () => {
+        kernelsView.refresh();
         status.update();
         variables.refresh();
       },
@@ -71,6 +78,7 @@ export function activate(context: vscode.ExtensionContext): void {
     views,
     status,
     variables,
+    kernelsView,
     new CellIdentity(log),
     new CellLabels(),
     vscode.commands.registerCommand("dnb.restart", (target: unknown) =>

@@ -93,6 +93,18 @@ export class DnbController implements vscode.Disposable {
     return this.#sessions.get(notebook.uri.toString());
   }
 
+  /** Kernels by the paths of their folders; those that do not run are among them. */
+  get folders(): readonly (readonly [path: string, kernel: FolderKernel])[] {
+    return [...this.#kernels].map(([uri, kernel]) => [uri ? vscode.Uri.parse(uri).fsPath : "", kernel]);
+  }
+
+  /** Also of a notebook that is not open in this window. */
+  async act(kernel: FolderKernel, id: NotebookId, type: "interrupt" | "restart"): Promise<void> {
+    const session = [...this.#sessions.values()].find((one) => one.kernel === kernel && one.id === id);
+    if (session) await this[type](session.notebook);
+    else await kernel.live?.request({ type, notebook: id });
+  }
+
   async interrupt(notebook: vscode.NotebookDocument): Promise<void> {
     const session = this.session(notebook);
     if (!session) return;

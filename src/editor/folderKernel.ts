@@ -110,6 +110,12 @@ export class FolderKernel {
     return "ended";
   }
 
+  /** The process ends, with everything of all notebooks. */
+  end(): void {
+    this.#asked = this.#live;
+    this.#live?.dispose();
+  }
+
   /** The window closes, or is loaded anew: the process waits for the next one. */
   dispose(): void {
     this.#disposed = true;

@@ -30,4 +30,8 @@ export interface Kernels {
   start(folder: string | undefined): Promise<KernelConnection>;
   /** The one that is there already, if any; never starts one. */
   attach(folder: string | undefined): Promise<KernelConnection | undefined>;
+  /** All that run for this user, whatever window started them. */
+  others(): readonly { readonly pid: number; readonly folder: string }[];
+  /** Ends one of those. Rejects when it does not answer. */
+  end(pid: number): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { attachKernel, startDetachedKernel, type AttachedKernel } from "../kernel/client/detachedKernel.js";
-import { kernelPlace, kernelRoom, type KernelPlace } from "../kernel/client/kernelRoom.js";
+import { kernelPlace, kernelRoom, readCards, type KernelPlace } from "../kernel/client/kernelRoom.js";
 import type { KernelConnection, KernelExit, Kernels } from "./kernelConnection.js";
 import { messageOf } from "./log.js";
 import type { Log } from "./log.js";
@@ -79,7 +79,15 @@ export function detachedKernels(
     throw new Error(failures.join("\n"));
   };
 
-  return { start, attach };
+  const end = async (pid: number): Promise<void> => {
+    const card = readCards(kernelRoom()).find((known) => known.pid === pid);
+    const kernel = card && (await attachKernel(placeOf(card.folder)));
+    if (card && !kernel)
+      throw new Error(`The kernel does not answer. End the process ${pid} by other means.`);
+    kernel?.client.dispose();
+  };
+
+  return { start, attach, others: () => readCards(kernelRoom()), end };
 }
 
 const inFolder = (folder: string | undefined): string => (folder ? `, in ${folder}` : "");

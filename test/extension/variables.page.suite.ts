@@ -3,7 +3,8 @@ import * as vscode from "vscode";
 import { closeAll, open, run } from "./notebooks.js";
 import { page } from "./page.js";
 
-const ROWS = "[...document.querySelectorAll('.pane-body .monaco-list-row')].map((row) => row.textContent)";
+const ROWS =
+  "[...document.querySelectorAll('[aria-label=\"Variables\"] .monaco-list-row')].map((row) => row.textContent)";
 
 const rows = (condition: string): Promise<string[]> =>
   page.workbench.waitUntil<string[]>(`(() => { const rows = ${ROWS}; return (${condition}) && rows; })()`);

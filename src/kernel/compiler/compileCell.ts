@@ -28,7 +28,7 @@ export type CompiledCell =
       readonly map: string;
       /** From this cell on. */
       readonly names: NotebookNames;
-      /** What this cell declares, as the script calls it (see `mangle`); an import that is never used is not there. */
+      /** What this cell declares beside imports, as the script calls it (see `mangle`). */
       readonly declared: readonly string[];
     }
   | { readonly ok: false; readonly error: SyntaxFailure };
@@ -47,7 +47,9 @@ export function compileCell({ source, realm, names }: CellSource): CompiledCell 
   const prepare: ts.TransformerFactory<ts.SourceFile> = (context) => (file) => {
     next = namesAfter(names, file, realm);
     const mangled = new Set(next.mangled);
-    declared = [...declaredNames(file)].map((name) => (mangled.has(name) ? mangle(name) : name));
+    declared = [...declaredNames(file, { imports: false })].map((name) =>
+      mangled.has(name) ? mangle(name) : name,
+    );
     const passes = [
       guardConstants(new Set(next.constants)),
       mangleNames(new Set([...next.mangled, ...MODULE_NAMES])),
