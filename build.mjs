@@ -36,6 +36,7 @@ const browser = {
 const bundles = [
   { ...node, entryPoints: ["src/extension.ts"], outfile: "dist/extension.js", external: ["vscode"] },
   { ...node, entryPoints: ["src/kernel/control/main.ts"], outfile: "dist/kernel.js" },
+  { ...node, entryPoints: ["src/kernel/boot/main.ts"], outfile: "dist/boot.js" },
   { ...node, entryPoints: ["src/kernel/cells/main.ts"], outfile: "dist/cells.js" },
   {
     ...node,

@@ -29,11 +29,12 @@ export function report(figures) {
   return missed;
 }
 
-/** A started kernel with one notebook open. */
-export async function startKernel() {
+/** A started kernel with one notebook open; `environment`: on top of this process's. */
+export async function startKernel(environment = {}) {
   const { KernelClient } = await client();
   const directory = mkdtempSync(join(tmpdir(), "dnb-bench-"));
-  const kernel = new KernelClient({ node: process.execPath, script: resolve("dist/kernel.js") });
+  const env = { ...process.env, ...environment };
+  const kernel = new KernelClient({ node: process.execPath, script: resolve("dist/kernel.js"), env });
   const notebook = "bench";
   let count = 0;
   await kernel.request({ type: "open", notebook, directory });

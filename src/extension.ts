@@ -15,6 +15,7 @@ import { explainRefusal } from "./editor/refusedFile.js";
 import { SearchViews } from "./editor/searchViews.js";
 import { DnbSerializer } from "./editor/serializer.js";
 import { detachedKernels, type KernelSettings } from "./editor/startKernel.js";
+import { StaleMarks } from "./editor/staleMarks.js";
 import { VariablesView } from "./editor/variablesView.js";
 import { StatusBar } from "./editor/statusBar.js";
 
@@ -45,6 +46,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const views = new SearchViews(sessionOf, log, context.extensionUri);
   const status = new StatusBar(sessionOf, Date.now);
   const variables = new VariablesView(sessionOf, log);
+  const marks = new StaleMarks();
   const keys = new Keys(context.secrets);
   const script = vscode.Uri.joinPath(context.extensionUri, "dist", "kernel.js").fsPath;
   const kernels = detachedKernels(
@@ -58,7 +60,11 @@ export function activate(context: vscode.ExtensionContext): void {
     kernels,
     {
       delta: (session, delta) => views.delta(session, delta),
-      forgotten: (session, reason) => views.forgotten(session, reason),
+      forgotten: (session, reason) => {
+        views.forgotten(session, reason);
+        marks.show(session.notebook, []);
+      },
+      stale: (session, cells) => marks.show(session.notebook, cells),
       resumed: (session) => void views.resumed(session),
       heartbeat: (kernel, heartbeat) => {
         status.heartbeat(kernel, heartbeat);
@@ -81,6 +87,7 @@ export function activate(context: vscode.ExtensionContext): void {
     kernelsView,
     new CellIdentity(log),
     new CellLabels(),
+    marks,
     vscode.commands.registerCommand("dnb.restart", (target: unknown) =>
       withNotebook(target, (notebook) => controller.restart(notebook)),
     ),
@@ -114,6 +121,7 @@ function kernelSettings({ storageUri, globalStorageUri }: vscode.ExtensionContex
     model: settings.get<string>("model", "fashion"),
     cache: size > 0 ? fsPath : "none",
     cacheSize: size * 2 ** 30,
+    code: vscode.Uri.joinPath(globalStorageUri, "code").fsPath,
     logs: vscode.Uri.joinPath(storage, "logs").fsPath,
     idle: settings.get<number>("idleTimeout", 30) * 60,
     device: settings.get<string>("device", "auto"),

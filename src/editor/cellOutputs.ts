@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { withoutOverwritten } from "../document/terminalText.js";
 import { STREAM } from "../document/outputs.js";
 import type { StreamName } from "./executionReducer.js";
 import { messageOf } from "./log.js";
@@ -35,7 +36,7 @@ export class CellOutputs {
       stream: name,
       texts,
       apply: async () => {
-        const data = new TextEncoder().encode(texts.join(""));
+        const data = new TextEncoder().encode(withoutOverwritten(texts.join("")));
         const item = new vscode.NotebookCellOutputItem(data, STREAM[name]);
         if (!fresh && this.#last) await this.execution.appendOutputItems(item, this.#last);
         else await this.#append(new vscode.NotebookCellOutput([item]));

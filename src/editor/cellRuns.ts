@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { dirname, resolve } from "node:path";
 import type * as vscode from "vscode";
 import type { Output } from "../document/notebook.js";
 import { outputMode } from "../document/outputMode.js";
@@ -6,7 +7,7 @@ import { displayOutput, errorOutput, streamOutput } from "../document/outputs.js
 import { isObject } from "../document/shape.js";
 import { summariseOutput } from "../document/summary/keepOutputs.js";
 import { loadCodec } from "../document/summary/tiles.js";
-import type { WireItem } from "../kernel/protocol.js";
+import type { WireError, WireItem } from "../kernel/protocol.js";
 import { CellOutputs } from "./cellOutputs.js";
 import type { ErrorDiagnostics } from "./errorDiagnostics.js";
 import { NO_EXECUTIONS, reduceExecutions } from "./executionReducer.js";
@@ -16,6 +17,7 @@ import { messageOf } from "./log.js";
 import type { Log } from "./log.js";
 import { toPlainOutput } from "./plainOutput.js";
 import { toOutput, toOutputItem } from "./serializer.js";
+import { linkFrames } from "./stackLinks.js";
 
 /** A cell on its way: what was run is what stood there when Run was pressed. */
 export interface QueuedCell {
@@ -196,13 +198,23 @@ export class CellRuns {
         return run.outputs.append(this.#output(cell, command.display, command.items));
       case "error":
         if (command.underline) this.services.diagnostics.show(cell, source, command.error);
-        return run.outputs.append(toOutput(toPlainOutput(errorOutput(command.error))));
+        return run.outputs.append(toOutput(toPlainOutput(errorOutput(this.#linked(command.error)))));
       case "end":
         this.#end(command.execution, run, command.success, command.time);
         return;
       case "late":
         return;
     }
+  }
+
+  /** Frames lead to their lines, as long as the cells stand where they stood. */
+  #linked(error: WireError): WireError {
+    if (!error.stack) return error;
+    const stack = linkFrames(error.stack, {
+      cell: (number) => this.notebook.getCells()[number - 1]?.document.uri.toString(),
+      file: (path) => resolve(dirname(this.notebook.uri.fsPath), path),
+    });
+    return { ...error, stack };
   }
 
   #end(execution: string, run: Run, success: boolean | undefined, time: number | undefined): void {

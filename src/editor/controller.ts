@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { KernelEvent, NotebookId } from "../kernel/protocol.js";
+import type { KernelEvent, NotebookId, StaleCell } from "../kernel/protocol.js";
 import { CellRuns } from "./cellRuns.js";
 import { ErrorDiagnostics } from "./errorDiagnostics.js";
 import { FolderKernel } from "./folderKernel.js";
@@ -21,6 +21,8 @@ const CONTROLLER = "dnb";
 export interface ControllerListener {
   /** A search of the notebook has moved on. */
   delta(session: NotebookSession, delta: SearchDelta): void;
+  /** Cells of the notebook whose inputs have changed since they ran: all of them. */
+  stale(session: NotebookSession, cells: readonly StaleCell[]): void;
   /** The process's own news: heartbeats. */
   heartbeat(kernel: FolderKernel, event: Extract<KernelEvent, { readonly type: "heartbeat" }>): void;
   /** The runs of a notebook have gone with its variables. */
@@ -280,6 +282,7 @@ export class DnbController implements vscode.Disposable {
         // A notebook that was closed meanwhile.
         if (session?.kernel !== kernel) return;
         if (event.type === "delta") this.listener.delta(session, event.delta);
+        else if (event.type === "stale") this.listener.stale(session, event.cells);
         else session.hear(event);
       }
     }

@@ -7,6 +7,7 @@ import { recordedPicks, type SavedItem } from "../kernel/protocol/recordedPicks.
 import type { CellRuns, QueuedCell } from "./cellRuns.js";
 import type { FolderKernel } from "./folderKernel.js";
 import type { KernelConnection } from "./kernelConnection.js";
+import { InputBoxes } from "./inputBoxes.js";
 import { kernelNotStarted } from "./kernelStopped.js";
 import { messageOf } from "./log.js";
 import type { Log } from "./log.js";
@@ -14,12 +15,13 @@ import { parseExtra } from "./plainOutput.js";
 
 type OutputEvent = Extract<
   KernelEvent,
-  { readonly type: "started" | "stream" | "display" | "update" | "missed" | "taken" }
+  { readonly type: "started" | "stream" | "display" | "update" | "input" | "missed" | "taken" }
 >;
 
 /** One open notebook and its part of the kernel. */
 export class NotebookSession {
   #notebook: vscode.NotebookDocument;
+  readonly #inputs = new InputBoxes();
 
   /** `id`: what the kernel calls the notebook. It stays when the notebook is saved under another name. */
   constructor(
@@ -84,6 +86,22 @@ export class NotebookSession {
     await this.#finish(execution, asked);
   }
 
+  async #ask(event: Extract<OutputEvent, { readonly type: "input" }>): Promise<void> {
+    const { question } = event;
+    const name = this.#notebook.uri.path.split("/").at(-1) ?? "";
+    const text = await this.#inputs.ask(event, name);
+    try {
+      await this.request({
+        type: "answer",
+        notebook: this.id,
+        question,
+        ...(text !== undefined && { text }),
+      });
+    } catch (error) {
+      this.log.warn(`The kernel did not take an answer: ${messageOf(error)}`);
+    }
+  }
+
   async interrupt(): Promise<void> {
     this.runs.hear({ type: "interrupted" });
     if (this.kernel.knows(this.id)) await this.request({ type: "interrupt", notebook: this.id });
@@ -113,6 +131,8 @@ export class NotebookSession {
 
   hear(event: OutputEvent): void {
     switch (event.type) {
+      case "input":
+        return void this.#ask(event);
       case "update":
         return this.runs.update(event.display, event.items);
       case "missed":
@@ -177,6 +197,8 @@ export class NotebookSession {
     } catch (error) {
       const failure = { name: error instanceof Error ? error.name : "Error", message: messageOf(error) };
       this.runs.hear({ type: "failed", execution, error: failure });
+    } finally {
+      this.#inputs.end(execution);
     }
   }
 

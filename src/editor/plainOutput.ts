@@ -1,6 +1,7 @@
 import type { Output, OutputItem } from "../document/notebook.js";
 import { ERROR, STREAM, textItem } from "../document/outputs.js";
 import { readJson } from "../document/readJson.js";
+import { unlinkFrames } from "./stackLinks.js";
 
 /** An output as VS Code holds it: bytes per MIME type, and metadata that it keeps for us. */
 export interface PlainOutput {
@@ -109,13 +110,20 @@ function toItem({ mime, data }: PlainItem, wanted: unknown): OutputItem {
   if (text === undefined) return base64;
   if (form === "json") {
     try {
-      return { mime, json: readJson(text), extra: {} };
+      const json = readJson(text);
+      return { mime, json: mime === ERROR ? withoutLinks(json) : json, extra: {} };
     } catch {
       return textItem(mime, text);
     }
   }
   if (form === "text") return { mime, text, extra: {} };
   return form === "lines" ? { mime, text: text.split("\n"), extra: {} } : textItem(mime, text);
+}
+
+/** Links lead into this window; what is saved is the text. */
+function withoutLinks(error: unknown): unknown {
+  if (!isObject(error) || typeof error["stack"] !== "string") return error;
+  return { ...error, stack: unlinkFrames(error["stack"]) };
 }
 
 function formFor(mime: string): "json" | "any text" | "base64" {

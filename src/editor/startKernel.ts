@@ -13,6 +13,8 @@ export interface KernelSettings {
   readonly cache: string;
   /** Bytes of all its files together. */
   readonly cacheSize: number;
+  /** Folder in which V8's code of the kernel is kept between starts. */
+  readonly code: string;
   /** Folder for the logs of cells that print more than a notebook keeps. */
   readonly logs: string;
   /** Where models run when a cell does not say. */
@@ -42,7 +44,7 @@ export function detachedKernels(
   const start = async (folder: string | undefined): Promise<KernelConnection> => {
     const there = await attach(folder);
     if (there) return there;
-    const { node, model, cache, cacheSize, logs, device, memoryLimit, idle } = settings();
+    const { node, model, cache, cacheSize, code, logs, device, memoryLimit, idle } = settings();
     const secrets = await keys();
     const options = {
       script,
@@ -56,6 +58,7 @@ export function detachedKernels(
         DNB_MODEL: model,
         DNB_CACHE: cache,
         DNB_CACHE_SIZE: String(cacheSize),
+        DNB_CODE_CACHE: code,
         DNB_LOGS: logs,
         DNB_DEVICE: device,
         DNB_MEMORY_LIMIT: String(memoryLimit),

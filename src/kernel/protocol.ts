@@ -51,6 +51,13 @@ export type RequestBody =
       readonly action: SearchAction;
     }
   | { readonly type: "snapshot"; readonly notebook: NotebookId; readonly run: string }
+  /** To an `input` event; without a text: dismissed. */
+  | {
+      readonly type: "answer";
+      readonly notebook: NotebookId;
+      readonly question: string;
+      readonly text?: string;
+    }
   /** Pictures that are not in the atlas. Computed if need be; what that costs is the session's, not the search's. */
   | {
       readonly type: "look";
@@ -151,6 +158,20 @@ export type KernelEvent =
       readonly display: string;
       readonly items: readonly WireItem[];
     }
+  /** A cell asks the person before the notebook; the client's `answer` is for the same `question`. */
+  | {
+      readonly type: "input";
+      readonly notebook: NotebookId;
+      readonly execution: string;
+      readonly question: string;
+      readonly prompt: string;
+      /** What to begin with. */
+      readonly value?: string;
+      /** Not to be shown while it is typed. */
+      readonly secret?: boolean;
+    }
+  /** The cells whose inputs have been made anew since they ran: all of them, whenever that changes. */
+  | { readonly type: "stale"; readonly notebook: NotebookId; readonly cells: readonly StaleCell[] }
   /** For live views, at most ten a second for each run. */
   | { readonly type: "delta"; readonly notebook: NotebookId; readonly delta: SearchDelta }
   /** To a client that opens a notebook which went on without one: what it has to show, in order. Their ends are asked for by "await". */
@@ -166,7 +187,7 @@ export type KernelEvent =
       }[];
       readonly events: readonly Extract<
         KernelEvent,
-        { readonly type: "started" | "stream" | "display" | "update" }
+        { readonly type: "started" | "stream" | "display" | "update" | "input" }
       >[];
       /** How many of the oldest events were too many to keep. */
       readonly dropped: number;
@@ -185,6 +206,12 @@ export type KernelEvent =
       readonly models: readonly ModelState[];
     }
   | { readonly type: "log"; readonly level: "info" | "warning" | "error"; readonly text: string };
+
+export interface StaleCell {
+  readonly cell: string;
+  /** A sentence. */
+  readonly reason: string;
+}
 
 /** A model as the kernel's engine has it. */
 export interface ModelState {
@@ -280,6 +307,7 @@ export const MIME = {
   search: "application/vnd.dnb.search+json",
   report: "application/vnd.dnb.report+json",
   plain: "text/plain",
+  html: "text/html",
   json: "application/json",
   png: "image/png",
   svg: "image/svg+xml",

@@ -604,8 +604,20 @@ declare module "dnb" {
 
   // ------------------------------------------------------------------------------------------------ notebook
 
-  /** Show a value here and now; the last expression of a cell is shown by itself. The handle replaces what it showed. */
+  /**
+   * Show a value here and now; the last expression of a cell is shown by itself. The handle replaces what it showed. Arrays of objects are
+   * tables; what has `data` and `shape` is a tensor with its range and a picture; a value with a method `[Symbol.for("dnb.display")]` that
+   * gives text, bytes or JSON by MIME type is shown by that.
+   */
   export function display(value: unknown, options?: { id?: string }): { update(value: unknown): void };
+  /**
+   * Asks the person before the notebook: in a box at the top of VS Code, or for a line of standard input in `dnb run`. Null when it was
+   * dismissed or the input has ended. `secret`: not shown while it is typed.
+   */
+  export function input(
+    prompt?: string,
+    options?: { value?: string; secret?: boolean },
+  ): Promise<string | null>;
   /** Aborted by Interrupt. */
   export const signal: AbortSignal;
   /** A progress bar in the cell and in the terminal; ends by itself with its scope. */

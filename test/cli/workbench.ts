@@ -15,6 +15,8 @@ export interface Ended {
 
 /** While it runs. */
 export interface Running {
+  /** Writes to its standard input; "" ends that. */
+  readonly type: (text: string) => void;
   readonly kill: (signal: NodeJS.Signals) => void;
   readonly stdout: () => string;
   readonly stderr: () => string;
@@ -34,7 +36,8 @@ export function workbench() {
     let stderr = "";
     child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
     child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-    during?.({ kill: (signal) => child.kill(signal), stdout: () => stdout, stderr: () => stderr });
+    const type = (text: string): void => void (text ? child.stdin.write(text) : child.stdin.end());
+    during?.({ type, kill: (signal) => child.kill(signal), stdout: () => stdout, stderr: () => stderr });
     return new Promise((end) => child.on("close", (code) => end({ code, stdout, stderr })));
   };
 

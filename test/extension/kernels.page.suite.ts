@@ -25,7 +25,7 @@ suite("Kernels view", () => {
     await run(notebook, 0);
     const pid = Number(shown(notebook.cellAt(0))[0]?.[1]);
     const found = await rows(
-      "rows.some((row) => row.startsWith('fashion')) && rows.some((row) => row.startsWith('kernels.dnb'))",
+      "rows.some((row) => /^fashion.* on cpu/.test(row)) && rows.includes('kernels.dnbidle')",
     );
     assert.ok(
       found.some((row) => new RegExp(`^workspaceprocess ${pid}, \\d+ MB`).test(row)),

@@ -80,14 +80,14 @@ export function shown(cell: vscode.NotebookCell): [mime: string, text: string][]
   );
 }
 
-/** The name and message of the error that a cell shows. */
+/** The name, message and stack of the error that a cell shows, without the links in it. */
 export function errorOf(cell: vscode.NotebookCell): { name: string; message: string; stack: string } {
   const item = cell.outputs.flatMap(({ items }) => items).find(({ mime }) => mime.endsWith("notebook.error"));
   assert.ok(item, `no error in ${JSON.stringify(shown(cell))}`);
   const { name, message, stack }: { name: string; message: string; stack?: string } = JSON.parse(
     new TextDecoder().decode(item.data),
   );
-  return { name, message, stack: stack ?? "" };
+  return { name, message, stack: (stack ?? "").replace(/<a href='[^']*'>([^<]*)<\/a>/g, "$1") };
 }
 
 export async function until(what: string, condition: () => unknown, milliseconds = 15_000): Promise<void> {

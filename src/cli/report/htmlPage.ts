@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { ERROR, STREAM, textOf } from "../../document/outputs.js";
+import { terminalText } from "../../document/terminalText.js";
 import type { Cell, Notebook, Output, OutputItem } from "../../document/notebook.js";
 import { MIME } from "../../kernel/protocol.js";
 import { escapeHtml } from "./escapeHtml.js";
@@ -61,7 +62,7 @@ function show({ items }: Output): string {
   }
   for (const name of ["stdout", "stderr"] as const) {
     const stream = find(STREAM[name]);
-    if (stream) return `<pre class="${name}">${escapeHtml(textOf(stream) ?? "")}</pre>`;
+    if (stream) return `<pre class="${name}">${escapeHtml(terminalText(textOf(stream) ?? ""))}</pre>`;
   }
   return `<pre class="shown">${escapeHtml(plain)}</pre>`;
 }

@@ -1,4 +1,5 @@
 import { ERROR, STREAM, textOf } from "../../document/outputs.js";
+import { terminalText } from "../../document/terminalText.js";
 import type { Cell, Notebook, Output } from "../../document/notebook.js";
 import { MIME } from "../../kernel/protocol.js";
 
@@ -38,7 +39,7 @@ function show({ items }: Output): string {
     return fenced("text", stack ?? `${name}: ${message}`);
   }
   const printed = text(STREAM.stdout) ?? text(STREAM.stderr) ?? plain;
-  return printed === undefined ? "" : fenced("text", printed.replace(/\n$/, ""));
+  return printed === undefined ? "" : fenced("text", terminalText(printed).replace(/\n$/, ""));
 }
 
 /** A fence longer than any inside. */

@@ -1,4 +1,5 @@
 import { displayOutput, errorOutput, streamOutput } from "../../document/outputs.js";
+import { withoutOverwritten } from "../../document/terminalText.js";
 import type { CellError } from "../../document/outputs.js";
 import type { Output } from "../../document/notebook.js";
 import type { WireItem } from "../../kernel/protocol.js";
@@ -17,8 +18,13 @@ export class Recorder {
   stream(key: string, name: "stdout" | "stderr", text: string): void {
     const entries = this.#entries(key);
     const last = entries.at(-1);
-    if (last?.type === "stream" && last.name === name) last.text += text;
-    else entries.push({ type: "stream", name, text });
+    if (last?.type !== "stream" || last.name !== name)
+      return void entries.push({ type: "stream", name, text: withoutOverwritten(text) });
+    const start = text.includes("\r") || last.text.endsWith("\r") ? last.text.lastIndexOf("\n") + 1 : -1;
+    last.text =
+      start < 0
+        ? last.text + text
+        : last.text.slice(0, start) + withoutOverwritten(last.text.slice(start) + text);
   }
 
   display(key: string, display: string, items: readonly WireItem[]): void {

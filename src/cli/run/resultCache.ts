@@ -16,6 +16,16 @@ export function cacheEnvironment(
   return { DNB_CACHE: isWritable(own) ? own : "none" };
 }
 
+/** Where V8's code of the kernel is kept between runs; a run that is to keep nothing keeps none. */
+export function codeCacheEnvironment(
+  asked: string | undefined,
+  env: NodeJS.ProcessEnv = process.env,
+): NodeJS.ProcessEnv {
+  if ((asked ?? env["DNB_CACHE"]) === "none") return {};
+  const own = join(userCaches(env), "diffusion-notebook", "code");
+  return isWritable(own) ? { DNB_CODE_CACHE: own } : {};
+}
+
 /** The folder of the operating system for what may be deleted at any time. */
 function userCaches(env: NodeJS.ProcessEnv): string {
   switch (process.platform) {
@@ -31,7 +41,7 @@ function userCaches(env: NodeJS.ProcessEnv): string {
 /** A default that cannot be had is no mistake of the user's: the run goes on without a cache. */
 function isWritable(folder: string): boolean {
   try {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     accessSync(folder, constants.W_OK);
     return true;
   } catch {

@@ -3,6 +3,7 @@ import type { Cell, Notebook } from "../../document/notebook.js";
 import { KernelClient, KernelGone, type ClientEvent } from "../../kernel/client/kernelClient.js";
 import type { PeopleState, WireError } from "../../kernel/protocol.js";
 import { withinLimit } from "./withinLimit.js";
+import { StandardInput } from "./standardInput.js";
 import { Recorder } from "./recorder.js";
 import { savedPicks } from "./savedPicks.js";
 import type { CellOutcome, CellResult, RunListener } from "./runEvent.js";
@@ -54,7 +55,22 @@ export async function runCells(notebook: Notebook, options: RunOptions): Promise
     env: { ...process.env, ...options.environment },
   });
   const recorder = new Recorder();
-  client.onEvent((event) => relay(event, recorder, hear));
+  const input = new StandardInput(process.stdin, process.stderr);
+  client.onEvent((event) => {
+    if (event.type !== "input") return relay(event, recorder, hear);
+    const { question, prompt, value, secret } = event;
+    const more = { ...(value !== undefined && { value }), ...(secret && { secret }) };
+    void input.ask(prompt, more).then((text) => {
+      const answer = {
+        type: "answer",
+        notebook: path,
+        question,
+        ...(text !== undefined && { text }),
+      } as const;
+      // A kernel that has gone needs no answer.
+      client.request(answer).catch(() => undefined);
+    });
+  });
   const interrupt = (): void =>
     void client.request({ type: "interrupt", notebook: path }).catch(() => client.kill());
   const kill = (): void => client.kill();
@@ -95,6 +111,7 @@ export async function runCells(notebook: Notebook, options: RunOptions): Promise
   } finally {
     options.stop.removeEventListener("abort", interrupt);
     options.kill.removeEventListener("abort", kill);
+    input.close();
     client.dispose();
   }
   const milliseconds = performance.now() - started;
@@ -186,6 +203,8 @@ function relay(event: ClientEvent, recorder: Recorder, hear: RunListener): void 
     case "delta":
       return hear({ type: "progress", delta: event.delta });
     case "started":
+    case "stale":
+    case "input":
     case "heartbeat":
     case "missed":
     case "taken":

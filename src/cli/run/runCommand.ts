@@ -17,7 +17,7 @@ import { markdownPage } from "../report/markdownPage.js";
 import { nextChange } from "./changes.js";
 import { EventLog } from "./eventLog.js";
 import { applyParameters, parametersCell, parametersSchema } from "./parameters.js";
-import { cacheEnvironment } from "./resultCache.js";
+import { cacheEnvironment, codeCacheEnvironment } from "./resultCache.js";
 import { parseRunArguments, type ReportKind, type RunArguments } from "./runArguments.js";
 import { runCells, type RunResult } from "./runCells.js";
 import type { CellResult, RunEvent } from "./runEvent.js";
@@ -121,7 +121,7 @@ async function runOnce(asked: RunArguments, given: Notebook, { stop, kill }: Sig
   const result = await runCells(notebook, {
     ...asked,
     path: resolve(asked.input),
-    environment: cacheEnvironment(asked.cache),
+    environment: { ...cacheEnvironment(asked.cache), ...codeCacheEnvironment(asked.cache) },
     selected,
     sourceOf,
     allows: (cell, name) => asked.allowErrors || asked.allowedErrors.includes(name) || mayFail(cell),

@@ -30,6 +30,7 @@ import { compareInCell } from "./compareInCell.js";
 import type { DisplayHandle } from "./displays.js";
 import type { EnginePort } from "./enginePort.js";
 import type { Namespace } from "./moduleLoader.js";
+import type { Inputs } from "./inputs.js";
 import { loadImage } from "./loadImage.js";
 import { loadingBar } from "./loadingBar.js";
 import { OpenedSessions } from "./openedSessions.js";
@@ -44,6 +45,7 @@ export interface CellServices {
   readonly names: RunNames;
   readonly directory: () => string;
   readonly display: (value: unknown, options?: { readonly id?: string }) => DisplayHandle;
+  readonly input: Inputs["ask"];
   readonly signal: AbortSignal;
   readonly people: People;
   /** Writes a sentence to the cell that is calling. */
@@ -54,7 +56,7 @@ export interface CellServices {
 
 /** What `import … from "dnb"` gives. */
 export function cellApi(services: CellServices): Namespace {
-  const { engine, names, directory, display, signal, people, tell, keys } = services;
+  const { engine, names, directory, display, input, signal, people, tell, keys } = services;
   const environment = {
     clock: systemClock,
     nameRun: (hash: string) => names.name(hash, currentExecution.getStore()?.cell.id ?? ""),
@@ -102,6 +104,7 @@ export function cellApi(services: CellServices): Namespace {
     openVerifier: (folder: unknown, given?: unknown) => openVerifier(engine, folder, given, directory()),
     loadImage: (path: unknown) => loadImage(path, directory()),
     display,
+    input,
     signal,
     progress: progress(display),
     plot,

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { inspect } from "node:util";
 import type { CellReference } from "../protocol.js";
 
 /** One run of one cell, for as long as anything of it still runs. */
@@ -18,6 +19,11 @@ export class CellExecution {
 
   get isInterrupted(): boolean {
     return this.#controller.signal.aborted;
+  }
+
+  /** Promises of the cell refer to it, and are shown. */
+  [inspect.custom](): string {
+    return "CellExecution";
   }
 
   interrupt(): void {

@@ -10,6 +10,7 @@ import { Displays } from "./displays.js";
 import { EnginePort } from "./enginePort.js";
 import { Evaluator } from "./evaluator.js";
 import { imageFormats } from "./imageFormats.js";
+import { Inputs } from "./inputs.js";
 import { InterruptFlag } from "./interruptFlag.js";
 import { constants, type KernelGlobal } from "./kernelGlobal.js";
 import { liveSignal } from "./liveSignal.js";
@@ -22,11 +23,16 @@ import {
   type FromCells,
   type ToCells,
 } from "./messages.js";
+import type { FileUse } from "../control/staleCells.js";
 import type { PeopleState } from "../protocol.js";
 import { LiveRuns } from "./liveRuns.js";
+import { formatOwn } from "./ownFormat.js";
+import { formatTable } from "./tableFormat.js";
+import { formatTensor } from "./tensorFormat.js";
 import { ModuleLoader } from "./moduleLoader.js";
 import { OutputBuffer } from "./outputBuffer.js";
 import { formatProgress } from "./progress.js";
+import { RequireFiles } from "./requireFiles.js";
 import { Resources } from "./resources.js";
 import { formatPlot } from "./plot.js";
 import { reportFormat } from "./reportFormat.js";
@@ -53,6 +59,9 @@ export class CellsWorker {
   readonly #runs: LiveRuns;
   readonly #engine: EnginePort;
   readonly #displays: Displays;
+  readonly #inputs: Inputs;
+  /** By execution, and then by path. */
+  readonly #filesOf = new Map<string, Map<string, FileUse>>();
   readonly #loader: ModuleLoader;
   readonly #variables: Variables;
   #people: PeopleState = { canAsk: false, picks: {} };
@@ -72,26 +81,46 @@ export class CellsWorker {
       this.#emit,
       this.#output,
       latest,
-      [...imageFormats, runFormat, formatPlot, reportFormat, formatProgress],
+      [
+        formatOwn,
+        ...imageFormats,
+        runFormat,
+        formatPlot,
+        reportFormat,
+        formatProgress,
+        formatTensor,
+        formatTable,
+      ],
       this.#runs.display,
     );
     this.#engine = new EnginePort(
       () => this.#send({ type: "engine" }),
       (text) => this.#output.write(latest(), "stderr", `${text}\n`),
     );
+    this.#inputs = new Inputs(this.#emit, latest);
     const tell = (text: string): void =>
       this.#output.write(currentExecution.getStore() ?? latest(), "stderr", `${text}\n`);
+    const imported = (files: readonly FileUse[]): void => {
+      const execution = currentExecution.getStore();
+      // What comes after the end of a cell is of no cell's run.
+      if (!execution || execution.id !== latest()?.id || !this.#evaluator.isRunning) return;
+      const known = this.#filesOf.get(execution.id) ?? new Map<string, FileUse>();
+      for (const file of files) known.set(file.path, file);
+      this.#filesOf.set(execution.id, known);
+    };
     const compiler = new CompilerPort(data.compiler);
     const workspace = new WorkspaceModules({
       compile: compiler.compileModule,
       load: (specifier, directory) => this.#loader.load(specifier, directory),
       traces: this.#traces,
+      imported,
     });
     const api = cellApi({
       engine: this.#engine,
       names: this.#names,
       directory: () => this.#loader.directory,
       display: this.#displays.display,
+      input: this.#inputs.ask,
       signal: liveSignal(latest),
       tell,
       people: {
@@ -103,7 +132,8 @@ export class CellsWorker {
       },
       keys: (name) => (Object.hasOwn(data.keys, name) ? data.keys[name] : process.env[name]),
     });
-    this.#loader = new ModuleLoader(api, workspace);
+    const files = new RequireFiles(compiler.compileCommonJs, this.#traces, imported);
+    this.#loader = new ModuleLoader(api, workspace, files);
   }
 
   start(): void {
@@ -144,6 +174,8 @@ export class CellsWorker {
         return this.#engine.connect(message.port);
       case "search":
         return void this.#answer(message.id, this.#runs.search(message.run, message.action));
+      case "input":
+        return this.#inputs.answer(message.question, message.text);
       case "look":
         return void this.#answer(message.id, this.#runs.look(message.run, message.looks));
       case "snapshot":
@@ -171,7 +203,9 @@ export class CellsWorker {
     const { latest } = this.#evaluator;
     if (latest?.id === message.execution) this.#output.finish(latest);
     this.#output.flush();
-    this.#send(ended);
+    const files = this.#filesOf.get(message.execution);
+    this.#filesOf.delete(message.execution);
+    this.#send({ ...ended, ...(files && { files: [...files.values()] }) });
   }
 
   async #answer(id: number, answer: Promise<Answer>): Promise<void> {

@@ -42,9 +42,18 @@ export class Displays {
   #display(value: unknown, options: { readonly id?: string }): DisplayHandle {
     const execution = currentExecution.getStore() ?? this.latest();
     const display = options.id ?? `${execution?.id ?? "kernel"}-${this.#next++}`;
-    if (execution && !(options.id === undefined && this.live(value, execution)))
+    if (execution && !(options.id === undefined && this.#isLive(value, execution)))
       if (!this.#show(execution, display, value)) return { update: (next) => this.#print(execution, next) };
     return { update: (next) => this.output.update(display, this.#items(next)) };
+  }
+
+  #isLive(value: unknown, execution: CellExecution): boolean {
+    try {
+      return this.live(value, execution);
+    } catch {
+      // A proxy that lets nobody look.
+      return false;
+    }
   }
 
   /** False when it was printed instead. */

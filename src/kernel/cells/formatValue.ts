@@ -8,7 +8,7 @@ export type Formatter = (value: unknown) => readonly WireItem[] | undefined;
 /** The items of one output, best first for those who can draw it, `text/plain` always among them. */
 export function formatValue(value: unknown, formatters: readonly Formatter[] = []): readonly WireItem[] {
   for (const format of formatters) {
-    const items = format(value);
+    const items = attempt(format, value);
     if (items) return items;
   }
   const plain = { mime: MIME.plain, text: describe(value) };
@@ -17,12 +17,33 @@ export function formatValue(value: unknown, formatters: readonly Formatter[] = [
     : [plain];
 }
 
+/** A formatter looks into the value, where a proxy or a getter may throw; the text says what can be said. */
+function attempt(format: Formatter, value: unknown): readonly WireItem[] | undefined {
+  try {
+    return format(value);
+  } catch {
+    return undefined;
+  }
+}
+
 /** As Node's REPL prints it; never throws, whatever getters and proxies do. */
 export function describe(value: unknown): string {
   try {
-    return inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 20_000, breakLength: 100 });
+    const options = { depth: 4, maxArrayLength: 100, maxStringLength: 20_000, breakLength: 100 };
+    return withoutHooks(inspect(value, options));
   } catch (error) {
     const reason = error instanceof Error ? error.message : "unknown";
     return `[${typeof value} that cannot be shown: ${reason}]`;
   }
 }
+
+/** Node marks the promises made while executions are told apart; that is no part of the value. */
+const withoutHooks = (text: string): string =>
+  text.includes("[Symbol(async_id_symbol)]")
+    ? text
+        .replace(
+          /,\s*\[Symbol\((?:async_id_symbol|trigger_async_id_symbol|kResourceStore)\)\]: (?:\d+|CellExecution|undefined)/g,
+          "",
+        )
+        .replace(/Promise \{\s+([^\n]*)\s+\}/g, "Promise { $1 }")
+    : text;

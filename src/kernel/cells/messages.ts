@@ -8,6 +8,7 @@ import type {
   SearchAction,
   WireError,
 } from "../protocol.js";
+import type { FileUse } from "../control/staleCells.js";
 import type { Outcome } from "../control/notebookState.js";
 
 /** What a cells worker starts with. Nothing of it stays within reach of a cell. */
@@ -46,7 +47,9 @@ export type ToCells =
   | { readonly type: "search"; readonly id: number; readonly run: string; readonly action: SearchAction }
   | { readonly type: "look"; readonly id: number; readonly run: string; readonly looks: readonly Look[] }
   | { readonly type: "snapshot"; readonly id: number; readonly run: string }
-  | { readonly type: "variables"; readonly id: number; readonly question: VariableQuestion };
+  | { readonly type: "variables"; readonly id: number; readonly question: VariableQuestion }
+  /** The answer to an "input" event. */
+  | { readonly type: "input"; readonly question: string; readonly text?: string };
 
 /** What the Variables view asks of the notebook's variables. */
 export type VariableQuestion =
@@ -72,6 +75,8 @@ export type FromCells =
       readonly execution: string;
       readonly outcome: Outcome;
       readonly error?: WireError;
+      /** Of the workspace, that the cell imported, and what they imported. */
+      readonly files?: readonly FileUse[];
     }
   | { readonly type: "event"; readonly event: CellEvent }
   /** Asks for a port to the engine worker. */
@@ -87,6 +92,7 @@ export type CellEvent =
   | Unaddressed<"display">
   | Unaddressed<"update">
   | Unaddressed<"delta">
+  | Unaddressed<"input">
   | Extract<KernelEvent, { type: "log" }>;
 
 type Unaddressed<T extends KernelEvent["type"]> = Omit<Extract<KernelEvent, { type: T }>, "notebook">;

@@ -1,9 +1,11 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { Script, constants } from "node:vm";
 import type { WorkspaceModules } from "./workspaceModules.js";
 import { plotNamespace } from "./plot.js";
-import { isWorkspacePath } from "./resolveFile.js";
+import type { RequireFiles } from "./requireFiles.js";
+import { isPackageFile, isWorkspacePath, resolveFile } from "./resolveFile.js";
 
 export type Namespace = Readonly<Record<string, unknown>>;
 
@@ -15,6 +17,7 @@ export class ModuleLoader {
   constructor(
     private readonly cellApi: Namespace,
     private readonly workspace: WorkspaceModules,
+    private readonly files: RequireFiles,
   ) {}
 
   get directory(): string {
@@ -27,7 +30,19 @@ export class ModuleLoader {
 
   /** As in the notebook's folder, for `require` in cells. */
   require(): NodeJS.Require {
-    return createRequire(join(this.#directory, "notebook.js"));
+    const directory = this.#directory;
+    const native = createRequire(join(directory, "notebook.js"));
+    const required = (specifier: string): unknown => {
+      this.files.dropChanged();
+      try {
+        const value: unknown = native(specifier);
+        this.files.required(native.resolve(specifier));
+        return value;
+      } catch (error) {
+        throw missingPackage(error, specifier, directory) ?? error;
+      }
+    };
+    return Object.assign(required, native);
   }
 
   /** `required`: exports that the importing cell uses as values. */
@@ -40,7 +55,12 @@ export class ModuleLoader {
   async load(specifier: string, directory: string): Promise<Namespace> {
     if (specifier === "dnb") return this.cellApi;
     if (specifier === "@observablehq/plot") return plotNamespace();
-    if (isWorkspacePath(specifier)) return this.workspace.import(specifier, directory);
+    if (isWorkspacePath(specifier)) {
+      const path = resolveFile(specifier, directory);
+      // Packages are Node's, also when they are named by their path.
+      if (!isPackageFile(path)) return this.workspace.import(path);
+      return this.#native(directory)(pathToFileURL(path).href);
+    }
     try {
       return await this.#native(directory)(specifier);
     } catch (error) {
@@ -64,7 +84,12 @@ export class ModuleLoader {
 function missingPackage(error: unknown, specifier: string, directory: string): Error | undefined {
   const { code, message } = error as { code?: string; message?: string };
   const name = /^(@[^/]+\/[^/]+|[^@./][^/]*)/.exec(specifier)?.[1];
-  if (code !== "ERR_MODULE_NOT_FOUND" || !name || !message?.includes(`'${name}'`)) return undefined;
+  if (
+    (code !== "ERR_MODULE_NOT_FOUND" && code !== "MODULE_NOT_FOUND") ||
+    !name ||
+    !message?.includes(`'${name}'`)
+  )
+    return undefined;
   const advice = `Cannot find the package "${name}" from ${directory}. Install it there: npm install ${name}`;
   return Object.assign(new Error(advice), { name: "ModuleNotFound", code });
 }

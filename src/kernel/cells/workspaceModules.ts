@@ -1,9 +1,11 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, extname, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { SourceTextModule, SyntheticModule, type Module } from "node:vm";
 import type { CompiledModule } from "../compiler/compileModule.js";
+import type { FileUse } from "../control/staleCells.js";
+import { stampOf } from "../fileStamp.js";
 import type { Namespace } from "./moduleLoader.js";
 import { isPackageFile, isWorkspacePath, resolveFile } from "./resolveFile.js";
 import type { StackTraces } from "./stackTraces.js";
@@ -17,9 +19,11 @@ interface Loaded {
 
 export interface WorkspaceServices {
   readonly compile: (source: string, fileName: string) => Promise<CompiledModule>;
-  /** For what a workspace file imports that is no workspace file. */
+  /** For what a workspace file imports that is no workspace file, or imports while it runs. */
   readonly load: (specifier: string, directory: string) => Promise<Namespace>;
   readonly traces: StackTraces;
+  /** Told of each import: the file, and all that it imports in turn. */
+  readonly imported: (files: readonly FileUse[]) => void;
 }
 
 /** TypeScript, JavaScript and JSON files beside the notebook, as real ES modules: live bindings, cycles, top-level await. */
@@ -30,13 +34,23 @@ export class WorkspaceModules {
 
   constructor(private readonly services: WorkspaceServices) {}
 
-  async import(specifier: string, directory: string): Promise<Namespace> {
-    const path = resolveFile(specifier, directory);
-    if (isPackageFile(path)) return this.services.load(path, directory);
+  /** `path`: of a file that is there, and belongs to no package. */
+  async import(path: string): Promise<Namespace> {
     // One at a time: two imports that share a file must not link it twice.
     const linked = this.#linking.then(() => this.#link(path));
     this.#linking = linked.catch(() => undefined);
-    return this.#evaluate(await linked, path);
+    const module = await linked;
+    this.services.imported(this.#filesOf(path));
+    return this.#evaluate(module, path);
+  }
+
+  #filesOf(path: string, found = new Map<string, FileUse>()): readonly FileUse[] {
+    const loaded = this.#loaded.get(path);
+    if (loaded && !found.has(path)) {
+      found.set(path, { path, stamp: loaded.stamp });
+      for (const inner of loaded.imports) this.#filesOf(inner, found);
+    }
+    return [...found.values()];
   }
 
   async #link(path: string): Promise<Module> {
@@ -107,9 +121,7 @@ export class WorkspaceModules {
       initializeImportMeta: (meta) =>
         void Object.assign(meta, { url: pathToFileURL(path).href, filename: path, dirname: dirname(path) }),
       importModuleDynamically: (async (specifier: string) =>
-        isWorkspacePath(specifier)
-          ? this.import(specifier, dirname(path))
-          : this.services.load(specifier, dirname(path))) as never,
+        this.services.load(specifier, dirname(path))) as never,
     });
   }
 
@@ -125,11 +137,6 @@ export class WorkspaceModules {
       for (const [importer, { imports }] of this.#loaded) if (imports.has(path)) paths.add(importer);
     }
   }
-}
-
-function stampOf(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return stat ? `${stat.mtimeMs}:${stat.size}` : "gone";
 }
 
 const isModuleSource = (source: string): boolean => /^\s*(import|export)\b/m.test(source);

@@ -2,16 +2,32 @@ import { ts } from "ts-morph";
 
 /** After the compiler's own passes: enums and namespaces come out as `var`, which a script would put on the global object; `export {}` is no script. */
 export const closeScript: ts.TransformerFactory<ts.SourceFile> = ({ factory }) => {
-  return (file) =>
-    factory.updateSourceFile(
+  return (file) => {
+    const declared = new Set(file.statements.flatMap(lexicalNames));
+    return factory.updateSourceFile(
       file,
       file.statements.flatMap((statement) => {
         if (ts.isExportDeclaration(statement)) return [];
         if (!ts.isVariableStatement(statement)) return [statement];
         const list = statement.declarationList;
         if (list.flags & ts.NodeFlags.BlockScoped) return [statement];
-        const variables = factory.createVariableDeclarationList(list.declarations, ts.NodeFlags.Let);
+        // A namespace that merges with a function or a class extends what is there already.
+        const own = list.declarations.filter(
+          ({ name }) => !ts.isIdentifier(name) || !declared.has(name.text),
+        );
+        if (!own.length) return [];
+        const variables = factory.createVariableDeclarationList(own, ts.NodeFlags.Let);
         return [factory.updateVariableStatement(statement, statement.modifiers, variables)];
       }),
     );
+  };
 };
+
+/** What a statement declares at the top as `let`, `const` or class. */
+function lexicalNames(statement: ts.Statement): string[] {
+  if (ts.isClassDeclaration(statement)) return statement.name ? [statement.name.text] : [];
+  if (!ts.isVariableStatement(statement)) return [];
+  const { flags, declarations } = statement.declarationList;
+  if (!(flags & ts.NodeFlags.BlockScoped)) return [];
+  return declarations.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : []));
+}

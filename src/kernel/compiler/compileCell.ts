@@ -10,7 +10,7 @@ import { moduleExpressions } from "./moduleExpressions.js";
 import { mangle, MODULE_NAMES } from "./mangle.js";
 import { declaredConstants, declaredNames } from "./names.js";
 import type { NotebookNames } from "./notebookNames.js";
-import { valueReferences } from "./references.js";
+import { freeReferences, valueReferences } from "./references.js";
 
 export interface CellSource {
   readonly source: string;
@@ -26,6 +26,9 @@ export type CompiledCell =
       readonly code: string;
       /** Source map (JSON) of `code`. */
       readonly map: string;
+      /** What it declares for other cells, and takes from them or from the realm. */
+      readonly defines: readonly string[];
+      readonly uses: readonly string[];
       /** From this cell on. */
       readonly names: NotebookNames;
       /** What this cell declares beside imports, as the script calls it (see `mangle`). */
@@ -44,12 +47,16 @@ export interface SyntaxFailure {
 export function compileCell({ source, realm, names }: CellSource): CompiledCell {
   let next = names;
   let declared: readonly string[] = [];
+  let defines: ReadonlySet<string> = new Set();
+  let uses: ReadonlySet<string> = new Set();
   const prepare: ts.TransformerFactory<ts.SourceFile> = (context) => (file) => {
     next = namesAfter(names, file, realm);
     const mangled = new Set(next.mangled);
     declared = [...declaredNames(file, { imports: false })].map((name) =>
       mangled.has(name) ? mangle(name) : name,
     );
+    defines = declaredNames(file);
+    uses = freeReferences(file, defines);
     const passes = [
       guardConstants(new Set(next.constants)),
       mangleNames(new Set([...next.mangled, ...MODULE_NAMES])),
@@ -80,6 +87,8 @@ export function compileCell({ source, realm, names }: CellSource): CompiledCell 
     ok: true,
     code: `"use strict";\n${output.outputText.replace(/\n?\/\/# sourceMappingURL=[^\n]*\s*$/, "\n")}`,
     map: shiftedMap(output.sourceMapText ?? "{}"),
+    defines: [...defines],
+    uses: [...uses],
     names: next,
     declared,
   };

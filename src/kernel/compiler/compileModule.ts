@@ -6,14 +6,15 @@ export type CompiledModule =
   | { readonly ok: true; readonly code: string; readonly map: string }
   | { readonly ok: false; readonly error: SyntaxFailure };
 
-/** A file of the workspace as an ES module. Its loops get the guard too, so that Interrupt reaches them. */
-export function compileModule(source: string, fileName: string): CompiledModule {
+/** A file of the workspace as an ES module, or as a CommonJS one for `require`. Its loops get the guard too, so that Interrupt reaches them. */
+export function compileModule(source: string, fileName: string, kind: "esm" | "cjs" = "esm"): CompiledModule {
   const output = ts.transpileModule(source, {
     fileName,
     reportDiagnostics: true,
     compilerOptions: {
       target: ts.ScriptTarget.ES2022,
-      module: ts.ModuleKind.ESNext,
+      module: kind === "esm" ? ts.ModuleKind.ESNext : ts.ModuleKind.CommonJS,
+      esModuleInterop: true,
       jsx: ts.JsxEmit.ReactJSX,
       allowJs: true,
       sourceMap: true,

@@ -8,7 +8,16 @@ export function isShadowed(node: ts.Node, name: string): boolean {
   return false;
 }
 
+/** The parsed tree does not change, and every identifier in a scope asks for its names. */
+const known = new WeakMap<ts.Node, Set<string>>();
+
 function scopeNames(scope: ts.Node): Set<string> {
+  const found = known.get(scope) ?? findNames(scope);
+  known.set(scope, found);
+  return found;
+}
+
+function findNames(scope: ts.Node): Set<string> {
   const names = new Set<string>();
   if (ts.isFunctionLike(scope)) {
     for (const parameter of scope.parameters)

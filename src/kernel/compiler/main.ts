@@ -11,7 +11,7 @@ function answer(request: CompilerRequest): CompilerReply {
   const { type, id } = request;
   return type === "cell"
     ? { type, id, result: compileCell({ source: request.source, realm, names: request.names }) }
-    : { type, id, result: compileModule(request.source, request.fileName) };
+    : { type, id, result: compileModule(request.source, request.fileName, request.blocked ? "cjs" : "esm") };
 }
 
 function serve(port: MessagePort): void {
@@ -23,6 +23,10 @@ function serve(port: MessagePort): void {
       const message = `The TypeScript compiler failed: ${error instanceof Error ? error.message : String(error)}`;
       const result = { ok: false as const, error: { message, line: 1, column: 1 } };
       port.postMessage({ type: request.type, id: request.id, result });
+    }
+    if (request.type === "module" && request.blocked) {
+      Atomics.store(request.blocked, 0, 1);
+      Atomics.notify(request.blocked, 0);
     }
   });
 }

@@ -1,4 +1,5 @@
 import { ts } from "ts-morph";
+import { isShadowed } from "./isShadowed.js";
 
 /** True for an identifier that binds or reads a variable; false for property names, labels and names in foreign modules. */
 export function isVariableName(node: ts.Identifier): boolean {
@@ -38,6 +39,19 @@ export const isErased = (node: ts.Node): boolean =>
   ts.isInterfaceDeclaration(node) ||
   ts.isTypeAliasDeclaration(node) ||
   (ts.isHeritageClause(node) && node.token === ts.SyntaxKind.ImplementsKeyword);
+
+/** Names that the cell takes from outside of itself, as values. */
+export function freeReferences(file: ts.SourceFile, own: ReadonlySet<string>): Set<string> {
+  const names = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    if (isErased(node) || ts.isImportDeclaration(node)) return;
+    if (ts.isIdentifier(node) && !own.has(node.text) && !names.has(node.text))
+      if (isVariableName(node) && !isShadowed(node, node.text)) names.add(node.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return names;
+}
 
 /** Names that the file uses as values somewhere: an import that is only a type is not among them. */
 export function valueReferences(file: ts.SourceFile): Set<string> {

@@ -1,7 +1,7 @@
-import { join } from "node:path";
-import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
+import { MessageChannel, type MessagePort, type Worker } from "node:worker_threads";
 import { ANY, FLUSH, SHARED, type CellsWorkerData, type FromCells, type ToCells } from "../cells/messages.js";
 import { handedKeys } from "./handedKeys.js";
+import { startThread } from "./startThread.js";
 
 export interface CellsThreadEvents {
   readonly message: (message: FromCells) => void;
@@ -33,13 +33,11 @@ export class CellsThread {
       shared: this.#words.buffer,
       keys: handedKeys,
     };
-    this.#worker = new Worker(join(__dirname, "cells.js"), {
+    this.#worker = startThread("cells.js", {
       workerData,
       transferList: [port2, compiler],
       // Workspace files are modules of this kernel's making; the flag's warning is of no use to anyone.
       execArgv: ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning"],
-      stdout: true,
-      stderr: true,
     });
     for (const stream of [this.#worker.stdout, this.#worker.stderr])
       stream.on("data", (chunk: Buffer) => this.#events?.output(chunk.toString("utf8")));

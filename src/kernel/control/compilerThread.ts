@@ -1,8 +1,8 @@
-import { join } from "node:path";
-import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
+import { MessageChannel, type MessagePort, type Worker } from "node:worker_threads";
 import type { CompiledCell } from "../compiler/compileCell.js";
 import type { NotebookNames } from "../compiler/notebookNames.js";
 import type { CompilerReply, CompilerRequest } from "../compiler/messages.js";
+import { startThread } from "./startThread.js";
 
 /** The worker that holds the TypeScript compiler; started once, started again should it ever end. */
 export class CompilerThread {
@@ -38,7 +38,7 @@ export class CompilerThread {
 
   #start(): MessagePort {
     if (this.#port) return this.#port;
-    const worker = new Worker(join(__dirname, "compiler.js"), { stdout: true, stderr: true });
+    const worker = startThread("compiler.js");
     const { port1, port2 } = new MessageChannel();
     worker.postMessage({ port: port2 }, [port2]);
     port1.on("message", (reply: CompilerReply) => {

@@ -1,8 +1,8 @@
-import { join } from "node:path";
-import { MessageChannel, Worker } from "node:worker_threads";
+import { MessageChannel, type Worker } from "node:worker_threads";
 import type { FromEngineThread, ToEngineThread } from "../engine/messages.js";
 import type { Diagnosis, ModelState } from "../protocol.js";
 import type { CellsThread } from "./cellsThread.js";
+import { startThread } from "./startThread.js";
 
 /** How long the end waits for the thread to bring its results to the disk; the process leaves soon after. */
 const END_PATIENCE = 1200;
@@ -60,7 +60,7 @@ export class EngineThread {
 
   #start(): Worker {
     if (this.#worker) return this.#worker;
-    const worker = new Worker(join(__dirname, "engine.js"), { stdout: true, stderr: true });
+    const worker = startThread("engine.js");
     for (const stream of [worker.stdout, worker.stderr])
       stream.on("data", (chunk: Buffer) => this.log(chunk.toString("utf8")));
     worker.on("message", (message: FromEngineThread) => this.#hear(message));

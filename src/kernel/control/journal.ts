@@ -3,7 +3,7 @@ import type { Execution } from "./execution.js";
 
 export type NotebookEvent = Extract<
   KernelEvent,
-  { readonly type: "started" | "stream" | "display" | "update" }
+  { readonly type: "started" | "stream" | "display" | "update" | "input" }
 >;
 export type Missed = Extract<KernelEvent, { readonly type: "missed" }>;
 
@@ -67,6 +67,11 @@ export class Journal {
     this.#keep(({ event }) => event.type === "update" || event.execution !== execution);
   }
 
+  /** A question that was answered is not asked again. */
+  answered(question: string): void {
+    this.#keep(({ event }) => event.type !== "input" || event.question !== question);
+  }
+
   /** What a window that comes now has to show. What belongs to no open execution is handed over with it. */
   takeMissed(notebook: string): Missed {
     const events = this.#entries.map(({ event }) => event);
@@ -102,7 +107,7 @@ export class Journal {
 
 function sizeOf(event: NotebookEvent): number {
   if (event.type === "stream") return event.text.length;
-  if (event.type === "started") return 0;
+  if (event.type === "started" || event.type === "input") return 0;
   return event.items.reduce((sum, item) => {
     if ("text" in item) return sum + item.text.length;
     return sum + ("base64" in item ? item.base64.length : JSON.stringify(item.json).length);

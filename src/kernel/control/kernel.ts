@@ -30,6 +30,7 @@ export class Kernel {
 
   readonly #leases = new Leases();
   readonly #journals = new Map<NotebookId, Journal>();
+  readonly #stale = new Map<NotebookId, Extract<KernelEvent, { readonly type: "stale" }>>();
   /** Ends of executions that nobody has heard yet. */
   readonly #endings = new Map<string, Promise<Answer>>();
 
@@ -66,6 +67,7 @@ export class Kernel {
   }
 
   heartbeat(): void {
+    for (const host of this.#notebooks.values()) host.tellStale();
     const notebooks = [...this.#notebooks.values()].map((host) => ({
       notebook: host.notebook,
       state: host.pulse(),
@@ -103,6 +105,7 @@ export class Kernel {
         this.#notebooks.get(request.notebook)?.close();
         this.#notebooks.delete(request.notebook);
         this.#journals.delete(request.notebook);
+        this.#stale.delete(request.notebook);
         this.#leases.end(request.notebook);
         return DONE;
       case "await":
@@ -126,6 +129,10 @@ export class Kernel {
         this.#endings.set(execution, ending);
         return ending;
       }
+      case "answer":
+        this.#journals.get(request.notebook)?.answered(request.question);
+        this.#notebooks.get(request.notebook)?.answer(request.question, request.text);
+        return DONE;
       case "interrupt":
         this.#notebooks.get(request.notebook)?.interrupt();
         return DONE;
@@ -167,6 +174,7 @@ export class Kernel {
         else this.#tell({ ...event, notebook: from });
       },
       started: (from, execution) => this.#tell({ type: "started", notebook: from, execution }),
+      stale: (from, cells) => this.#tell({ type: "stale", notebook: from, cells }),
       beforeEvaluate: (starting) => this.#enterDirectory(starting),
       connectEngine: (thread) => this.#engine.connect(thread),
     });
@@ -181,12 +189,15 @@ export class Kernel {
     this.#leases.give(notebook, client)?.send({ type: "taken", notebook });
     const missed = this.#journals.get(notebook)?.takeMissed(notebook);
     if (missed && (missed.executions.length || missed.events.length)) client.send(missed);
+    const stale = this.#stale.get(notebook);
+    if (stale?.cells.length) client.send(stale);
   }
 
-  #tell(event: NotebookEvent | Extract<KernelEvent, { readonly type: "delta" }>): void {
+  #tell(event: NotebookEvent | Extract<KernelEvent, { readonly type: "delta" | "stale" }>): void {
     const heard = this.#leases.holder(event.notebook)?.send(event) ?? false;
+    if (event.type === "stale") this.#stale.set(event.notebook, event);
     // A view that comes back asks for all of its search.
-    if (event.type !== "delta") this.#journals.get(event.notebook)?.record(event, heard, Date.now());
+    else if (event.type !== "delta") this.#journals.get(event.notebook)?.record(event, heard, Date.now());
   }
 
   #delivered(notebook: NotebookId, execution: string): void {

@@ -1,10 +1,12 @@
 import { NO_NAMES, type NotebookNames } from "../compiler/notebookNames.js";
 import type { Answer, CellEvent, EvaluateCell, FromCells, VariableQuestion } from "../cells/messages.js";
-import type { Look, NotebookId, SearchAction, WireError } from "../protocol.js";
+import type { Look, NotebookId, SearchAction, StaleCell, WireError } from "../protocol.js";
 import type { CellsPool } from "./cellsPool.js";
 import type { CellsThread } from "./cellsThread.js";
 import type { CompilerThread } from "./compilerThread.js";
 import type { Execution } from "./execution.js";
+import { stampOf } from "../fileStamp.js";
+import { StaleCells, type CellRun } from "./staleCells.js";
 import {
   IDLE,
   reduceNotebook,
@@ -22,6 +24,7 @@ const OUTPUT_INTERVAL = 50;
 export interface NotebookHostEvents {
   readonly event: (notebook: NotebookId, event: CellEvent) => void;
   readonly started: (notebook: NotebookId, execution: string) => void;
+  readonly stale: (notebook: NotebookId, cells: readonly StaleCell[]) => void;
   readonly beforeEvaluate: (host: NotebookHost) => void;
   readonly connectEngine: (thread: CellsThread) => void;
 }
@@ -37,6 +40,10 @@ export class NotebookHost {
   #thread: CellsThread | undefined;
   #names: NotebookNames = NO_NAMES;
   #compiled: Omit<EvaluateCell, "sequence"> | undefined;
+  /** What the running cell declares and takes. */
+  #exchange: Pick<CellRun, "defines" | "uses"> = { defines: [], uses: [] };
+  #stale = new StaleCells();
+  #told = "[]";
   #sequence = 0;
   #grace: NodeJS.Timeout | undefined;
   #output: NodeJS.Timeout | undefined;
@@ -97,6 +104,11 @@ export class NotebookHost {
     return this.#ask((id) => ({ type: "look", id, run, looks }));
   }
 
+  /** To a question of a cell. */
+  answer(question: string, text: string | undefined): void {
+    this.#thread?.send({ type: "input", question, ...(text !== undefined && { text }) });
+  }
+
   snapshot(run: string): Promise<Answer> {
     return this.#ask((id) => ({ type: "snapshot", id, run }));
   }
@@ -111,6 +123,15 @@ export class NotebookHost {
     const turned = beat !== this.#lastBeat;
     this.#lastBeat = beat;
     return !this.isRunning ? "idle" : turned ? "running" : "busy";
+  }
+
+  /** Also at every heartbeat: files change without anybody's telling. */
+  tellStale(): void {
+    const cells = this.#stale.stale(stampOf);
+    const text = JSON.stringify(cells);
+    if (text === this.#told) return;
+    this.#told = text;
+    this.on.stale(this.notebook, cells);
   }
 
   #ask(question: (id: number) => Parameters<CellsThread["send"]>[0]): Promise<Answer> {
@@ -194,7 +215,8 @@ export class NotebookHost {
     // Interrupted or restarted meanwhile: the reducer has moved on, and so has the thread.
     if (this.#state.running?.execution !== execution || thread !== this.#thread) return;
     this.#names = compiled.names;
-    const { code, map, declared } = compiled;
+    const { code, map, declared, defines, uses } = compiled;
+    this.#exchange = { defines, uses };
     this.#compiled = { type: "evaluate", execution, cell, code, map, declared, ...(people && { people }) };
     this.#input({ type: "compiled", execution });
   }
@@ -205,6 +227,8 @@ export class NotebookHost {
     this.#thread = thread;
     this.#names = NO_NAMES;
     this.#sequence = 0;
+    this.#stale = new StaleCells();
+    this.tellStale();
     thread.attach({
       message: (message) => {
         if (thread === this.#thread) this.#receive(message, thread);
@@ -236,6 +260,11 @@ export class NotebookHost {
       case "event":
         return this.on.event(this.notebook, message.event);
       case "ended":
+        if (this.#compiled?.execution === message.execution) {
+          const { id, number } = this.#compiled.cell;
+          this.#stale.ran({ cell: id, number, ...this.#exchange, files: message.files ?? [] });
+          this.tellStale();
+        }
         return this.#input(message);
       case "engine":
         return this.on.connectEngine(thread);

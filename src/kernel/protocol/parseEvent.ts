@@ -40,6 +40,27 @@ export function parseEvent(value: unknown): KernelEvent {
         display: text(message, "display"),
         items: list(message, "items").map(parseItem),
       };
+    case "stale":
+      return {
+        type,
+        notebook: text(message, "notebook"),
+        cells: list(message, "cells").map((entry) => {
+          const one = fields(entry, "cells");
+          return { cell: text(one, "cell", "cells."), reason: text(one, "reason", "cells.") };
+        }),
+      };
+    case "input": {
+      const value = optional(message, "value", text);
+      return {
+        type,
+        notebook: text(message, "notebook"),
+        execution: text(message, "execution"),
+        question: text(message, "question"),
+        prompt: text(message, "prompt"),
+        ...(value !== undefined && { value }),
+        ...(message["secret"] === true && { secret: true }),
+      };
+    }
     case "update":
       return {
         type,
@@ -162,6 +183,7 @@ function parseMissed(message: Fields): KernelEvent {
         case "stream":
         case "display":
         case "update":
+        case "input":
           return event;
         default:
           throw new MalformedMessage(`events: a ${event.type} cannot be missed`);

@@ -68,6 +68,15 @@ function parseBody(message: Fields): RequestBody {
         run: text(message, "run"),
         looks: parseLooks(message["looks"]),
       };
+    case "answer": {
+      const answer = optional(message, "text", text);
+      return {
+        type,
+        notebook: text(message, "notebook"),
+        question: text(message, "question"),
+        ...(answer !== undefined && { text: answer }),
+      };
+    }
     case "snapshot":
       return { type, notebook: text(message, "notebook"), run: text(message, "run") };
     default:

@@ -63,6 +63,22 @@ describe("what a window missed", () => {
     expect(journal.takeMissed(notebook).events).toEqual([]);
   });
 
+  it("a question that nobody has answered is asked again, an answered one is not", () => {
+    const journal = new Journal();
+    const ask = (question: string): NotebookEvent => ({
+      type: "input",
+      notebook,
+      execution: "x",
+      question,
+      prompt: "?",
+    });
+    journal.queued(asked("x"));
+    journal.record(ask("q1"), true, 0);
+    journal.answered("q1");
+    journal.record(ask("q2"), true, 0);
+    expect(journal.takeMissed(notebook).events).toEqual([ask("q2")]);
+  });
+
   it("waiting executions come along, in their order", () => {
     const journal = new Journal();
     for (const name of ["x", "y", "z"]) journal.queued(asked(name));
