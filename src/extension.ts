@@ -6,6 +6,7 @@ import { privacyHere } from "./editor/privacyHere.js";
 import { CellIdentity } from "./editor/cellIdentity.js";
 import { CellLabels } from "./editor/cellLabels.js";
 import { DnbController } from "./editor/controller.js";
+import { DebugCell } from "./editor/debugCell.js";
 import { EmptyFiles } from "./editor/emptyFiles.js";
 import { KernelsView } from "./editor/kernelsView.js";
 import { Keys } from "./editor/keys.js";
@@ -78,6 +79,11 @@ export function activate(context: vscode.ExtensionContext): void {
     },
     log,
   );
+  const debugCell = new DebugCell(
+    (notebook) => controller.ready(notebook),
+    vscode.Uri.joinPath(context.extensionUri, "dist").fsPath,
+    log,
+  );
   status.update();
   context.subscriptions.push(
     controller,
@@ -85,6 +91,10 @@ export function activate(context: vscode.ExtensionContext): void {
     status,
     variables,
     kernelsView,
+    debugCell,
+    vscode.commands.registerCommand("dnb.debugCell", async (cell: unknown = cellInFront()) => {
+      if (isCell(cell)) await debugCell.debug(cell);
+    }),
     new CellIdentity(log),
     new CellLabels(),
     marks,

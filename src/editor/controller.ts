@@ -13,6 +13,8 @@ import { OrphanedSessions } from "./orphanedSessions.js";
 
 type SearchDelta = Extract<KernelEvent, { readonly type: "delta" }>["delta"];
 
+/** Publisher and name, as in package.json. */
+const EXTENSION = "diffusion-notebook.diffusion-notebook";
 const SELECTION_PATIENCE = 5000;
 
 /** VS Code remembers a notebook's choice of controller by this. */
@@ -98,6 +100,17 @@ export class DnbController implements vscode.Disposable {
   /** Kernels by the paths of their folders; those that do not run are among them. */
   get folders(): readonly (readonly [path: string, kernel: FolderKernel])[] {
     return [...this.#kernels].map(([uri, kernel]) => [uri ? vscode.Uri.parse(uri).fsPath : "", kernel]);
+  }
+
+  /** A session that the kernel knows, so that a debugger finds a process; starts one if need be. */
+  async ready(notebook: vscode.NotebookDocument): Promise<NotebookSession> {
+    // Nothing of a notebook can be run whose kernel has not been chosen; Run does this by itself.
+    if (!this.#selected.has(notebook))
+      await vscode.commands.executeCommand("notebook.selectKernel", { id: CONTROLLER, extension: EXTENSION });
+    await this.#selectedFor(notebook);
+    const session = this.#sessionOf(notebook);
+    await session.resume();
+    return session;
   }
 
   /** Also of a notebook that is not open in this window. */

@@ -39,7 +39,7 @@ export class NotebookSession {
   }
 
   /** Resolves when each of the cells has ended. The kernel has the queue: all of them are handed over at once. */
-  async execute(cells: readonly vscode.NotebookCell[]): Promise<void> {
+  async execute(cells: readonly vscode.NotebookCell[], debug?: string): Promise<void> {
     const queued: QueuedCell[] = [];
     for (const cell of cells) {
       const run = await this.runs.queue(cell);
@@ -58,7 +58,7 @@ export class NotebookSession {
         this.runs.hear({ type: "lost", error: kernelNotStarted(error) });
       }
     }
-    if (kernel) for (const run of queued) void this.#execute(kernel, run, people);
+    if (kernel) for (const run of queued) void this.#execute(kernel, run, people, debug);
     await Promise.all(queued.map(({ ended }) => ended));
   }
 
@@ -66,6 +66,7 @@ export class NotebookSession {
     kernel: KernelConnection,
     { execution, cell, source }: QueuedCell,
     people: PeopleState,
+    debug: string | undefined,
   ): Promise<void> {
     // Interrupted while the kernel was starting.
     if (!this.runs.has(execution)) return;
@@ -81,6 +82,7 @@ export class NotebookSession {
       cell: reference,
       source,
       people,
+      ...(debug !== undefined && { debug }),
       ...(goesOn(cell) && { mayFail: true }),
     });
     await this.#finish(execution, asked);

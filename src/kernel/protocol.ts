@@ -34,6 +34,8 @@ export type RequestBody =
       readonly source: string;
       /** Whom `human()` may ask; absent: nobody, and nothing was answered before. */
       readonly people?: PeopleState;
+      /** Path of a file with the cell's text, as which a debugger knows it. The cell begins some seconds later: a debugger binds its breakpoints only after it has read the cell's source map. */
+      readonly debug?: string;
       /** An error of this cell does not cancel those that wait behind it. */
       readonly mayFail?: boolean;
     }
@@ -74,6 +76,8 @@ export type RequestBody =
       readonly name: string;
       readonly action: "text" | "forget";
     }
+  /** Opens the inspector's port, on 127.0.0.1 alone, or closes it. To be closed only when no debugger is connected. */
+  | { readonly type: "debug"; readonly on: boolean }
   /** Tries the machine's devices; takes about a second. */
   | { readonly type: "diagnose" }
   | { readonly type: "shutdown" };
@@ -285,6 +289,7 @@ export type ReplyResult =
   /** In the order of their declarations. */
   | { readonly type: "variables"; readonly variables: readonly VariableState[] }
   | { readonly type: "text"; readonly text: string }
+  | { readonly type: "debugging"; readonly port: number }
   | { readonly type: "diagnosis"; readonly diagnosis: Diagnosis }
   | { readonly type: "done" };
 

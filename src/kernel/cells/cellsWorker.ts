@@ -43,6 +43,8 @@ import { Variables } from "./variables.js";
 import { WorkspaceModules } from "./workspaceModules.js";
 
 const BEAT = 200;
+/** What a debugger gets to read a cell's map and bind its breakpoints, which it does unseen, before the cell begins. */
+const DEBUGGER_TIME = 5000;
 /** How long the end of a cell waits for the pictures of its searches; later ones still come, as updates. */
 const PATIENT = 10_000;
 const HURRIED = 300;
@@ -227,6 +229,7 @@ export class CellsWorker {
       display: this.#displays.result,
       using: this.#resources.using,
       receive: this.#evaluator.receive,
+      debugReady: () => new Promise<void>((resolve) => setTimeout(resolve, DEBUGGER_TIME)),
       constants,
       meta: Object.defineProperties(
         {},

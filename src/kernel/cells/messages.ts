@@ -65,6 +65,8 @@ export interface EvaluateCell {
   readonly map: string;
   /** Names of the variables that it declares, as the code calls them. */
   readonly declared: readonly string[];
+  /** As in the request "execute". */
+  readonly debug?: string;
   readonly people?: PeopleState;
 }
 

@@ -31,6 +31,7 @@ interface ResultTypes {
   readonly snapshot: "snapshot";
   readonly variables: "variables";
   readonly variable: "text" | "done";
+  readonly debug: "debugging" | "done";
   readonly diagnose: "diagnosis";
 }
 

@@ -1,3 +1,4 @@
+import * as inspector from "node:inspector";
 import { PROTOCOL, type KernelEvent, type NotebookId, type ReplyResult, type Request } from "../protocol.js";
 import type { Answer } from "../cells/messages.js";
 import { CellsPool } from "./cellsPool.js";
@@ -120,8 +121,15 @@ export class Kernel {
         if (host.knows(request.execution))
           return failed("KernelError", `The execution ${request.execution} is already under way.`);
         if (this.#leases.isTaken(request.notebook, client)) return inUse();
-        const { execution, cell, source, people, mayFail } = request;
-        const asked = { execution, cell, source, ...(people && { people }), ...(mayFail && { mayFail }) };
+        const { execution, cell, source, debug, people, mayFail } = request;
+        const asked = {
+          execution,
+          cell,
+          source,
+          ...(debug !== undefined && { debug }),
+          ...(people && { people }),
+          ...(mayFail && { mayFail }),
+        };
         this.#journals.get(request.notebook)?.queued(asked);
         const ending = host
           .execute(asked)
@@ -148,6 +156,10 @@ export class Kernel {
         return (
           this.#notebooks.get(request.notebook)?.look(request.run, request.looks) ?? unknownRun(request.run)
         );
+      case "debug":
+        return request.on
+          ? { ok: true, result: { type: "debugging", port: openInspector() } }
+          : closeInspector();
       case "variables":
         return (
           this.#notebooks.get(request.notebook)?.variables({ kind: "list" }) ?? {
@@ -225,6 +237,16 @@ const hello = (notebooks: readonly NotebookId[]): ReplyResult => ({
   version: KERNEL_VERSION,
   notebooks,
 });
+
+function openInspector(): number {
+  if (!inspector.url()) inspector.open(0, "127.0.0.1");
+  return Number(new URL(inspector.url() ?? "").port);
+}
+
+function closeInspector(): Answer {
+  inspector.close();
+  return DONE;
+}
 
 const inUse = (): Answer =>
   failed(

@@ -192,7 +192,7 @@ export class NotebookHost {
     }
   }
 
-  async #compile({ execution, source, cell, people }: Execution): Promise<void> {
+  async #compile({ execution, source, cell, people, debug }: Execution): Promise<void> {
     const thread = this.#prepareThread();
     const compiled = await this.compiler.compile(source, this.#names);
     if (!compiled.ok) {
@@ -217,7 +217,16 @@ export class NotebookHost {
     this.#names = compiled.names;
     const { code, map, declared, defines, uses } = compiled;
     this.#exchange = { defines, uses };
-    this.#compiled = { type: "evaluate", execution, cell, code, map, declared, ...(people && { people }) };
+    this.#compiled = {
+      type: "evaluate",
+      execution,
+      cell,
+      code,
+      map,
+      declared,
+      ...(debug !== undefined && { debug }),
+      ...(people && { people }),
+    };
     this.#input({ type: "compiled", execution });
   }
 

@@ -115,7 +115,7 @@ function parseResult(result: Fields): ReplyResult {
   const type = oneOf(
     result,
     "type",
-    ["hello", "executed", "snapshot", "look", "variables", "text", "diagnosis", "done"],
+    ["hello", "executed", "snapshot", "look", "variables", "text", "debugging", "diagnosis", "done"],
     "result.",
   );
   switch (type) {
@@ -155,6 +155,8 @@ function parseResult(result: Fields): ReplyResult {
       return { type, variables: list(result, "variables", "result.").map(parseVariable) };
     case "text":
       return { type, text: text(result, "text", "result.") };
+    case "debugging":
+      return { type, port: number(result, "port", "result.") };
     case "diagnosis":
       return { type, diagnosis: parseDiagnosis(result["diagnosis"]) };
     case "done":

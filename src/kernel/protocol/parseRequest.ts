@@ -37,6 +37,8 @@ function parseBody(message: Fields): RequestBody {
         name: text(message, "name"),
         action: oneOf(message, "action", ["text", "forget"]),
       };
+    case "debug":
+      return { type, on: message["on"] === true };
     case "variables":
     case "close":
     case "interrupt":
@@ -50,6 +52,7 @@ function parseBody(message: Fields): RequestBody {
         execution: text(message, "execution"),
         cell: { id: text(cell, "id", "cell."), number: number(cell, "number", "cell.") },
         source: text(message, "source"),
+        ...(message["debug"] !== undefined && { debug: text(message, "debug") }),
         ...(message["people"] === undefined ? {} : { people: parsePeople(message["people"]) }),
         ...(message["mayFail"] === true ? { mayFail: true } : {}),
       };
