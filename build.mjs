@@ -1,6 +1,14 @@
 // Bundles everything that runs. `node build.mjs` once, `node build.mjs --watch` while working.
 import { context, build } from "esbuild";
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { suitesPlugin } from "./test/harness/suitesPlugin.mjs";
 
 const node = {
@@ -23,6 +31,15 @@ const bareTypeScript = {
     }));
   },
 };
+/** Mocha's build for browsers is a script, which its package calls a module: it must not take the bundle's `module` for its own. */
+const mochaScript = {
+  name: "mocha-script",
+  setup(build) {
+    build.onLoad({ filter: /mocha[\\/]mocha\.js$/ }, ({ path }) => ({
+      contents: `{ const module = undefined, exports = undefined;\n${readFileSync(path, "utf8")}\n}`,
+    }));
+  },
+};
 const browser = {
   bundle: true,
   platform: "browser",
@@ -35,6 +52,27 @@ const browser = {
 /** Each bundle: where it starts, where it ends, and what it must find at run time. */
 const bundles = [
   { ...node, entryPoints: ["src/extension.ts"], outfile: "dist/extension.js", external: ["vscode"] },
+  // For a window in a browser. Node's modules are not there, so that one that comes along fails here.
+  {
+    ...browser,
+    format: "cjs",
+    entryPoints: ["src/extension.web.ts"],
+    outfile: "dist/extension.web.js",
+    external: ["vscode"],
+  },
+  {
+    ...node,
+    entryPoints: ["src/editor/language/main.ts"],
+    outfile: "dist/languageClient.js",
+    external: ["vscode"],
+  },
+  {
+    ...node,
+    entryPoints: ["src/language/server/main.ts"],
+    outfile: "dist/language.js",
+    keepNames: false,
+    plugins: [bareTypeScript],
+  },
   { ...node, entryPoints: ["src/kernel/control/main.ts"], outfile: "dist/kernel.js" },
   { ...node, entryPoints: ["src/kernel/boot/main.ts"], outfile: "dist/boot.js" },
   { ...node, entryPoints: ["src/kernel/cells/main.ts"], outfile: "dist/cells.js" },
@@ -80,11 +118,25 @@ const bundles = [
     minify: false,
     plugins: [suitesPlugin("test/extension")],
   },
+  {
+    ...browser,
+    format: "cjs",
+    entryPoints: ["test/extension/index.web.ts"],
+    outfile: "dist/test/extension.web.js",
+    external: ["vscode"],
+    minify: false,
+    alias: {
+      "node:assert/strict": "./test/extension/assert.web.ts",
+      "node:timers/promises": "./test/extension/timers.web.ts",
+    },
+    plugins: [mochaScript, suitesPlugin("test/extension", { web: true })],
+  },
 ].filter((bundle) => existsSync(bundle.entryPoints[0]));
 
 mkdirSync("dist", { recursive: true });
 // libwebp, read from beside dist/pictures.js when a cell loads its first WebP.
 copyFileSync("node_modules/@jsquash/webp/codec/dec/webp_dec.wasm", "dist/webp_dec.wasm");
+copyTypes();
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 const chosen = names.length
   ? bundles.filter((bundle) => names.some((name) => bundle.outfile.endsWith(`/${name}.js`)))
@@ -98,4 +150,20 @@ if (process.argv.includes("--watch")) {
   // The size test reads this: which files went into which bundle, and how large it became.
   const outputs = Object.assign({}, ...results.map((result) => result.metafile.outputs));
   if (!names.length) writeFileSync("dist/meta.json", JSON.stringify(outputs));
+}
+
+/** What the language server knows of the world: TypeScript's libraries, Node, "dnb", and the package that cells have without installing it. */
+function copyTypes() {
+  const declarations = (source) => !/\.[cm]?[jt]sx?$/.test(source) || /\.d\.[cm]?ts$/.test(source);
+  const lib = "node_modules/typescript/lib";
+  mkdirSync("dist/types/lib", { recursive: true });
+  for (const name of readdirSync(lib))
+    if (/^lib\.(es|decorators).*\.d\.ts$/.test(name))
+      copyFileSync(`${lib}/${name}`, `dist/types/lib/${name}`);
+  for (const name of ["@types/node", "undici-types", "@observablehq/plot"])
+    cpSync(`node_modules/${name}`, `dist/types/node_modules/${name}`, {
+      recursive: true,
+      filter: (source) => declarations(source) && !/[\\/](dist|node_modules)[\\/]?$/.test(source.slice(13)),
+    });
+  copyFileSync("src/language/dnb.d.ts", "dist/types/dnb.d.ts");
 }

@@ -37,10 +37,20 @@ export async function startKernel(environment = {}) {
   const kernel = new KernelClient({ node: process.execPath, script: resolve("dist/kernel.js"), env });
   const notebook = "bench";
   let count = 0;
+  let printed = "";
+  kernel.onEvent((event) => {
+    if (event.type === "stream") printed += event.text;
+  });
   await kernel.request({ type: "open", notebook, directory });
   return {
     client: kernel,
     notebook,
+    /** What the cell prints, as JSON. */
+    async ask(source) {
+      printed = "";
+      await this.run(source);
+      return JSON.parse(printed);
+    },
     async run(source) {
       const execution = `b${++count}`;
       const cell = { id: "bench", number: 1 };
@@ -53,6 +63,35 @@ export async function startKernel(environment = {}) {
     },
   };
 }
+
+/**
+ * Source of a cell that has `bareGraph(file)`: a loop of InferenceSession.run in the cell's own thread, so that a turn of it and one through
+ * the engine lie side by side with no cell to compile between them.
+ */
+export const BARE = `
+  import { createRequire } from "node:module";
+  import { readFileSync } from "node:fs";
+  const { InferenceSession, Tensor } = createRequire(${JSON.stringify(resolve("package.json"))})("onnxruntime-node");
+  const bareGraph = async (file: string) => {
+    const session = await InferenceSession.create(readFileSync(file), {
+      executionProviders: ["cpu"],
+      intraOpNumThreads: 1,
+      interOpNumThreads: 1,
+      extra: { session: { intra_op: { allow_spinning: "0" } } },
+    });
+    return async (feeds: any, times: number) => {
+      const started = performance.now();
+      for (let i = 0; i < times; i++) await session.run(feeds);
+      return performance.now() - started;
+    };
+  };
+  const chance = (sides: number[]) => new Tensor("float32", Float32Array.from({ length: sides.reduce((a, b) => a * b, 1) }, () => Math.random() * 2 - 1), sides);
+  const timed = async (work: () => Promise<unknown>) => {
+    const started = performance.now();
+    await work();
+    return performance.now() - started;
+  };
+`;
 
 let bundled;
 

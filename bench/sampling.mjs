@@ -1,11 +1,10 @@
-// Sampling through a cell, the kernel and its engine, beside the bare loop of InferenceSession.run over the same batches.
+// Sampling in a cell, through the kernel's engine, beside the bare loop of InferenceSession.run over the same batches in the same cell.
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { InferenceSession, Tensor } from "onnxruntime-node";
-import { median, report, startKernel, timed } from "./figures.mjs";
+import { BARE, median, report, startKernel, timed } from "./figures.mjs";
 
 const STEPS = 8;
-const TURNS = 5;
+const TURNS = 9;
 // Batches with the samples that are taken in them: about as long for each.
 const BATCHES = [
   { batch: 1, count: 4 },
@@ -21,67 +20,51 @@ const SOLVERS = [
 export default async function bench() {
   const folder = join(process.env.DNB_MODELS || resolve("media/models"), "fashion");
   const card = JSON.parse(readFileSync(join(folder, "model.json"), "utf8"));
-  const session = await InferenceSession.create(readFileSync(join(folder, card.denoiser.file)), {
-    executionProviders: ["cpu"],
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-    extra: { session: { intra_op: { allow_spinning: "0" } } },
-  });
   const kernel = await startKernel();
-  await kernel.run("import { openSession } from 'dnb'; let next = 0");
+  await kernel.run(BARE);
+  await kernel.run(
+    `import { openSession } from "dnb"; let next = 0; const bare = await bareGraph(${JSON.stringify(join(folder, card.denoiser.file))})`,
+  );
   const figures = [];
   for (const { batch, count } of BATCHES) {
-    const feeds = feedsOf(card, batch);
-    await kernel.run(
-      `const session${batch} = await openSession('fashion', { batch: ${batch}, device: 'cpu', threads: 1 })`,
-    );
+    // Guidance asks for both passes, which go as one batch of twice the size.
+    const rows = 2 * batch;
+    await kernel.run(`const session${batch} = await openSession("fashion", { batch: ${batch}, device: "cpu", threads: 1 });
+      const feeds${batch} = { x: chance(${JSON.stringify([rows, ...card.image])}), t: new Tensor("float32", new Float32Array(${rows}).fill(0.5), [${rows}]), y: new Tensor("int64", new BigInt64Array(${rows}), [${rows}]) };`);
     for (const { solver, evaluations } of SOLVERS) {
-      const bare = async () => {
-        for (let i = 0; i < (count / batch) * evaluations; i++) await session.run(feeds);
-      };
-      const sample = () =>
-        kernel.run(
-          `await session${batch}.sample({ condition: session${batch}.model.labels![3]!, solver: "${solver}", steps: ${STEPS}, guidance: 2, seeds: Array.from({ length: ${count} }, () => next++) }); void 0`,
-        );
-      await bare();
-      await sample();
-      const ratios = [];
-      const rates = [];
       // In turns, so that whatever else the machine does burdens both; a bare loop before and after each.
-      let before = await timed(bare);
-      for (let i = 0; i < TURNS; i++) {
-        const own = await timed(sample);
-        const after = await timed(bare);
-        ratios.push((before + after) / 2 / own);
-        rates.push((1000 * count) / own);
-        before = after;
-      }
+      const { bare, own } = await kernel.ask(`{
+        const model = session${batch}.model;
+        const loop = () => bare(feeds${batch}, ${(count / batch) * evaluations});
+        const sample = () => timed(() => session${batch}.sample({ condition: model.labels![3]!, solver: "${solver}", steps: ${STEPS}, guidance: 2, seeds: Array.from({ length: ${count} }, () => next++) }));
+        await sample();
+        await loop();
+        const times = { bare: [await loop()], own: [] as number[] };
+        for (let i = 0; i < ${TURNS}; i++) {
+          times.own.push(await sample());
+          times.bare.push(await loop());
+        }
+        console.log(JSON.stringify(times));
+      }`);
+      const ratios = own.map((time, i) => (bare[i] + bare[i + 1]) / 2 / time);
       figures.push({
         name: `${solver}, batch ${batch}, guided: of the bare loop's speed`,
         value: median(ratios),
         unit: "",
         target: 0.97,
         at: "least",
-        beside: `${median(rates).toFixed(1)} samples a second of ${STEPS} steps`,
+        beside: `${median(own.map((time) => (1000 * count) / time)).toFixed(1)} samples a second of ${STEPS} steps`,
       });
     }
   }
+  const cells = [];
+  for (let i = 0; i < 20; i++) cells.push(await timed(() => kernel.run("void 0")));
+  figures.push({
+    name: "a cell that does nothing",
+    value: median(cells),
+    unit: "ms",
+    beside: "comes once to what a cell samples",
+  });
   kernel.close();
-  await session.release();
   return report(figures);
-}
-
-/** Guidance asks for both passes, which go as one batch of twice the size. */
-function feedsOf(card, batch) {
-  const rows = 2 * batch;
-  const size = card.image.reduce((product, side) => product * side, rows);
-  return {
-    x: new Tensor(
-      "float32",
-      Float32Array.from({ length: size }, () => Math.random() - 0.5),
-      [rows, ...card.image],
-    ),
-    t: new Tensor("float32", new Float32Array(rows).fill(0.5), [rows]),
-    y: new Tensor("int64", new BigInt64Array(rows), [rows]),
-  };
 }

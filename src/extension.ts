@@ -2,6 +2,7 @@ import * as disk from "node:fs/promises";
 import * as vscode from "vscode";
 import { Backups } from "./editor/backups/backups.js";
 import { BackupStore } from "./editor/backups/backupStore.js";
+import { replaceInWorkspace } from "./editor/backups/workspaceFiles.js";
 import { privacyHere } from "./editor/privacyHere.js";
 import { CellIdentity } from "./editor/cellIdentity.js";
 import { CellLabels } from "./editor/cellLabels.js";
@@ -9,6 +10,8 @@ import { DnbController } from "./editor/controller.js";
 import { DebugCell } from "./editor/debugCell.js";
 import { EmptyFiles } from "./editor/emptyFiles.js";
 import { KernelsView } from "./editor/kernelsView.js";
+import { EnvironmentRecords } from "./editor/environmentRecords.js";
+import { LanguageOnDemand } from "./editor/language/languageOnDemand.js";
 import { Keys } from "./editor/keys.js";
 import { newNotebook } from "./editor/newNotebook.js";
 import { NOTEBOOK_TYPE } from "./editor/notebookType.js";
@@ -34,7 +37,9 @@ export function activate(context: vscode.ExtensionContext): void {
     (error) => void explainRefusal(error, log, backups),
     privacyHere(),
   );
-  const backups = new Backups(store, serializer, log);
+  const backups = new Backups(store, serializer, log, (from, to) =>
+    to.scheme === "file" ? disk.rename(from.fsPath, to.fsPath) : replaceInWorkspace(from, to),
+  );
   context.subscriptions.push(
     log,
     emptyFiles,
@@ -44,7 +49,9 @@ export function activate(context: vscode.ExtensionContext): void {
   );
 
   const sessionOf = (notebook: vscode.NotebookDocument) => controller.session(notebook);
-  const views = new SearchViews(sessionOf, log, context.extensionUri);
+  const views = new SearchViews(sessionOf, log, context.extensionUri, (notebook, cells, holds) =>
+    controller.execute(notebook, cells, holds),
+  );
   const status = new StatusBar(sessionOf, Date.now);
   const variables = new VariablesView(sessionOf, log);
   const marks = new StaleMarks();
@@ -95,9 +102,11 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.commands.registerCommand("dnb.debugCell", async (cell: unknown = cellInFront()) => {
       if (isCell(cell)) await debugCell.debug(cell);
     }),
+    new EnvironmentRecords(sessionOf, serializer, log),
     new CellIdentity(log),
     new CellLabels(),
     marks,
+    new LanguageOnDemand(vscode.Uri.joinPath(context.extensionUri, "dist").fsPath, log),
     vscode.commands.registerCommand("dnb.restart", (target: unknown) =>
       withNotebook(target, (notebook) => controller.restart(notebook)),
     ),

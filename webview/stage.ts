@@ -10,8 +10,9 @@ import type { Theme } from "./theme.js";
 import { labelOf } from "./trace/overlay.js";
 import { TraceView } from "./trace/index.js";
 import { tracesOf, type Traces } from "./trace/series.js";
-import { TreeView } from "./tree/index.js";
+import { TreeView, type TreeSight, type ZoomEvents } from "./tree/index.js";
 import { layoutTree, type Plot, type TreeLayout } from "./tree/layout.js";
+import { magnification, panBy, windowOf } from "./zoom.js";
 
 /** In a cell one picture at a time, of a height that does not change; in a panel all of them side by side. */
 export type Home = "cell" | "panel";
@@ -30,9 +31,8 @@ interface Kept<T> {
   readonly value: T;
 }
 
-interface Computed {
+interface Counted {
   readonly axis: ComputeAxis;
-  readonly layout: TreeLayout;
   readonly traces: Traces;
 }
 
@@ -44,11 +44,14 @@ export class Stage {
   private readonly branches: BranchView;
   private readonly trace: TraceView;
   private readonly tooltip = new Tooltip();
-  private computed: Kept<Computed> | undefined;
+  private counted: Kept<Counted> | undefined;
+  private laidOut: Kept<TreeLayout> | undefined;
+  private revealed: string | undefined;
+  private size: readonly [width: number, height: number] | undefined;
   private branched: Kept<BranchLayout> | undefined;
 
   constructor(
-    events: BranchEvents,
+    private readonly events: BranchEvents & ZoomEvents,
     private readonly home: Home,
   ) {
     this.tree = new TreeView(events);
@@ -66,11 +69,24 @@ export class Stage {
     this.element = h("div", { class: `stage ${home}` }, ...parts, this.tooltip.element);
   }
 
+  /** True when it has another size than it was drawn at. */
+  resized(): boolean {
+    const [width, height] = this.size ?? [0, 0];
+    this.size = this.measure();
+    return this.size[0] !== width || (this.home === "panel" && this.size[1] !== height);
+  }
+
+  /** Asked for once, not at each frame: an answer makes the browser lay out the page. */
+  private measure(): readonly [width: number, height: number] {
+    return [this.element.clientWidth, this.element.clientHeight];
+  }
+
   update(state: ViewState, theme: Theme, atlas: Atlas): void {
     this.tooltip.element.hidden = true;
     // A whole number of device pixels at each usual scale: a canvas that is stretched by a fraction is blurred.
-    const width = Math.floor(this.element.clientWidth / 4) * 4;
-    if (width < LEAST) return;
+    this.size ??= this.measure();
+    const width = Math.floor(this.size[0] / 4) * 4;
+    if (width < LEAST) return void (this.size = undefined);
     if (this.home === "cell") this.updateCell(state, theme, atlas, width);
     else this.updatePanel(state, theme, atlas, width);
   }
@@ -93,14 +109,15 @@ export class Stage {
     } else {
       const left = width < 520 ? 44 : 52;
       const plot = { width, height: TREE_HEIGHT, left, right: width - gutter(model, width, theme) };
-      const { layout } = this.drawTree(state, theme, atlas, plot);
+      const seen = this.drawTree(state, theme, atlas, plot);
       this.drawTrace(state, theme, plot, TRACE_HEIGHT);
-      this.tooltip.update(state, layout, this.tree.element.offsetTop, atlas);
+      const at = { shift: seen.shift, element: this.tree.element };
+      this.tooltip.update(state, seen.layout, at, atlas);
     }
   }
 
   private updatePanel(state: ViewState, theme: Theme, atlas: Atlas, width: number): void {
-    const rest = this.element.clientHeight - 2 * HEADING;
+    const rest = this.size![1] - 2 * HEADING;
     const upper = Math.max(200, Math.floor(rest * 0.54));
     const lower = Math.max(180, rest - upper - 8);
     const half = Math.floor(width / 8) * 4 - 4;
@@ -110,28 +127,49 @@ export class Stage {
     this.drawTrace(state, theme, plot, lower);
     this.gallery.update(state, atlas);
     const layout = this.branched?.value;
-    if (layout) this.tooltip.update(state, layout, this.branches.element.offsetTop, atlas);
+    if (layout) this.tooltip.update(state, layout, { shift: 0, element: this.branches.element }, atlas);
   }
 
-  private drawTree(state: ViewState, theme: Theme, atlas: Atlas, plot: Plot): Computed {
-    const { model, measure } = state;
-    const size = JSON.stringify([plot, measure]);
-    if (this.computed?.model !== model || this.computed.size !== size) {
+  /** A zoomed tree is laid out as wide as it is; what is seen of it is moved under the plot, so that panning lays out nothing anew. */
+  private drawTree(state: ViewState, theme: Theme, atlas: Atlas, plot: Plot): TreeSight {
+    const { model, measure, zoom } = state;
+    const { left, right } = plot;
+    const width = (right - left) * magnification(zoom);
+    if (this.counted?.model !== model || this.counted.size !== measure) {
       const axis = computeAxis(model, measure);
-      const value = { axis, layout: layoutTree(model, axis, plot), traces: tracesOf(model, axis) };
-      this.computed = { model, size, value };
+      this.counted = { model, size: measure, value: { axis, traces: tracesOf(model, axis) } };
     }
-    const { value } = this.computed;
+    const { axis } = this.counted.value;
+    const size = JSON.stringify([plot, measure, width.toFixed(3)]);
+    if (this.laidOut?.model !== model || this.laidOut.size !== size)
+      this.laidOut = { model, size, value: layoutTree(model, axis, { ...plot, right: left + width }) };
+    const layout = this.laidOut.value;
+    const shift = -Math.round((zoom?.[0] ?? 0) * width);
+    const ticks = windowOf(axis, zoom).ticks.map((tick) => left + (tick / axis.max) * width + shift);
+    const seen = { layout, zoom, left, right, shift, ticks };
     this.tree.element.style.height = `${plot.height}px`;
-    this.tree.update(state, value.layout, theme, atlas);
-    return value;
+    this.tree.update(state, seen, theme, atlas);
+    this.reveal(state, seen);
+    return seen;
+  }
+
+  /** A candidate that is newly selected comes into sight. */
+  private reveal({ selected, zoom }: ViewState, { layout, shift, left, right }: TreeSight): void {
+    const isNew = selected !== this.revealed;
+    this.revealed = selected;
+    const node = isNew && zoom && selected !== undefined ? layout.byId.get(selected) : undefined;
+    const x = node && node.x + shift;
+    if (x === undefined || (x >= left && x <= right)) return;
+    queueMicrotask(() => this.events.zoom(panBy(zoom, (x - (left + right) / 2) / (right - left))));
   }
 
   private drawTrace(state: ViewState, theme: Theme, plot: Plot, height: number): void {
-    const { traces, axis } = this.computed!.value;
+    const { traces, axis } = this.counted!.value;
+    const { zoom, sight } = state;
     const tall = this.home === "cell" ? height + PANEL_HEIGHT * (traces.panels.length - 1) : height;
     const marked = state.hovered ?? state.selected;
-    this.trace.update({ traces, axis, plot: { ...plot, height: tall }, theme, marked, sight: state.sight });
+    const window = windowOf(axis, zoom);
+    this.trace.update({ traces, axis, window, zoom, plot: { ...plot, height: tall }, theme, marked, sight });
   }
 
   private drawBranches(state: ViewState, theme: Theme, atlas: Atlas, plot: Plot): void {
@@ -141,7 +179,7 @@ export class Stage {
       this.branched = { model, size, value: layoutBranches(model, plot) };
     const { value } = this.branched;
     this.branches.update(state, value, theme, atlas);
-    this.tooltip.update(state, value, this.branches.element.offsetTop, atlas);
+    this.tooltip.update(state, value, { shift: 0, element: this.branches.element }, atlas);
   }
 }
 

@@ -15,9 +15,11 @@ import { TraceTable } from "./panel/table.js";
 import { Tabs } from "./panel/tabs.js";
 import type { Filter } from "./state/filter.js";
 import { reduce, shown, type Happening, type ViewState } from "./state/reduce.js";
+import { Pace } from "./pace.js";
 import { announcement, hackingSentences, oddSentences } from "./state/words.js";
 import { Stage, type Home } from "./stage.js";
 import { onThemeChange, readTheme, type Theme } from "./theme.js";
+import type { Span } from "./zoom.js";
 import viewCss from "./view.css";
 
 type WriteRequest = Extract<ViewRequest, { type: "write" }>;
@@ -67,6 +69,7 @@ export class SearchView {
   private readonly live = h("div", { class: "unseen", role: "status", "aria-live": "polite" });
   private readonly plots: HTMLElement;
   private readonly atlas = new Atlas(() => this.schedule());
+  private readonly pace = new Pace(() => this.schedule());
   private readonly ends: (() => void)[] = [];
   private theme: Theme | undefined;
   private frame: number | undefined;
@@ -105,7 +108,8 @@ export class SearchView {
     this.filterBar.element.hidden = home === "cell";
     this.filterButton.hidden = this.tabs.element.hidden = home === "panel";
     const band = (range: Filter["band"]): void => this.dispatch({ type: "filter", filter: { band: range } });
-    this.stage = new Stage({ select, hover, band }, home);
+    const zoom = (span: Span | undefined): void => this.dispatch({ type: "zoom", span });
+    this.stage = new Stage({ select, hover, band, zoom }, home);
     this.looking = new Looking((looks) => this.options.look?.(looks), this.atlas);
     this.side = new Side({
       select,
@@ -146,8 +150,11 @@ export class SearchView {
     root.adoptedStyleSheets = [sheet(uplotCss), sheet(viewCss)];
     root.append(view);
     view.addEventListener("keydown", (event) => this.keepKeys(event));
-    const resized = new ResizeObserver(() => this.schedule());
+    const resized = new ResizeObserver(() => {
+      if (this.stage.resized()) this.schedule();
+    });
     resized.observe(this.plots);
+    resized.observe(this.stage.element);
     this.ends.push(
       () => resized.disconnect(),
       onThemeChange(() => {
@@ -167,12 +174,16 @@ export class SearchView {
     if (this.current === before) return;
     if (this.current.model !== before.model) this.announce(before);
     this.options.changed?.(this.current);
-    this.schedule();
+    const isGrowth =
+      happening.type === "delta" && this.current.model.record.state === before.model.record.state;
+    if (isGrowth) this.pace.soon();
+    else this.schedule();
   }
 
   dispose(): void {
     for (const end of this.ends) end();
     if (this.frame !== undefined) cancelAnimationFrame(this.frame);
+    this.pace.cancel();
     this.looking.dispose();
     this.stage.dispose();
   }
@@ -180,6 +191,10 @@ export class SearchView {
   /** Now: the first picture must be there when the notebook measures the output. */
   draw(): void {
     this.frame = undefined;
+    this.pace.time(() => this.drawAll());
+  }
+
+  private drawAll(): void {
     this.atlas.update(this.current.atlas, this.current.looks);
     this.theme ??= readTheme(this.probe);
     const state = this.current;
@@ -201,6 +216,7 @@ export class SearchView {
   }
 
   private schedule(): void {
+    this.pace.cancel();
     this.frame ??= requestAnimationFrame(() => this.draw());
   }
 
@@ -252,11 +268,12 @@ export class SearchView {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Tab" || /^F\d+$/.test(event.key)) return;
     if (event.key === "Escape") {
-      const { selected, compared, cursor, filter } = this.current;
+      const { selected, compared, cursor, filter, zoom } = this.current;
       // The latest look goes first; with nothing left, the key is the notebook's.
       if (compared !== undefined) this.dispatch({ type: "compare", id: undefined });
       else if (cursor !== undefined) this.dispatch({ type: "cursor", level: undefined });
       else if (filter.band) this.dispatch({ type: "filter", filter: { band: undefined } });
+      else if (zoom) this.dispatch({ type: "zoom", span: undefined });
       else if (selected !== undefined) this.dispatch({ type: "select", id: undefined });
       else return;
     }

@@ -15,6 +15,7 @@ import type { ExecutionCommand, ExecutionMessage } from "./executionReducer.js";
 import { FinishedCells } from "./finishedCells.js";
 import { messageOf } from "./log.js";
 import type { Log } from "./log.js";
+import { fitting } from "./outputBudget.js";
 import { toPlainOutput } from "./plainOutput.js";
 import { toOutput, toOutputItem } from "./serializer.js";
 import { linkFrames } from "./stackLinks.js";
@@ -139,7 +140,7 @@ export class CellRuns {
 
   /** Replaces what a handle shows, wherever it is shown, whether or not its cell still runs. */
   update(display: string, items: readonly WireItem[]): void {
-    const { items: plain } = toPlainOutput(this.#kept(items));
+    const { items: plain } = toPlainOutput(this.#kept(items, display));
     for (const { cell, output } of this.#placesOf(display)) {
       const replacement = plain.map(toOutputItem);
       const open = [...this.#runs.values()].find(
@@ -239,19 +240,33 @@ export class CellRuns {
   }
 
   #output(cell: vscode.NotebookCell, display: string, items: readonly WireItem[]): vscode.NotebookCellOutput {
-    const output = toOutput(toPlainOutput(this.#kept(items), display));
+    const output = toOutput(toPlainOutput(this.#kept(items, display), display));
     this.#shown = [...this.#shown, { display, cell, output }];
     return output;
   }
 
   /**
    * VS Code refuses to back up a notebook whose outputs hold more than 10 MB. What a save would leave out is left out here already, so that
-   * only a notebook that asks for everything (`embed`) can come near it; a live view has all pictures from the kernel.
+   * only a notebook that asks for everything (`embed`) or has many large outputs comes near it, and then what no longer fits is not kept. A live
+   * view has all pictures from the kernel.
    */
-  #kept(items: readonly WireItem[]): Output {
+  #kept(items: readonly WireItem[], display: string): Output {
     const output = displayOutput(items);
     const meta: unknown = this.notebook.metadata["meta"];
-    return outputMode({ meta: isObject(meta) ? meta : {} }) === "embed" ? output : summariseOutput(output);
+    const kept =
+      outputMode({ meta: isObject(meta) ? meta : {} }) === "embed" ? output : summariseOutput(output);
+    return fitting(kept, this.#held(display));
+  }
+
+  /** Bytes of all outputs but those of the handle, with those that VS Code does not tell of yet. */
+  #held(display: string): number {
+    const told = this.notebook.getCells().flatMap(({ outputs }) => outputs);
+    const known = new Set(told.map(({ metadata }): unknown => metadata?.["display"]));
+    const early = this.#shown.filter((place) => !known.has(place.display)).map(({ output }) => output);
+    return [...told, ...early]
+      .filter(({ metadata }) => metadata?.["display"] !== display)
+      .flatMap(({ items }) => items)
+      .reduce((sum, { data }) => sum + data.byteLength, 0);
   }
 
   /**

@@ -43,6 +43,31 @@ export function savedOutput(notebook: vscode.NotebookDocument, run: string): unk
   return findRun(notebook, run)?.output;
 }
 
+/** The cell that shows a search, and in how many rounds the notebook has each search that has not ended, by run. */
+export function savedSearches(
+  notebook: vscode.NotebookDocument,
+  run: string,
+): { readonly cell: vscode.NotebookCell | undefined; readonly rounds: Readonly<Record<string, number>> } {
+  const rounds: Record<string, number> = {};
+  let found: vscode.NotebookCell | undefined;
+  for (const cell of notebook.getCells())
+    for (const record of recordsIn(cell)) {
+      const { id, state, rounds: made } = record;
+      if (id === run) found ??= cell;
+      if (typeof id === "string" && Array.isArray(made) && !ENDED.has(state)) rounds[id] = made.length;
+    }
+  return { cell: found, rounds };
+}
+
+const ENDED = new Set<unknown>(["finished", "stopped", "failed"]);
+
+function* recordsIn(cell: vscode.NotebookCell): Generator<Readonly<Record<string, unknown>>> {
+  for (const { mime, data } of cell.outputs.flatMap(({ items }) => items)) {
+    const output = mime === MIME.search ? outputIn(new TextDecoder().decode(data)) : undefined;
+    if (output && isObject(output["record"])) yield output["record"];
+  }
+}
+
 function findRun(notebook: vscode.NotebookDocument, run: string) {
   for (const cell of notebook.getCells()) {
     for (const { items, metadata } of cell.outputs) {

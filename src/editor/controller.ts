@@ -7,7 +7,7 @@ import type { KernelExit, Kernels } from "./kernelConnection.js";
 import { kernelStopped } from "./kernelStopped.js";
 import { messageOf } from "./log.js";
 import type { Log } from "./log.js";
-import { LANGUAGE, NOTEBOOK_TYPE } from "./notebookType.js";
+import { CONTROLLER, LANGUAGE, NOTEBOOK_TYPE } from "./notebookType.js";
 import { NotebookSession } from "./notebookSession.js";
 import { OrphanedSessions } from "./orphanedSessions.js";
 
@@ -16,9 +16,6 @@ type SearchDelta = Extract<KernelEvent, { readonly type: "delta" }>["delta"];
 /** Publisher and name, as in package.json. */
 const EXTENSION = "diffusion-notebook.diffusion-notebook";
 const SELECTION_PATIENCE = 5000;
-
-/** VS Code remembers a notebook's choice of controller by this. */
-const CONTROLLER = "dnb";
 
 export interface ControllerListener {
   /** A search of the notebook has moved on. */
@@ -53,6 +50,14 @@ export class DnbController implements vscode.Disposable {
   readonly #kernels = new Map<string, FolderKernel>();
   /** Notebooks whose kernel this is, by VS Code's or the reader's choice. */
   readonly #selected = new WeakSet<vscode.NotebookDocument>();
+  /** Of what `execute` has asked VS Code to run. */
+  readonly #holds = new WeakMap<
+    vscode.NotebookDocument,
+    {
+      readonly rounds: Readonly<Record<string, number>>;
+      readonly taken: (work: Promise<void>) => void;
+    }
+  >();
   readonly #subscriptions: vscode.Disposable[];
 
   constructor(
@@ -118,6 +123,29 @@ export class DnbController implements vscode.Disposable {
     const session = [...this.#sessions.values()].find((one) => one.kernel === kernel && one.id === id);
     if (session) await this[type](session.notebook);
     else await kernel.live?.request({ type, notebook: id });
+  }
+
+  /**
+   * Runs the cells by VS Code's own command, which chooses this controller for the notebook; searches halt after so many rounds, by run.
+   * Resolves when they have ended, and rejects when they were not run.
+   */
+  async execute(
+    notebook: vscode.NotebookDocument,
+    cells: readonly vscode.NotebookCell[],
+    rounds: Readonly<Record<string, number>>,
+  ): Promise<NotebookSession> {
+    let work: Promise<void> | undefined;
+    this.#holds.set(notebook, { rounds, taken: (given) => void (work = given) });
+    try {
+      const ranges = cells.map(({ index }) => ({ start: index, end: index + 1 }));
+      await vscode.commands.executeCommand("notebook.cell.execute", { ranges, document: notebook.uri });
+    } finally {
+      this.#holds.delete(notebook);
+    }
+    await work;
+    const session = this.session(notebook);
+    if (!work || !session) throw new Error("VS Code did not run the cells.");
+    return session;
   }
 
   async interrupt(notebook: vscode.NotebookDocument): Promise<void> {
@@ -201,7 +229,10 @@ export class DnbController implements vscode.Disposable {
       });
       return;
     }
-    await this.#sessionOf(notebook).execute(cells);
+    const holds = this.#holds.get(notebook);
+    const work = this.#sessionOf(notebook).execute(cells, holds?.rounds);
+    holds?.taken(work);
+    await work;
   }
 
   #sessionOf(notebook: vscode.NotebookDocument): NotebookSession {

@@ -92,7 +92,7 @@ export class DebugCell implements vscode.Disposable {
         },
       );
       if (!started) throw new Error("VS Code's JavaScript debugger did not start.");
-      await session.execute([cell], file);
+      await session.execute([cell], undefined, file);
     } finally {
       const mine = [...this.#running].filter((running) => !before.has(running));
       const root = mine.find(({ parentSession }) => !parentSession);

@@ -1,7 +1,7 @@
-import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { ViewEvent } from "../kernel/protocol.js";
 import { savedOutput } from "./cellWriter.js";
+import { nameOf } from "./nameOf.js";
 
 /** Panels that show a search of a notebook with all views side by side; one for each search. They can be moved to a window of their own. */
 export class Inspectors implements vscode.Disposable {
@@ -28,10 +28,9 @@ export class Inspectors implements vscode.Disposable {
       return undefined;
     }
     const folder = vscode.Uri.joinPath(this.extension, "dist");
-    const name = notebook.uri.path.split("/").at(-1) ?? "";
     const panel = vscode.window.createWebviewPanel(
       "dnb.inspector",
-      `Search · ${name}`,
+      `Search · ${nameOf(notebook.uri)}`,
       { viewColumn: vscode.ViewColumn.Beside },
       { enableScripts: true, localResourceRoots: [folder], retainContextWhenHidden: true },
     );
@@ -64,7 +63,7 @@ const isOpened = (message: unknown): boolean =>
 
 /** Nothing but the panel's own script runs, and nothing is asked of the network. */
 function page(webview: vscode.Webview, script: vscode.Uri): string {
-  const nonce = randomBytes(16).toString("hex");
+  const nonce = crypto.randomUUID();
   const policy = `default-src 'none'; img-src data:; style-src 'unsafe-inline' ${webview.cspSource}; script-src 'nonce-${nonce}'`;
   return `<!doctype html>
 <html lang="en">

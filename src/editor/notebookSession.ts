@@ -38,8 +38,15 @@ export class NotebookSession {
     return this.#notebook;
   }
 
-  /** Resolves when each of the cells has ended. The kernel has the queue: all of them are handed over at once. */
-  async execute(cells: readonly vscode.NotebookCell[], debug?: string): Promise<void> {
+  /**
+   * Resolves when each of the cells has ended. The kernel has the queue: all of them are handed over at once. `holds`: rounds after which
+   * searches halt, by run. `debug`: the file as which a debugger knows the cell.
+   */
+  async execute(
+    cells: readonly vscode.NotebookCell[],
+    holds?: Readonly<Record<string, number>>,
+    debug?: string,
+  ): Promise<void> {
     const queued: QueuedCell[] = [];
     for (const cell of cells) {
       const run = await this.runs.queue(cell);
@@ -47,7 +54,8 @@ export class NotebookSession {
     }
     if (!queued.length) return;
     // Before the first of them starts, which clears its outputs.
-    const people = { canAsk: true, picks: recordedPicks(savedItems(this.#notebook)) };
+    const picks = recordedPicks(savedItems(this.#notebook));
+    const people = { canAsk: true, picks, ...(holds && { holds }) };
     let kernel: KernelConnection | undefined;
     try {
       kernel = await this.kernel.open(this.id, directoryOf(this.#notebook));

@@ -1,3 +1,4 @@
+import { fromBase64, toBase64 } from "../document/base64.js";
 import type { Output, OutputItem } from "../document/notebook.js";
 import { ERROR, STREAM, textItem } from "../document/outputs.js";
 import { readJson } from "../document/readJson.js";
@@ -97,14 +98,14 @@ function formOf(item: OutputItem): Form {
 
 function bytesOf(item: OutputItem): Uint8Array {
   if ("json" in item) return encoder.encode(JSON.stringify(item.json) ?? "null");
-  if ("base64" in item) return Buffer.from(item.base64, "base64");
+  if ("base64" in item) return fromBase64(item.base64);
   return encoder.encode(typeof item.text === "string" ? item.text : item.text.join("\n"));
 }
 
 /** In the wanted form if the bytes allow it, else in the one that suits the MIME type, at last as base64, which everything fits. */
 function toItem({ mime, data }: PlainItem, wanted: unknown): OutputItem {
   const form = wanted === undefined ? formFor(mime) : wanted;
-  const base64 = { mime, base64: Buffer.from(data).toString("base64"), extra: {} };
+  const base64 = { mime, base64: toBase64(data), extra: {} };
   if (form === "base64") return base64;
   const text = decode(data);
   if (text === undefined) return base64;
@@ -144,10 +145,17 @@ function mergeStreams(items: readonly PlainItem[]): PlainItem[] {
   for (const item of items) {
     const last = merged.at(-1);
     if (last && last.mime === item.mime && isStream(item.mime)) {
-      merged[merged.length - 1] = { mime: item.mime, data: Buffer.concat([last.data, item.data]) };
+      merged[merged.length - 1] = { mime: item.mime, data: joined(last.data, item.data) };
     } else merged.push(item);
   }
   return merged;
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
 }
 
 function decode(data: Uint8Array): string | undefined {

@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import * as vscode from "vscode";
 import { writeNotebook } from "../document/writeNotebook.js";
 import type { NotebookFormatError } from "../document/notebookFormatError.js";
@@ -6,6 +5,7 @@ import type { Backups } from "./backups/backups.js";
 import { messageOf } from "./log.js";
 import type { Log } from "./log.js";
 import { emptyNotebook } from "./newNotebook.js";
+import { nameOf } from "./nameOf.js";
 import { NOTEBOOK_TYPE } from "./notebookType.js";
 
 /** What was wrong, where and what to do, as a sentence or two. */
@@ -45,7 +45,7 @@ export async function explainRefusal(
   // A notebook of a newer version is whole; an older one must not take its place.
   const isDamaged = error.fault !== "version" && (await backups.has(file));
   const actions = [...(isDamaged ? [restore] : []), text, ...(error.fault === "empty" ? [begin] : [])];
-  const message = `${basename(file.path)}: ${refusal(error)}`;
+  const message = `${nameOf(file)}: ${refusal(error)}`;
   const choice = await vscode.window.showErrorMessage(message, ...actions);
   try {
     if (choice === text) await openAsText(file, error);
@@ -55,7 +55,7 @@ export async function explainRefusal(
       await reopen(file);
     }
   } catch (failure) {
-    void vscode.window.showErrorMessage(`${basename(file.path)}: ${messageOf(failure)}`);
+    void vscode.window.showErrorMessage(`${nameOf(file)}: ${messageOf(failure)}`);
   }
 }
 

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
-import type { KernelEvent, ViewEvent, ViewRequest } from "../kernel/protocol.js";
+import type { KernelEvent, SearchAction, ViewEvent, ViewRequest } from "../kernel/protocol.js";
 import { writeCell } from "./cellWriter.js";
+import { continueSearch, type ExecuteCells } from "./continueSearch.js";
 import { Inspectors } from "./inspectors.js";
 import { messageOf } from "./log.js";
 import type { Log } from "./log.js";
@@ -10,6 +11,10 @@ import { parseViewRequest } from "./parseViewRequest.js";
 
 type WriteRequest = Extract<ViewRequest, { readonly type: "write" }>;
 type SearchDelta = Extract<KernelEvent, { readonly type: "delta" }>["delta"];
+
+/** As the kernel names it. */
+const UNKNOWN_RUN = "UnknownRun";
+const NOT_RUNNING = "No kernel is running. Run the cell to make this search live.";
 
 /** Must be the renderer's id in package.json. */
 const RENDERER = "dnb-search";
@@ -28,12 +33,16 @@ export class SearchViews implements vscode.Disposable {
 
   /** Runs that a view has asked for while there was no kernel. */
   readonly #unanswered = new WeakMap<vscode.NotebookDocument, Set<string>>();
+  readonly #continuing = new WeakSet<vscode.NotebookDocument>();
+
   readonly #inspectors: Inspectors;
 
   constructor(
     private readonly sessionOf: (notebook: vscode.NotebookDocument) => NotebookSession | undefined,
     private readonly log: Log,
     extension: vscode.Uri,
+    /** Where there can be kernels: how a saved search goes on. Else why there are none, for the views. */
+    private readonly execute: ExecuteCells | string,
   ) {
     this.#inspectors = new Inspectors(extension, (notebook, message, tell) => {
       void this.#hearPanel(notebook, message, tell);
@@ -46,8 +55,7 @@ export class SearchViews implements vscode.Disposable {
 
   forgotten({ notebook }: NotebookSession, why: string): void {
     const reason = `${capital(why)}. Run the cell again to make this search live.`;
-    for (const run of this.#watched.get(notebook) ?? [])
-      this.#tellAll(notebook, { type: "gone", run, reason });
+    for (const run of this.#watched.get(notebook) ?? []) this.#tellAll(notebook, this.#gone(run, reason));
     this.#watched.delete(notebook);
   }
 
@@ -131,7 +139,9 @@ export class SearchViews implements vscode.Disposable {
     const session = this.sessionOf(notebook);
     if (!session?.kernel.knows(session.id)) {
       this.#unanswered.set(notebook, (this.#unanswered.get(notebook) ?? new Set()).add(run));
-      return { type: "gone", run, reason: "No kernel is running. Run the cell to make this search live." };
+      if (goesOn(request)) return this.#continue(notebook, run, request.action);
+      const { execute } = this;
+      return this.#gone(run, typeof execute === "string" ? execute : NOT_RUNNING);
     }
     try {
       if (request.type === "search") {
@@ -150,7 +160,34 @@ export class SearchViews implements vscode.Disposable {
     } catch (error) {
       // Looking is no action: a picture that cannot be had is not there.
       if (request.type === "look") return undefined;
-      return { type: request.type === "ready" ? "gone" : "refused", run, reason: messageOf(error) };
+      if (goesOn(request) && isUnknown(error)) return this.#continue(notebook, run, request.action);
+      return request.type === "ready"
+        ? this.#gone(run, messageOf(error))
+        : { type: "refused", run, reason: messageOf(error) };
+    }
+  }
+
+  #gone(run: string, reason: string): ViewEvent {
+    return { type: "gone", run, reason, canContinue: typeof this.execute !== "string" };
+  }
+
+  async #continue(
+    notebook: vscode.NotebookDocument,
+    run: string,
+    action: SearchAction,
+  ): Promise<ViewEvent | undefined> {
+    const { execute } = this;
+    if (typeof execute === "string") return this.#gone(run, execute);
+    if (this.#continuing.has(notebook))
+      return { type: "refused", run, reason: "A search of this notebook is being continued already." };
+    this.#continuing.add(notebook);
+    try {
+      const reason = await continueSearch(notebook, run, action, execute);
+      return reason === undefined ? undefined : { type: "refused", run, reason };
+    } catch (error) {
+      return { type: "refused", run, reason: messageOf(error) };
+    } finally {
+      this.#continuing.delete(notebook);
     }
   }
 
@@ -170,6 +207,14 @@ export class SearchViews implements vscode.Disposable {
     }
   }
 }
+
+/** Asks a search for more rounds: what is only saved can be brought back for that. */
+function goesOn(request: ViewRequest): request is Extract<ViewRequest, { readonly type: "search" }> {
+  return request.type === "search" && (request.action.kind === "step" || request.action.kind === "run");
+}
+
+/** The kernel runs, but does not have the search: it was restarted, or the cell was not run in it. */
+const isUnknown = (error: unknown): boolean => error instanceof Error && error.name === UNKNOWN_RUN;
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);

@@ -34,11 +34,29 @@ export class DnbSerializer implements vscode.NotebookSerializer {
     }
   }
 
+  /** What a save of the document as it is now would write. */
+  bytesOf(notebook: vscode.NotebookDocument): Promise<Uint8Array> {
+    return this.serializeNotebook(dataOf(notebook));
+  }
+
   async serializeNotebook(data: vscode.NotebookData): Promise<Uint8Array> {
     await loadCodec();
     const notebook = fromPlainNotebook(fromNotebookData(data), Math.random);
     return new TextEncoder().encode(writeRedacted(keepOutputs(notebook), this.privacy));
   }
+}
+
+function dataOf(notebook: vscode.NotebookDocument): vscode.NotebookData {
+  const data = new vscode.NotebookData(
+    notebook.getCells().map((cell) => {
+      const copy = new vscode.NotebookCellData(cell.kind, cell.document.getText(), cell.document.languageId);
+      copy.metadata = cell.metadata;
+      copy.outputs = [...cell.outputs];
+      return copy;
+    }),
+  );
+  data.metadata = notebook.metadata;
+  return data;
 }
 
 export function toNotebookData({ metadata, cells }: PlainNotebook): vscode.NotebookData {

@@ -80,6 +80,8 @@ export type RequestBody =
   | { readonly type: "debug"; readonly on: boolean }
   /** Tries the machine's devices; takes about a second. */
   | { readonly type: "diagnose" }
+  /** With what this kernel computes; answered at once. */
+  | { readonly type: "environment" }
   | { readonly type: "shutdown" };
 
 /** A notebook's URI as a string, or its path in `dnb run`. */
@@ -117,6 +119,8 @@ export interface PeopleState {
   readonly canAsk: boolean;
   /** What the notebook's outputs held when Run was pressed, by run. */
   readonly picks: RecordedPicks;
+  /** Searches that go on where they were saved: rounds after which each halts, by run. */
+  readonly holds?: Readonly<Record<string, number>>;
 }
 
 export type RecordedPicks = Readonly<Record<string, readonly PickRecord[]>>;
@@ -291,6 +295,8 @@ export type ReplyResult =
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "debugging"; readonly port: number }
   | { readonly type: "diagnosis"; readonly diagnosis: Diagnosis }
+  /** Versions of the tool, Node and the runtime, the platform and its processor, and the devices that models ran on; empty before the first model. */
+  | { readonly type: "environment"; readonly environment: Readonly<Record<string, string>> }
   | { readonly type: "done" };
 
 export interface WireError {
@@ -346,6 +352,12 @@ export type ViewEvent =
   | { readonly type: "delta"; readonly delta: SearchDelta }
   | { readonly type: "look"; readonly run: string; readonly atlas: readonly AtlasChunk[] }
   /** No kernel, or it does not know the run: the view shows what is saved and says how to make it live. */
-  | { readonly type: "gone"; readonly run: string; readonly reason: string }
+  | {
+      readonly type: "gone";
+      readonly run: string;
+      readonly reason: string;
+      /** Step and Run can bring it back: they run its cells, as far as it is saved, and go on. */
+      readonly canContinue?: boolean;
+    }
   /** An action failed; shown as one line in the view. */
   | { readonly type: "refused"; readonly run: string; readonly reason: string };

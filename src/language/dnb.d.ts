@@ -18,8 +18,8 @@ declare module "dnb" {
     /** Samples per model call; "auto" is 16. */
     batch?: number | "auto";
     /**
-     * Threads of one model call, by default 1. "auto" measures when the model is first loaded on a machine, in up to a second, and is remembered;
-     * of a diffusers folder it is half of the cores. Results do not depend on it.
+     * Threads of one model call. "auto" measures when the model is first loaded on a machine, in up to a second, and is remembered. By default what
+     * was measured before, by "auto" or by `dnb doctor`, else 1; of a diffusers folder half of the cores. Results do not depend on it.
      */
     threads?: number | "auto";
     /** Pixels, of a diffusers folder; by default what its configuration says. */

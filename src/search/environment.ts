@@ -10,6 +10,8 @@ export interface Environment {
   readonly signal?: () => AbortSignal | undefined;
   /** Takes a sentence for the user of whoever is calling; absent: nobody listens. */
   readonly tell?: (sentence: string) => void;
+  /** Rounds after which a run of this name halts once, as if it had been paused: one that goes on where it was saved. Absent: it does not. */
+  readonly heldAt?: (run: string) => number | undefined;
   /** Who answers `human()`; absent: whoever calls `run.pick`. */
   readonly people?: People;
 }

@@ -100,15 +100,16 @@ function verifierRecord(verifier: Verifier, role: VerifierRecord["role"]): Verif
 }
 
 function checkVerifiers(searched: Verifier, heldOut: readonly Verifier[], sampling: Sampling): void {
-  const decides = new Set(identitiesOf(searched));
+  const decides = identitiesOf(searched);
   const seen = new Set<string>();
   for (const verifier of heldOut) {
     const both = [...leavesOf(verifier), verifier].find((one) =>
-      identitiesOf(one).some((id) => decides.has(id)),
+      [...identitiesOf(one)].some((id) => decides.has(id)),
     );
     if (both) {
+      const other = decides.has(`name ${both.name}`) ? "" : ", by another name";
       throw new InputError(
-        `Verifier ${both.name} is searched and held out at once: what drives selection cannot judge it. Hold out another one.`,
+        `Verifier ${both.name} is searched and held out at once${other}: what drives selection cannot judge it. Hold out another one.`,
       );
     }
     if (seen.has(verifier.name)) throw new InputError(`Verifier ${verifier.name} is held out twice.`);

@@ -1,16 +1,21 @@
 import { execFile } from "node:child_process";
-import { cpus } from "node:os";
-import { resolve } from "node:path";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { diagnosisText } from "../../src/cli/doctor/diagnosisText.js";
 import type { Diagnosis } from "../../src/kernel/protocol.js";
 
 const dnb = (...args: string[]) =>
   promisify(execFile)(process.execPath, [resolve("dist/cli.js"), "doctor", ...args]);
 
-test("doctor tries every device of the runtime, and times the threads of this machine", async () => {
-  const { stdout } = await dnb("--json");
+let cache: string;
+beforeEach(() => (cache = mkdtempSync(join(tmpdir(), "dnb-doctor-"))));
+afterEach(() => rmSync(cache, { recursive: true }));
+
+test("doctor tries every device of the runtime, and times the threads of this machine for the sessions to come", async () => {
+  const { stdout } = await dnb("--json", "--cache", cache);
   const found = JSON.parse(stdout) as Diagnosis;
   expect(found).toMatchObject({ node: process.version, cores: cpus().length });
   expect(found.runtime).toMatch(/^\d+\.\d+\.\d+$/);
@@ -31,6 +36,16 @@ test("doctor tries every device of the runtime, and times the threads of this ma
   }
   expect(found.threads[0]!.milliseconds).toBeGreaterThan(0);
   expect(found.threads.map(({ threads }) => threads)).toContain(found.bestThreads);
+  const file = join(cache, "calibration/threads.json");
+  const known = JSON.parse(readFileSync(file, "utf8")) as Record<string, number>;
+  expect(Object.values(known)).toEqual([found.bestThreads]);
+  // What an earlier day had measured gives way.
+  for (const key of Object.keys(known)) known[key] = 100;
+  writeFileSync(file, JSON.stringify(known));
+  await dnb("--cache", cache);
+  expect(Object.values(JSON.parse(readFileSync(file, "utf8")) as Record<string, number>)).toEqual([
+    expect.toSatisfy((threads: number) => threads <= cpus().length),
+  ]);
 }, 60_000);
 
 test("what does not work is told with the reason, and what to do once more at the end", () => {

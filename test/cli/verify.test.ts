@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { workbench } from "./workbench.js";
 
-const { folder, dnb, write } = workbench();
+const { folder, dnb, write, read } = workbench();
 
 const SEARCH = `import { openSession, randomSearch } from "dnb";
 const session = await openSession("fashion");
@@ -32,6 +32,29 @@ describe("dnb verify", () => {
     expect(strict.code).toBe(1);
     const [verdict] = JSON.parse(strict.stdout) as { nodes: { verdict: string }[] }[];
     expect(verdict?.nodes.map((node) => node.verdict).sort()).toEqual(["different", "equal", "equal"]);
+
+    const { environment } = read("saved.dnb").meta as { environment: Record<string, string> };
+    expect(environment).toEqual({
+      dnb: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+      node: process.versions.node,
+      onnxruntime: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+      platform: `${process.platform} ${process.arch}`,
+      processor: expect.any(String),
+      device: "cpu",
+    });
+    const older = text.replace(`"onnxruntime": "${environment["onnxruntime"]}"`, '"onnxruntime": "1.0.0"');
+    writeFileSync(join(folder, "older.dnb"), older);
+    expect(await dnb(["verify", "older.dnb"])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(
+        /^computed with onnxruntime [\d.]+ instead of 1\.0\.0\ncell cell2.*equal\n/s,
+      ),
+    });
+    // The same result: what it was computed with first still holds, and no byte changes.
+    expect((await dnb(["run", "older.dnb", "--inplace", "-p", "seed=5", "--cache", "none"])).code).toBe(0);
+    expect(readFileSync(join(folder, "older.dnb"), "utf8")).toBe(older);
+    expect((await dnb(["run", "older.dnb", "--inplace", "-p", "seed=6", "--cache", "none"])).code).toBe(0);
+    expect(read("older.dnb").meta["environment"]).toEqual(environment);
 
     const sha = /"sha256":"([0-9a-f]{64})"/.exec(text)?.[1] ?? "";
     writeFileSync(join(folder, "other.dnb"), text.replace(sha, "0".repeat(64)));

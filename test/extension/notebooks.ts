@@ -92,7 +92,7 @@ export function errorOf(cell: vscode.NotebookCell): { name: string; message: str
 
 export async function until(what: string, condition: () => unknown, milliseconds = 15_000): Promise<void> {
   const end = Date.now() + milliseconds;
-  while (!condition()) {
+  while (!(await condition())) {
     if (Date.now() > end) assert.fail(`not within ${milliseconds} ms: ${what}`);
     await sleep(20);
   }

@@ -66,6 +66,44 @@ suite("A search in a notebook", () => {
     assert.equal(again.isDirty, false);
   });
 
+  test("reopened, Step goes on where it stopped, Run to the end, and a save says with what", async () => {
+    const at = (rounds: string) => search.replace(/\nrandom$/, `\nawait random.${rounds};\nrandom`);
+    const whole = await open("whole.dnb", [at("run()")]);
+    await run(whole, 0);
+    assert.equal(roundsOf(whole.cellAt(0)), 6);
+    // Paused after two of its six rounds, by hand: its cell would run it to the end.
+    const cells = [
+      { id: "a", source: "const before = 1;" },
+      { id: "b", source: at("step(2)") },
+      { id: "c", source: "throw new Error('not run')" },
+    ];
+    const uri = await write("continued.dnb", textOf(cells));
+    const notebook = await openInWindow(uri);
+    await run(notebook, 0, 2);
+    await notebook.save();
+    const { meta }: { meta: { environment?: Record<string, string> } } = JSON.parse(await read(uri));
+    assert.equal(meta.environment?.["device"], "cpu");
+    assert.match(meta.environment["onnxruntime"] ?? "", /^\d+\.\d+\.\d+$/);
+    await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+    await until("it is closed", () => notebook.isClosed);
+    const text = (await read(uri)).replace("await random.step(2);", "await random.run();");
+    const continued = await write("continues.dnb", text);
+
+    const again = await openInWindow(continued);
+    const cell = again.cellAt(1);
+    assert.equal(roundsOf(cell), 2);
+    await page.webview.waitFor('[title*="No kernel is running"]');
+    await page.webview.click(STEP);
+    await until("a third round is there", () => roundsOf(cell) === 3, 30_000);
+    await sleep(700);
+    assert.equal(roundsOf(cell), 3, "one press is one round");
+    assert.deepEqual(shown(again.cellAt(2)), [], "cells below are not run");
+    await page.webview.click("button[title='Run until the budget is spent']");
+    await until("it has ended", () => roundsOf(cell) === 6);
+    await until("its output is whole", () => recordOf(cell)?.includes('"state":"finished"'));
+    assert.equal(recordOf(cell), recordOf(whole.cellAt(0)));
+  });
+
   test("a restart leaves the picture and tells the view", async () => {
     const notebook = await open("forgotten.dnb", [
       search.replace(/\nrandom$/, "\nawait random.step();\nrandom"),
@@ -93,6 +131,14 @@ function roundsOf(cell: vscode.NotebookCell): number | undefined {
   if (text === undefined) return undefined;
   const { record }: { record: { rounds: unknown[] } } = JSON.parse(text);
   return record.rounds.length;
+}
+
+/** The saved record as text. */
+function recordOf(cell: vscode.NotebookCell): string | undefined {
+  const text = shown(cell).find(([mime]) => mime === SEARCH)?.[1];
+  if (text === undefined) return undefined;
+  const { record }: { record: unknown } = JSON.parse(text);
+  return JSON.stringify(record);
 }
 
 function savedRounds(text: string): number | undefined {

@@ -13,8 +13,11 @@ export async function openBridge({ page, pictures }) {
   const operations = pageOperations(page, pictures);
   const token = randomUUID();
   const server = createServer((request, response) => {
+    // The web extension host asks from a page of its own; the token is what admits.
+    const shared = { "access-control-allow-origin": "*", "access-control-allow-headers": "authorization" };
+    if (request.method === "OPTIONS") return void response.writeHead(204, shared).end();
     const answer = (status, body) => {
-      response.writeHead(status, { "content-type": "application/json" });
+      response.writeHead(status, { "content-type": "application/json", ...shared });
       response.end(JSON.stringify(body));
     };
     if (request.headers.authorization !== `Bearer ${token}`) return answer(403, { error: "wrong token" });

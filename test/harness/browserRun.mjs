@@ -74,6 +74,8 @@ export async function browserRun({
 
     const remote = (path) => `vscode-remote://127.0.0.1:${server.port}${resolve(path)}`;
     const environment = { ...testEnvironment(run, expected, reportFile), DNB_PAGE: bridge.address };
+    // The web extension host has no environment.
+    if (run.tests) writeFileSync(join(workspace, ".dnb-test.json"), JSON.stringify(environment));
     const payload = [
       ["extensionDevelopmentPath", remote(extension)],
       ["extensionTestsPath", remote(tests)],

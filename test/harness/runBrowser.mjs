@@ -17,7 +17,7 @@ await runAll({
       run,
       expected,
       extension: ".",
-      tests: "dist/test/extension.js",
+      tests: run.tests ?? "dist/test/extension.js",
       pictures: run.name === "screenshots" ? "screenshots" : pictures,
     }),
 });

@@ -10,8 +10,8 @@ import { runAll } from "./runAll.mjs";
 import { copyWorkspace, QUIET, runs, testEnvironment } from "./runs.mjs";
 
 const names = process.argv.slice(2);
-// test-electron always switches workspace trust off, so the untrusted run is the browser's alone.
-const possible = runs.filter((run) => run.trust !== false && !run.extra);
+// test-electron always switches workspace trust off, so the untrusted run is the browser's alone, and so is what runs in a browser.
+const possible = runs.filter((run) => run.trust !== false && !run.extra && !run.tests);
 const executable = await desktopVSCode().catch((error) => {
   console.log(`\n*** NO DESKTOP VS CODE: NOT ONE TEST RAN. ***\n${error.message}\n`);
   process.exit(1);

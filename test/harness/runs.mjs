@@ -6,7 +6,7 @@ export const SUITES = "test/extension";
 
 /**
  * Each run is one VS Code of its own. `workspace`: folders that are copied into a fresh one, so that suites may write there. `extra`: not part
- * of `npm test`.
+ * of `npm test`. `tests`: another bundle than that of the suites in Node.
  */
 export const runs = [
   {
@@ -26,6 +26,16 @@ export const runs = [
     name: "reload",
     workspace: ["test/extension/workspace"],
     settings: { "files.autoSave": "off" },
+  },
+  {
+    // The extension as it is in a browser, in VS Code's web extension host: the bundle that package.json names as "browser".
+    name: "web",
+    workspace: ["test/extension/workspace"],
+    settings: {
+      "files.autoSave": "off",
+      "remote.extensionKind": { "diffusion-notebook.diffusion-notebook": ["web"] },
+    },
+    tests: "dist/test/extension.web.js",
   },
   { name: "screenshots", workspace: ["examples"], settings: { "files.autoSave": "off" }, extra: true },
 ];
@@ -54,6 +64,9 @@ export function suiteFiles(folder = SUITES) {
         throw new Error(`${join(folder, file)}: there is no run "${word}", only ${[...known].join(", ")}.`);
   return files;
 }
+
+/** Whether a suite belongs into the bundle without Node. */
+export const isWeb = (file) => wordsOf(file).includes("web");
 
 function wordsOf(file) {
   return file

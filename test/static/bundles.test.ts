@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { suiteFiles } from "../harness/runs.mjs";
+import { isWeb, suiteFiles } from "../harness/runs.mjs";
 
 type Outputs = Record<string, { bytes: number; inputs: Record<string, unknown> }>;
 
@@ -36,7 +36,20 @@ describe("bundles", () => {
   });
 
   test("every suite on disk is in the bundle of the tests", () => {
-    const bundled = inputs("dist/test/extension.js").filter((input) => input.endsWith(".suite.ts"));
-    expect(bundled.sort()).toEqual(suiteFiles().map((file) => `test/extension/${file}`));
+    const bundled = (name: string) => inputs(name).filter((input) => input.endsWith(".suite.ts"));
+    const [web, others] = [suiteFiles().filter(isWeb), suiteFiles().filter((file) => !isWeb(file))];
+    expect(bundled("dist/test/extension.web.js").sort()).toEqual(web.map((file) => `test/extension/${file}`));
+    expect(bundled("dist/test/extension.js").sort()).toEqual(others.map((file) => `test/extension/${file}`));
+  });
+
+  test("the extension for a browser is as small as what it leaves out is large: no kernel, no client of one", () => {
+    expect(bundle("dist/extension.web.js").bytes).toBeLessThan(150_000);
+    const ours = inputs("dist/extension.web.js").filter((input) => input.startsWith("src/"));
+    expect(
+      ours.filter((input) => /^src\/(?!extension\.web|editor\/|document\/|kernel\/protocol)/.test(input)),
+    ).toEqual([]);
+    expect(
+      ours.filter((input) => /\/(controller|startKernel|cellRuns|folderKernel)\.ts$/.test(input)),
+    ).toEqual([]);
   });
 });

@@ -18,10 +18,22 @@ const contracts = ["src/search/record.ts", "src/search/reportRecord.ts", "src/ke
 
 export const table: Readonly<Record<string, Row>> = {
   // The composition root.
-  "src/extension.ts": { ours: ["src/editor", "src/kernel/client"], packages: ["vscode"], node: true },
+  "src/extension.ts": {
+    ours: ["src/editor", "src/editor/language", "src/kernel/client"],
+    packages: ["vscode"],
+    node: true,
+  },
+  // The same without Node: the build fails when a module of it comes along.
+  "src/extension.web.ts": { ours: ["src/editor"], packages: ["vscode"] },
   "src/editor": {
     ours: ["src/document", "src/document/summary", "src/kernel/client", ...protocol],
     packages: ["vscode"],
+    node: true,
+  },
+  // A bundle of its own, read with the first notebook.
+  "src/editor/language": {
+    ours: ["src/editor"],
+    packages: ["vscode", "vscode-languageclient", "vscode-languageclient/node"],
     node: true,
   },
   // Pure: text in, notebook out.
@@ -30,6 +42,17 @@ export const table: Readonly<Record<string, Row>> = {
   // Thumbnails are taken out of their atlas and packed again.
   "src/document/summary": { ours: ["src/document"], packages: ["fast-png"] },
   "src/language": { ours: ["src/document"], packages: ["ts-morph"], node: true },
+  // A process of its own, which speaks the Language Server Protocol.
+  "src/language/server": {
+    ours: ["src/language"],
+    packages: [
+      "ts-morph",
+      "vscode-languageserver",
+      "vscode-languageserver/node",
+      "vscode-languageserver-textdocument",
+    ],
+    node: true,
+  },
   "src/kernel": { ours: ["src/search"], packages: ["ts-morph"], node: true },
   // A bundle of its own, read when a cell draws its first chart.
   "src/kernel/plot": {

@@ -128,6 +128,23 @@ describe("the renderer in a browser", () => {
     await expect.poll(() => page.locator(".quiet").isVisible(), { timeout: 5000 }).toBe(true);
   });
 
+  test("a saved search that can be continued has Step and Run; one that has ended has not", async () => {
+    await open();
+    await render(three);
+    await receive({ type: "gone", run: "fixture", reason: "No kernel is running.", canContinue: true });
+    await expect.poll(() => page.getByRole("button", { name: "Step" }).isEnabled()).toBe(true);
+    expect(await page.getByRole("button", { name: "Stop" }).isVisible()).toBe(false);
+    expect(await text(".quiet")).toBe("Saved result.");
+    await sent();
+    await page.getByRole("button", { name: "Step" }).click();
+    expect(await sent()).toEqual([{ type: "search", run: "fixture", action: { kind: "step", rounds: 1 } }]);
+    await open();
+    await render({ ...three, record: { ...three.record, state: "finished" } });
+    await receive({ type: "gone", run: "fixture", reason: "No kernel is running.", canContinue: true });
+    await expect.poll(() => page.locator(".quiet").isVisible()).toBe(true);
+    expect(await page.locator(".actions").isHidden()).toBe(true);
+  });
+
   test("keys move through the tree, and none of them reaches the notebook", async () => {
     await open();
     await render(three);

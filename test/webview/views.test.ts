@@ -145,3 +145,75 @@ describe("three pictures of one run", () => {
     ]);
   });
 });
+
+describe("zoom", () => {
+  const box = async () => (await notebook.page.locator(".tree").boundingBox())!;
+  const marks = (): Promise<string> =>
+    notebook.page
+      .locator(".trace .tick.x")
+      .allInnerTexts()
+      .then((texts) => texts.join(" "));
+
+  test("pinching, dragging and keys move tree and traces together; a drag selects nothing; Escape shows all again", async () => {
+    await notebook.live(three);
+    const { page } = notebook;
+    const whole = [await pixels(".tree canvas"), await marks()];
+    const { x, y, width, height } = await box();
+    await page.mouse.move(x + width * 0.3, y + height / 2);
+    await page.keyboard.down("Control");
+    await page.mouse.wheel(0, -200);
+    await page.keyboard.up("Control");
+    await expect.poll(marks).not.toBe(whole[1]);
+    const closer = [await pixels(".tree canvas"), await marks()];
+    await page.mouse.move(x + width * 0.5, y + 8);
+    await page.mouse.down();
+    await page.mouse.move(x + width * 0.3, y + 8, { steps: 4 });
+    await page.mouse.up();
+    await expect.poll(marks).not.toBe(closer[1]);
+    expect(await pixels(".tree canvas")).not.toBe(closer[0]);
+    expect(await notebook.text(".side-title")).toContain("Best so far");
+    await page.locator("[role=treeitem][tabindex='0']").focus();
+    await page.keyboard.press("Escape");
+    await expect.poll(marks).toBe(whole[1]);
+    expect(await pixels(".tree canvas")).toBe(whole[0]);
+    await page.keyboard.press("+");
+    await expect.poll(marks).not.toBe(whole[1]);
+    await page.keyboard.press("0");
+    await expect.poll(marks).toBe(whole[1]);
+    expect(notebook.complaints).toEqual([]);
+  });
+
+  test("who is selected by keys comes into sight", async () => {
+    await notebook.live(three);
+    const { page } = notebook;
+    await page.locator("[role=treeitem][tabindex='0']").focus();
+    await page.keyboard.press("End");
+    for (let i = 0; i < 3; i++) await page.keyboard.press("+");
+    await page.keyboard.press("Home");
+    const tree = await box();
+    const ring = page.locator(".ring.selected").first();
+    await expect.poll(async () => (await ring.boundingBox())!.x).toBeGreaterThan(tree.x - 1);
+    expect((await ring.boundingBox())!.x).toBeLessThan(tree.x + tree.width);
+  });
+
+  test("so close that a strip of colours has room, thumbnails come", async () => {
+    await notebook.live(makeOutput({ algorithm: "random", rounds: 4, perRound: 400 }));
+    const { page } = notebook;
+    const colours = (): Promise<number> =>
+      page.locator(".tree canvas").evaluate((canvas: any) => {
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        let greys = 0;
+        for (let i = 0; i < data.length; i += 4)
+          if (data[i] === data[i + 1] && data[i] === data[i + 2] && data[i] > 40 && data[i] < 220) greys++;
+        return greys;
+      });
+    const before = await colours();
+    const { x, y, width, height } = await box();
+    await page.mouse.move(x + width * 0.4, y + height / 2);
+    await page.keyboard.down("Control");
+    for (let i = 0; i < 4; i++) await page.mouse.wheel(0, -150);
+    await page.keyboard.up("Control");
+    // The pictures of the data set are grey, score colours are not.
+    await expect.poll(colours).toBeGreaterThan(before + 5000);
+  });
+});

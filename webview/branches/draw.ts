@@ -23,10 +23,18 @@ export function drawBranches(context: Context, scene: BranchScene): void {
   const isBest = ({ candidate }: Branch): boolean => model.bestLineage.has(candidate.id);
   for (const branch of layout.drawn) if (!isBest(branch)) drawBranch(context, scene, branch);
   for (const route of layout.routes) if (route.isBest) drawRoute(context, scene, route);
-  const best = [...model.bestLineage].flatMap((id) => layout.byBranch.get(id) ?? []);
+  const best = apart([...model.bestLineage].flatMap((id) => layout.byBranch.get(id) ?? []));
   for (const branch of best) drawBest(context, scene, branch);
   drawPictures(context, scene, best);
 }
+
+/** Of a lineage that is longer than the screen is high, one branch in each row of pixels. */
+function apart(lineage: readonly Branch[]): readonly Branch[] {
+  if (lineage.length <= MANY) return lineage;
+  return [...new Map(lineage.map((branch) => [Math.round(branch.y), branch])).values()];
+}
+
+const MANY = 1000;
 
 function drawGrid(context: Context, { layout, theme }: BranchScene): void {
   context.strokeStyle = theme.grid;

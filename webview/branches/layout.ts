@@ -69,7 +69,8 @@ export function layoutBranches(model: RunModel, plot: Plot): BranchLayout {
   const pitch = rows === 0 ? 1 : Math.min(PITCH, (room - gutters * gutter) / rows);
   const used = rows * pitch + gutters * gutter;
   const top = TOP + (room - used) / 2;
-  const starts = counts.map((_, band) => counts.slice(0, band).reduce((sum, count) => sum + count, 0));
+  let lanes = 0;
+  const starts = counts.map((count) => (lanes += count) - count);
   const x = scaleLinear([1, 0], [left, right]);
   const weights = weightsOf(candidates);
   const branches = candidates.map((candidate): Branch => {

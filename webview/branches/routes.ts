@@ -65,5 +65,5 @@ export function routesOf(
     ] as const;
     (isBest ? best : plain).push({ kind: "back", isBest, candidate: id, points });
   }
-  return [...(plain.length > MOST ? [] : plain), ...best];
+  return [...(plain.length > MOST ? [] : plain), ...(best.length > MOST ? [] : best)];
 }

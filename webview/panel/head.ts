@@ -5,6 +5,8 @@ import { algorithmTitle, problemText, spentShare, spentText, stateText } from ".
 
 type Kind = Exclude<SearchAction["kind"], "pick">;
 
+const SAVED = "Saved result.";
+
 /** The row of truth: algorithm, problem, state, compute spent of the budget, and the next action. */
 export class Head {
   readonly element: HTMLElement;
@@ -20,7 +22,7 @@ export class Head {
   );
   private readonly buttons: Readonly<Record<Kind, HTMLButtonElement>>;
   private readonly actions: HTMLElement;
-  private readonly quiet = h("span", { class: "quiet" }, "Saved result. Run the cell to make it live.");
+  private readonly quiet = h("span", { class: "quiet" }, SAVED);
 
   /** `inspect` opens the panel, where there is one. */
   constructor(act: (kind: Kind) => void, inspect?: () => void) {
@@ -81,14 +83,18 @@ export class Head {
     setAttribute(this.bar, "aria-valuenow", Math.round(100 * (share ?? 0)));
 
     // While nobody has answered there are neither buttons nor the sentence: no flicker when the answer comes.
-    this.actions.hidden = link !== "live" || model.ended;
+    // A saved search that has not ended goes on where it stopped: Step and Run make it again as far as it is saved.
+    const isSaved = link === "gone" && state.canContinue === true && !model.ended;
+    this.actions.hidden = (link !== "live" && !isSaved) || model.ended;
     this.quiet.hidden = link !== "gone";
+    setText(this.quiet, isSaved ? SAVED : `${SAVED} Run the cell to make it live.`);
     setAttribute(this.quiet, "title", state.goneBecause);
-    const running = record.state === "running" || record.state === "waiting";
+    const running = !isSaved && (record.state === "running" || record.state === "waiting");
     const { step, run, pause, stop } = this.buttons;
     const wasFocused = [run, pause].some((button) => button.matches(":focus"));
     // The next action is then the pick.
-    step.hidden = record.state === "waiting";
+    step.hidden = !isSaved && record.state === "waiting";
+    stop.hidden = isSaved;
     run.hidden = running;
     pause.hidden = !running;
     if (wasFocused) (running ? pause : run).focus({ preventScroll: true });

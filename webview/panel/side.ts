@@ -1,7 +1,7 @@
 import type { ViewRequest } from "../../src/kernel/protocol.js";
 import type { CandidateRecord, VerifierRecord } from "../../src/search/record.js";
 import { pictureAt, type Atlas } from "../atlas.js";
-import { h } from "../dom.js";
+import { h, setText } from "../dom.js";
 import { Compare } from "./compare.js";
 import { isBetter, ranking, type RunModel } from "../state/model.js";
 import { shown, type ViewState } from "../state/reduce.js";
@@ -41,7 +41,10 @@ const WRITES: readonly (readonly [kind: WriteKind, label: string, title: string]
 export class Side {
   readonly element = h("aside", { class: "side", "aria-label": "Candidate" });
   private readonly compare: Compare;
+  private readonly cost = h("p", {});
   private drawn = "";
+  /** A pointer that moves changes nothing here, and ranks go through all candidates. */
+  private seen: readonly unknown[] = [];
 
   constructor(private readonly events: SideEvents) {
     this.compare = new Compare(() => events.compare(undefined));
@@ -52,6 +55,9 @@ export class Side {
     const candidate = shown(state);
     const other = state.compared === undefined ? undefined : model.byId.get(state.compared);
     const compared = other === candidate ? undefined : other;
+    const now = [model, candidate, compared, state.link, state.cursor, atlas.version];
+    if (now.every((value, i) => value === this.seen[i]) && this.seen.length > 0) return;
+    this.seen = now;
     const picture = candidate && pictureAt(atlas, candidate.id, state.cursor);
     const signature = JSON.stringify([
       candidate,
@@ -61,14 +67,15 @@ export class Side {
       candidate === model.best,
       state.link === "live",
       model.first?.id,
-      model.record.spent,
+      ranking(model, 2).map(({ id }) => id),
       model.record.verifiers,
     ]);
     if (candidate && compared) {
       const named = (one: CandidateRecord): string => pictureAt(atlas, one.id, state.cursor) ?? one.id;
       this.compare.update([candidate.id, compared.id], [named(candidate), named(compared)], atlas);
     }
-    if (signature === this.drawn) return;
+    setText(this.cost, costText(model));
+    if (signature === this.drawn) return this.updateRanks(model, candidate);
     this.drawn = signature;
     const focused = this.element.querySelector(":focus")?.getAttribute("data-action");
     if (!candidate) {
@@ -84,11 +91,34 @@ export class Side {
         "div",
         { class: "figures" },
         h("div", {}, scores(model, candidate, compared), this.acts(state, candidate, compared)),
-        notes(model, candidate),
+        this.notes(model, candidate),
       ),
     );
     if (focused)
       this.element.querySelector<HTMLElement>(`[data-action="${focused}"]`)?.focus({ preventScroll: true });
+  }
+
+  /** With each new candidate others have another rank: nothing else is made anew. */
+  private updateRanks(model: RunModel, candidate: CandidateRecord | undefined): void {
+    if (!candidate) return;
+    const cells = [...this.element.querySelectorAll("td.rank")];
+    [model.searched, ...model.heldOut].forEach((verifier, i) => {
+      const text = rankText(model, candidate, verifier);
+      if (cells[i]) setText(cells[i], text);
+    });
+  }
+
+  private notes(model: RunModel, candidate: CandidateRecord): HTMLElement {
+    const { first } = model;
+    return h(
+      "div",
+      { class: "notes-side" },
+      candidate.failure !== undefined && h("p", { class: "failure" }, cut(candidate.failure)),
+      first !== undefined &&
+        first !== candidate &&
+        h("p", {}, `Gains over the first candidate, ${cut(first.id)}.`),
+      this.cost,
+    );
   }
 
   private heading(model: RunModel, candidate: CandidateRecord): HTMLElement {
@@ -174,11 +204,7 @@ function scores(
       "tr",
       {},
       h("th", { scope: "row" }, cut(verifier.name), " ", h("span", { class: "muted" }, roleText(verifier))),
-      h(
-        "td",
-        { title: rankText(model, candidate, verifier) },
-        score === undefined ? "–" : formatScore(score),
-      ),
+      h("td", {}, score === undefined ? "–" : formatScore(score)),
       compared
         ? h("td", {}, other === undefined ? "–" : formatScore(other))
         : gainCell(model, candidate, verifier),
@@ -228,17 +254,4 @@ function gainCell({ first }: RunModel, candidate: CandidateRecord, verifier: Ver
         ? "better"
         : "worse";
   return h("td", { class: `gain ${verdict}` }, formatGain(now - before));
-}
-
-function notes(model: RunModel, candidate: CandidateRecord): HTMLElement {
-  const { first } = model;
-  return h(
-    "div",
-    { class: "notes-side" },
-    candidate.failure !== undefined && h("p", { class: "failure" }, cut(candidate.failure)),
-    first !== undefined &&
-      first !== candidate &&
-      h("p", {}, `Gains over the first candidate, ${cut(first.id)}.`),
-    h("p", {}, costText(model)),
-  );
 }

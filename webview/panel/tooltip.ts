@@ -11,7 +11,7 @@ export class Tooltip {
   update(
     state: ViewState,
     layout: Pick<TreeLayout, "byId" | "width" | "height">,
-    top: number,
+    place: { readonly shift: number; readonly element: HTMLElement },
     atlas: Atlas,
   ): void {
     const candidate = state.hovered === undefined ? undefined : state.model.byId.get(state.hovered);
@@ -33,8 +33,10 @@ export class Tooltip {
       h("div", { class: "words" }, h("div", { class: "name" }, words), ...rows),
     );
     const { offsetWidth, offsetHeight } = this.element;
-    const beside = node.x + node.width / 2 + 10;
-    const left = beside + offsetWidth > layout.width ? node.x - node.width / 2 - 10 - offsetWidth : beside;
+    const top = place.element.offsetTop;
+    const x = node.x + place.shift;
+    const beside = x + node.width / 2 + 10;
+    const left = beside + offsetWidth > layout.width ? x - node.width / 2 - 10 - offsetWidth : beside;
     const above = top + node.y - offsetHeight / 2;
     this.element.style.left = `${Math.max(0, left)}px`;
     this.element.style.top = `${Math.max(0, Math.min(above, top + layout.height - offsetHeight + 40))}px`;

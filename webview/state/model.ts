@@ -81,14 +81,36 @@ export function lineageOf(model: Pick<RunModel, "byId" | "parents">, id: Candida
   return lineage.reverse();
 }
 
-/** The best candidates by searched score, best first; ties in the order of creation. */
-export function ranking(model: RunModel, most: number): CandidateRecord[] {
-  const { name, direction } = model.searched;
-  const sign = direction === "higher" ? -1 : 1;
-  return model.record.candidates
-    .filter(({ scores }) => scores[name] !== undefined)
-    .sort((a, b) => sign * (a.scores[name]! - b.scores[name]!))
-    .slice(0, most);
+/** Whether any candidate names it as its first parent. */
+export function hasChildren({ parents }: Pick<RunModel, "parents">, id: CandidateId): boolean {
+  let branched = branchedOf.get(parents);
+  if (!branched) {
+    branched = new Set();
+    for (const [first] of parents.values()) if (first !== undefined) branched.add(first);
+    branchedOf.set(parents, branched);
+  }
+  return branched.has(id);
+}
+
+const branchedOf = new WeakMap<RunModel["parents"], Set<CandidateId>>();
+
+/** The best candidates by searched score, best first; ties in the order of creation. One pass: sorting a hundred thousand takes too long. */
+export function ranking(
+  { searched, record }: Pick<RunModel, "record" | "searched">,
+  most: number,
+): CandidateRecord[] {
+  const { name } = searched;
+  const best: CandidateRecord[] = [];
+  for (const candidate of record.candidates) {
+    const score = candidate.scores[name];
+    if (score === undefined) continue;
+    let place = best.length;
+    while (place > 0 && isBetter(searched, score, best[place - 1]!.scores[name]!)) place--;
+    if (place === most) continue;
+    best.splice(place, 0, candidate);
+    if (best.length > most) best.pop();
+  }
+  return best;
 }
 
 export function isBetter(verifier: VerifierRecord, score: number, than: number): boolean {

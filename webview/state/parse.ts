@@ -34,6 +34,7 @@ type Dictionary = Readonly<Record<string, unknown>>;
 
 /** More than this in one saved output is not a search that anyone ran. */
 const MOST_CANDIDATES = 500_000;
+const MOST_VERIFIERS = 64;
 const STATES: readonly RunState[] = [
   "ready",
   "running",
@@ -81,7 +82,7 @@ function parseRecord(value: unknown, odd: Oddities): SearchRecord {
       image: [image[0] ?? 1, image[1] ?? 1, image[2] ?? 1],
     },
     problem: parseProblem(problem),
-    verifiers: list(record["verifiers"]).filter(isDictionary).map(parseVerifier),
+    verifiers: parseVerifiers(record["verifiers"]),
     levels,
     state: oneOf(STATES, record["state"], "stopped"),
     ...(typeof record["reason"] === "string" ? { reason: record["reason"] } : {}),
@@ -149,6 +150,13 @@ function parseProblem(problem: Dictionary): SearchRecord["problem"] {
   };
 }
 
+function parseVerifiers(value: unknown): VerifierRecord[] {
+  const entries = list(value);
+  if (entries.length > MOST_VERIFIERS)
+    throw new RecordError("record.verifiers", `at most ${MOST_VERIFIERS} entries`);
+  return entries.filter(isDictionary).map(parseVerifier);
+}
+
 function parseVerifier(verifier: Dictionary): VerifierRecord {
   return {
     name: string(verifier["name"]),
@@ -203,11 +211,15 @@ function parseCandidate(entry: Dictionary, id: string, odd: Oddities): Candidate
 }
 
 function parseScores(value: unknown, odd: Oddities): Record<string, number> {
-  if (!isDictionary(value)) return {};
-  const entries = Object.entries(value);
-  const good = entries.filter((entry): entry is [string, number] => number(entry[1]) !== undefined);
-  odd.scores += entries.length - good.length;
-  return Object.fromEntries(good);
+  // Without a prototype: a verifier may be called "constructor", and nobody has such a score.
+  const scores = Object.create(null) as Record<string, number>;
+  if (!isDictionary(value)) return scores;
+  for (const name of Object.keys(value)) {
+    const score = value[name];
+    if (typeof score !== "number" || !Number.isFinite(score)) odd.scores++;
+    else scores[name] = score;
+  }
+  return scores;
 }
 
 export function parseRounds(value: unknown): RoundRecord[] {

@@ -8,6 +8,7 @@ import type {
 } from "../../src/search/record.js";
 import type { SearchAction, ViewEvent } from "../../src/kernel/protocol.js";
 import type { Measure } from "../axis.js";
+import { zoomTo, type Span } from "../zoom.js";
 import { all, everything, sightOf, type Filter, type Sight } from "./filter.js";
 import { modelOf, type RunModel } from "./model.js";
 import {
@@ -33,6 +34,8 @@ export interface ViewState {
   readonly odd: Oddities;
   readonly link: Link;
   readonly goneBecause?: string;
+  /** While it is gone: Step and Run bring it back. */
+  readonly canContinue?: boolean;
   /** Of the last delta taken; absent before the first snapshot. */
   readonly sequence?: number;
   /** A delta was missed: the interpreter asks for a snapshot, once. */
@@ -48,6 +51,8 @@ export interface ViewState {
   readonly view: ViewName;
   /** Of the x axis of tree and traces. */
   readonly measure: Measure;
+  /** The part of the compute axis that is seen; absent = all of it. */
+  readonly zoom?: Span;
   /** The noise level that every view is at; absent = each candidate as it ended. */
   readonly cursor?: number;
   readonly filter: Filter;
@@ -74,6 +79,7 @@ export type Happening =
   | { readonly type: "compare"; readonly id: CandidateId | undefined }
   | { readonly type: "view"; readonly view: ViewName }
   | { readonly type: "measure"; readonly measure: Measure }
+  | { readonly type: "zoom"; readonly span: Span | undefined }
   | { readonly type: "cursor"; readonly level: number | undefined }
   | { readonly type: "filter"; readonly filter: Partial<Filter> };
 
@@ -100,7 +106,12 @@ export function reduce(state: ViewState, happening: Happening): ViewState {
       return takeDelta(state, happening.delta);
     case "gone":
       return happening.run === state.run
-        ? settle({ ...state, link: "gone", goneBecause: happening.reason })
+        ? settle({
+            ...state,
+            link: "gone",
+            goneBecause: happening.reason,
+            canContinue: happening.canContinue === true,
+          })
         : state;
     case "refused":
       return happening.run === state.run ? { ...settle(state), refusal: happening.reason } : state;
@@ -118,6 +129,8 @@ export function reduce(state: ViewState, happening: Happening): ViewState {
       return state.view === happening.view ? state : { ...state, view: happening.view };
     case "measure":
       return { ...state, measure: happening.measure };
+    case "zoom":
+      return setZoom(state, happening.span);
     case "cursor":
       return setCursor(state, happening.level);
     case "filter":
@@ -137,6 +150,13 @@ function setCursor(state: ViewState, level: number | undefined): ViewState {
   if (state.cursor === level) return state;
   const { cursor: _cursor, ...rest } = state;
   return look(level === undefined ? rest : { ...rest, cursor: level });
+}
+
+function setZoom(state: ViewState, span: Span | undefined): ViewState {
+  const zoom = span && zoomTo(span);
+  if (zoom?.[0] === state.zoom?.[0] && zoom?.[1] === state.zoom?.[1]) return state;
+  const { zoom: _zoom, ...rest } = state;
+  return zoom ? { ...rest, zoom } : rest;
 }
 
 /** After each change of model, filter or cursor. */

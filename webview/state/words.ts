@@ -70,7 +70,15 @@ export function spentShare({ model, milliseconds }: ViewState): number | undefin
 }
 
 export function countText(model: RunModel): string {
-  const { record, failed } = model;
+  let text = counted.get(model);
+  if (text === undefined) counted.set(model, (text = count(model)));
+  return text;
+}
+
+/** It is asked for at each frame, and goes through all of them. */
+const counted = new WeakMap<RunModel, string>();
+
+function count({ record, failed }: RunModel): string {
   // A pivot that nobody denoised or scored was never a candidate for the best.
   const count = record.candidates.filter(
     ({ status, scores, cost }) => cost.cold.nfe > 0 || status === "failed" || Object.keys(scores).length > 0,
@@ -166,7 +174,8 @@ function formatSeconds(seconds: number): string {
   return `${Math.floor(seconds / 60)} min ${String(Math.floor(seconds % 60)).padStart(2, "0")} s`;
 }
 
-export const whole = (count: number): string => Math.round(count).toLocaleString("en-US");
+const english = new Intl.NumberFormat("en-US");
+export const whole = (count: number): string => english.format(Math.round(count));
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${whole(count)} ${count === 1 ? one : many}`;
 export const cut = (words: string): string => (words.length > 80 ? `${words.slice(0, 79)}…` : words);

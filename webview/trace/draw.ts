@@ -1,15 +1,16 @@
 import uPlot from "uplot";
+import { all as everyone } from "../state/filter.js";
 import type { Band, Dot, Flag, TraceLine } from "./series.js";
 import type { TraceScene } from "./index.js";
 
 /** Up to the upper edge, so that the lines run through from the tree. */
-export function extendGrid(chart: uPlot, { theme, axis }: TraceScene): void {
+export function extendGrid(chart: uPlot, { theme, window: { ticks } }: TraceScene): void {
   const { ctx, bbox } = chart;
   ctx.save();
   ctx.strokeStyle = theme.grid;
   ctx.lineWidth = uPlot.pxRatio;
   ctx.beginPath();
-  for (const value of axis.ticks) {
+  for (const value of ticks) {
     const x = Math.round(chart.valToPos(value, "x", true));
     const middle = x + (ctx.lineWidth % 2) / 2;
     ctx.moveTo(middle, 0);
@@ -37,10 +38,14 @@ export function drawBands(chart: uPlot, { theme }: TraceScene, bands: readonly B
 }
 
 /** A warning's triangle over the place where a held-out score began to fall behind. */
-export function drawFlags(chart: uPlot, { theme }: TraceScene, flags: readonly Flag[]): void {
+export function drawFlags(
+  chart: uPlot,
+  { theme, window: { from, to } }: TraceScene,
+  flags: readonly Flag[],
+): void {
   const { ctx } = chart;
   const edge = 5 * uPlot.pxRatio;
-  for (const flag of flags) {
+  for (const flag of flags.filter(({ x }) => x >= from && x <= to)) {
     const [x, y] = position(chart, flag);
     ctx.fillStyle = theme.seriesText[1]!;
     ctx.beginPath();
@@ -52,8 +57,14 @@ export function drawFlags(chart: uPlot, { theme }: TraceScene, flags: readonly F
 }
 
 /** Searched scores of the single candidates, faint. */
-export function drawDots(chart: uPlot, { theme, sight }: TraceScene, all: readonly Dot[]): void {
-  const dots = all.filter(({ candidate }) => sight(candidate));
+export function drawDots(
+  chart: uPlot,
+  { theme, sight, window: { from, to } }: TraceScene,
+  all: readonly Dot[],
+): void {
+  const dots = all.filter(
+    ({ x, candidate }) => x >= from && x <= to && (sight === everyone || sight(candidate)),
+  );
   const { ctx, bbox } = chart;
   const many = dots.length > 400;
   const radius = (many ? 1.3 : 2.1) * uPlot.pxRatio;
@@ -61,12 +72,12 @@ export function drawDots(chart: uPlot, { theme, sight }: TraceScene, all: readon
   ctx.fillStyle = theme.series[0]!;
   // The more there are, the fainter: together they are a density.
   ctx.globalAlpha = many ? Math.max(0.05, Math.min(0.24, 300 / dots.length)) : 0.38;
-  const drawn = new Set<string>();
+  const drawn = new Set<number>();
   for (const dot of dots) {
     const [x, y] = position(chart, dot);
     const held = Math.min(bbox.top + bbox.height - radius, Math.max(bbox.top + radius, y));
     // Thousands fall on the same pixels: one of them is enough.
-    const pixel = many ? `${Math.round(x)},${Math.round(held)}` : undefined;
+    const pixel = many ? Math.round(x) * 65536 + Math.round(held) : undefined;
     if (pixel !== undefined && drawn.has(pixel)) continue;
     if (pixel !== undefined) drawn.add(pixel);
     if (many) ctx.fillRect(x - radius, held - radius, 2 * radius, 2 * radius);
@@ -76,11 +87,17 @@ export function drawDots(chart: uPlot, { theme, sight }: TraceScene, all: readon
 }
 
 /** A point at the end of each line, for its label to belong to. */
-export function drawEnds(chart: uPlot, { theme, traces }: TraceScene, lines: readonly TraceLine[]): void {
+export function drawEnds(
+  chart: uPlot,
+  { theme, traces, window }: TraceScene,
+  lines: readonly TraceLine[],
+): void {
   const end = traces.xs.at(-1);
+  // What goes on beyond the window has no end in it.
+  if (end === undefined || end < window.from || end > window.to) return;
   for (const { values, colour } of lines) {
     const value = values.at(-1);
-    if (end === undefined || typeof value !== "number") continue;
+    if (typeof value !== "number") continue;
     const { ctx } = chart;
     ctx.fillStyle = theme.series[colour % theme.series.length]!;
     fillCircle(ctx, chart.valToPos(end, "x", true), chart.valToPos(value, "y", true), 2.75 * uPlot.pxRatio);

@@ -5,7 +5,9 @@ import { h } from "../dom.js";
 import type { Sight } from "../state/filter.js";
 import type { Theme } from "../theme.js";
 import type { Plot } from "../tree/layout.js";
-import type { TreeEvents } from "../tree/index.js";
+import type { ZoomEvents } from "../tree/index.js";
+import type { Span, Window } from "../zoom.js";
+import { listenForZoom } from "../zoomGestures.js";
 import { drawBands, drawDots, drawEnds, drawFlags, extendGrid } from "./draw.js";
 import { placeLabels, placeTicks } from "./overlay.js";
 import type { Dot, TracePanel, Traces } from "./series.js";
@@ -16,6 +18,9 @@ export interface TraceScene {
   readonly traces: Traces;
   readonly axis: ComputeAxis;
   readonly plot: Plot;
+  /** What is seen of the axis. */
+  readonly window: Window;
+  readonly zoom: Span | undefined;
   readonly theme: Theme;
   readonly marked: string | undefined;
   /** Dots of those that do not pass are left out. */
@@ -44,8 +49,13 @@ export class TraceView {
   private shape = "";
   private readonly mark = h("span", { class: "mark", hidden: true });
 
-  constructor(events: TreeEvents) {
+  constructor(events: ZoomEvents) {
     this.element = h("div", { class: "trace", "aria-hidden": "true" });
+    listenForZoom(
+      this.element,
+      () => this.scene && { ...this.scene.plot, zoom: this.scene.zoom },
+      (span) => events.zoom(span),
+    );
     this.element.addEventListener("pointermove", (event) => events.hover(this.nearest(event)?.candidate.id));
     this.element.addEventListener("pointerleave", () => events.hover(undefined));
     this.element.addEventListener("click", (event) => {
@@ -70,6 +80,9 @@ export class TraceView {
         holder.current = panel;
         chart.setData(dataOf(traces, panel));
       });
+    } else if (scene.window.from !== old.window.from || scene.window.to !== old.window.to) {
+      const { from: min, to: max } = scene.window;
+      for (const { chart } of this.plots) chart.setScale("x", { min, max });
     }
     this.shape = shape;
     // uPlot draws in a microtask, and its scales are right only then.
@@ -114,14 +127,14 @@ export class TraceView {
       legend: { show: false },
       cursor: { show: false },
       scales: {
-        x: { time: false, range: () => [0, this.scene!.axis.max] },
+        x: { time: false, range: () => [this.scene!.window.from, this.scene!.window.to] },
         y: { range: () => [...holder.current.range] },
       },
       axes: [
         {
           ...plain,
           size: last ? AXIS : 0,
-          splits: () => [...this.scene!.axis.ticks],
+          splits: () => [...this.scene!.window.ticks],
           values: (_, splits) => splits.map(() => ""),
         },
         {
@@ -165,12 +178,9 @@ export class TraceView {
   private placeMark(marked: string | undefined): void {
     this.mark.hidden = true;
     for (const { chart, panel } of this.plots) {
-      const dot =
-        marked === undefined
-          ? undefined
-          : panel.current.dots.find(({ candidate }) => candidate.id === marked);
+      const dot = marked === undefined ? undefined : dotOf(panel.current, marked);
       if (!dot) continue;
-      const y = Math.min(chart.over.clientHeight, Math.max(0, chart.valToPos(dot.y, "y")));
+      const y = Math.min(chart.bbox.height / uPlot.pxRatio, Math.max(0, chart.valToPos(dot.y, "y")));
       this.mark.hidden = false;
       this.mark.style.transform = `translate(${chart.over.offsetLeft + chart.valToPos(dot.x, "x")}px, ${TOP + y}px)`;
       this.mark.style.borderColor = this.scene!.theme.series[0]!;
@@ -194,6 +204,14 @@ export class TraceView {
     }
     return undefined;
   }
+}
+
+const dotsById = new WeakMap<readonly Dot[], ReadonlyMap<string, Dot>>();
+
+function dotOf({ dots }: TracePanel, id: string): Dot | undefined {
+  let byId = dotsById.get(dots);
+  if (!byId) dotsById.set(dots, (byId = new Map(dots.map((dot) => [dot.candidate.id, dot]))));
+  return byId.get(id);
 }
 
 function dataOf(traces: Traces, panel: TracePanel): uPlot.AlignedData {

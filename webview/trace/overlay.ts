@@ -11,16 +11,17 @@ const LABEL = 14;
 /** Elements, not canvas text: as sharp as the rest of the page, and never clipped by the plot. */
 export function placeLabels(
   chart: uPlot,
-  { theme, traces, plot }: TraceScene,
+  { theme, traces, plot, window }: TraceScene,
   lines: readonly TraceLine[],
   labels: HTMLElement,
 ): void {
-  const end = traces.xs.at(-1);
+  const last = traces.xs.findLastIndex((x) => x <= window.to);
+  const end = last < traces.xs.length - 1 ? window.to : traces.xs[last];
   const ends = lines.flatMap((line) => {
-    const value = line.values.at(-1);
+    const value = line.values[last];
     return typeof value === "number" ? [{ line, y: chart.valToPos(value, "y") }] : [];
   });
-  const height = chart.over.clientHeight;
+  const height = heightOf(chart);
   const ys = pushApart(
     ends.map(({ y }) => y),
     LABEL,
@@ -43,12 +44,12 @@ export function placeLabels(
 /** Numbers of the y axis, and of the x axis below the last panel. */
 export function placeTicks(
   chart: uPlot,
-  { axis, plot }: TraceScene,
+  { axis, plot, window }: TraceScene,
   splits: readonly number[],
   last: boolean,
   ticks: HTMLElement,
 ): void {
-  const height = chart.over.clientHeight;
+  const height = heightOf(chart);
   const y = splits.flatMap((value) => {
     const top = chart.valToPos(value, "y");
     if (top < -1 || top > height + 1) return [];
@@ -57,14 +58,14 @@ export function placeTicks(
     label.style.top = `${top - LABEL / 2}px`;
     return [label];
   });
-  const x = (last ? axis.ticks : []).map((value) => {
+  const x = (last ? window.ticks : []).map((value) => {
     const label = h("span", { class: "tick x" }, whole(value));
     label.style.left = `${plot.left + chart.valToPos(value, "x")}px`;
     label.style.top = `${height + 4}px`;
     return label;
   });
   if (last) {
-    const end = axis.ticks.at(-1) ?? 0;
+    const end = window.ticks.at(-1) ?? window.to;
     const name = h("span", { class: "axis-name" }, axis.label);
     // Behind the last number: half of its digits, and a space.
     name.style.left = `${plot.left + chart.valToPos(end, "x") + whole(end).length * 3.3 + 8}px`;
@@ -93,3 +94,6 @@ function tick(value: number, all: readonly (number | null)[]): string {
     ) ?? 6;
   return value.toFixed(digits).replace("-", "−");
 }
+
+/** Of the plot, in CSS pixels; asking its element would make the browser lay out the page. */
+const heightOf = ({ bbox }: uPlot): number => bbox.height / (window.devicePixelRatio || 1);

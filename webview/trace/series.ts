@@ -53,7 +53,7 @@ export interface Traces {
 
 export function tracesOf(model: RunModel, axis: ComputeAxis): Traces {
   const { searched } = model;
-  const steps = bestSoFar(model, axis);
+  const steps = turns(bestSoFar(model, axis));
   const particles = model.record.rounds.flatMap(({ index, particles }) =>
     particles ? [{ x: axis.spans.get(index)?.[1] ?? 0, ...particles }] : [],
   );
@@ -76,6 +76,14 @@ export function tracesOf(model: RunModel, axis: ComputeAxis): Traces {
   }));
   if (particles.length > 0) panels.push(particlePanel(xs, particles));
   return { xs, panels };
+}
+
+/** More points than a screen has pixels: of those the ones at which something changes, and the last. The line is the same. */
+const MANY = 2000;
+
+function turns<T extends { readonly best: unknown }>(steps: readonly T[]): readonly T[] {
+  if (steps.length <= MANY) return steps;
+  return steps.filter(({ best }, i) => i === steps.length - 1 || best !== steps[i - 1]?.best);
 }
 
 /** For each of `xs` the latest of the steps, which ascend. */

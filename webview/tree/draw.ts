@@ -9,6 +9,10 @@ import type { Box, Link, PlacedNode, TreeLayout } from "./layout.js";
 
 export interface Scene {
   readonly layout: TreeLayout;
+  /** From the layout's places to the canvas', to the right. */
+  readonly shift: number;
+  /** On the canvas. */
+  readonly ticks: readonly number[];
   readonly model: RunModel;
   readonly theme: Theme;
   readonly atlas: Atlas;
@@ -23,20 +27,49 @@ type Context = CanvasRenderingContext2D;
 export function drawTree(context: Context, scene: Scene): void {
   const { layout, model } = scene;
   drawGrid(context, scene);
+  context.save();
+  context.translate(scene.shift, 0);
+  const isSeen = seenIn(scene);
   for (const link of layout.links) if (link.kind !== "best") drawLink(context, scene, link);
-  for (const box of layout.planned) drawPlanned(context, scene, box);
+  for (const box of layout.planned) if (isSeen(box)) drawPlanned(context, scene, box);
   const drawNode = { pictures: drawPicture, cells: drawCell, strips: drawStrip }[layout.tier];
+  const isCovered = layout.tier === "strips" ? overdraw() : () => false;
   for (const node of layout.nodes) {
-    if (layout.tier !== "strips" && model.bestLineage.has(node.candidate.id)) continue;
+    if (isCovered(node)) continue;
+    if (!isSeen(node) || (layout.tier !== "strips" && model.bestLineage.has(node.candidate.id))) continue;
     drawSeen(context, scene, node, drawNode);
   }
   // Over the others: where a round has several columns, the line crosses them.
   for (const link of layout.links) if (link.kind === "best") drawLink(context, scene, link);
+  let last: PlacedNode | undefined;
   for (const id of model.bestLineage) {
     const node = layout.byId.get(id);
-    if (node && layout.tier === "strips") drawMark(context, scene, node, 7);
-    else if (node) drawSeen(context, scene, node, drawNode);
+    // A lineage of thousands lies on itself.
+    if (node && last && Math.abs(node.x - last.x) < 0.5 && Math.abs(node.y - last.y) < 0.5) continue;
+    if (!node || !isSeen(node)) continue;
+    last = node;
+    if (layout.tier === "strips") drawMark(context, scene, node, 7);
+    else drawSeen(context, scene, node, drawNode);
   }
+  context.restore();
+}
+
+/** Of a strip's nodes, best first, only the first in each of the screen's rows is seen. */
+function overdraw(): (node: Box) => boolean {
+  const ratio = window.devicePixelRatio || 1;
+  let [column, row] = [NaN, NaN];
+  return ({ x, y, height }) => {
+    const own = Math.floor((y - height / 2) * ratio);
+    if (x === column && own === row) return true;
+    [column, row] = [x, own];
+    return false;
+  };
+}
+
+/** What lies on the canvas, with a little beside it: rings and marks are larger than their nodes. */
+function seenIn({ layout, shift }: Scene): (box: Box) => boolean {
+  const [low, high] = [-shift - 12, layout.width - shift + 12];
+  return ({ x, width }) => x + width / 2 > low && x - width / 2 < high;
 }
 
 /** What the filter does not let through keeps its place and is faint: covered by the background, since nodes set alphas of their own. */
@@ -56,13 +89,13 @@ function drawSeen(
   context.globalAlpha = 1;
 }
 
-function drawGrid(context: Context, { layout, theme }: Scene): void {
+function drawGrid(context: Context, { layout, theme, ticks }: Scene): void {
   context.strokeStyle = theme.grid;
   context.lineWidth = 1;
   context.beginPath();
   // The same rounding as uPlot's, whose lines go on below.
   const ratio = window.devicePixelRatio || 1;
-  for (const tick of layout.ticks) {
+  for (const tick of ticks) {
     const x = (Math.round(tick * ratio) + (ratio % 2) / 2) / ratio;
     context.moveTo(x, 0);
     context.lineTo(x, layout.height);
@@ -76,7 +109,9 @@ const curve = linkHorizontal<Link, readonly [number, number]>()
   .x(([x]) => x)
   .y(([, y]) => y);
 
-function drawLink(context: Context, { layout, theme }: Scene, link: Link): void {
+function drawLink(context: Context, { layout, theme, shift }: Scene, link: Link): void {
+  const { from, to } = link;
+  if (Math.max(from.x, to.x) + shift < 0 || Math.min(from.x, to.x) + shift > layout.width) return;
   const best = link.kind === "best";
   context.strokeStyle = best ? theme.accent : theme.link;
   context.lineWidth = best ? (layout.tier === "pictures" ? 2.5 : 2) : 1;
@@ -211,7 +246,13 @@ function drawStrip(context: Context, { model, theme }: Scene, node: PlacedNode):
   const share = quality(model, node.candidate);
   context.fillStyle = share === undefined ? theme.grid : viridis(share, theme.dark);
   // A hair taller than its row, or the background shines through between rows.
-  context.fillRect(node.x - node.width / 2, node.y - node.height / 2, node.width, node.height + 0.4);
+  const least = 1 / (window.devicePixelRatio || 1);
+  context.fillRect(
+    node.x - node.width / 2,
+    node.y - node.height / 2,
+    node.width,
+    Math.max(node.height, least) + 0.4,
+  );
 }
 
 /** The best among small ones: ringed in the accent, on a ring of background so that it stands out from its neighbours. */

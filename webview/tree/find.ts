@@ -2,22 +2,29 @@ import type { PlacedNode, TreeLayout } from "./layout.js";
 
 /** Which node lies under a point: nodes by columns of 32 pixels, so that a pointer move looks at a few only. */
 export function nodeFinder(layout: TreeLayout): (x: number, y: number) => PlacedNode | undefined {
+  let buckets: Map<number, PlacedNode[]> | undefined;
+  // Only when somebody points: the first picture does not wait for it.
+  return (x, y) =>
+    (buckets ??= bucketsOf(layout)).get(bucket(x))?.find((node) => {
+      const slack = node.width < 12 ? 0.6 : 1;
+      return (
+        Math.abs(x - node.x) <= node.width / 2 + slack && Math.abs(y - node.y) <= node.height / 2 + slack
+      );
+    });
+}
+
+const bucket = (x: number): number => Math.floor(x / 32);
+
+function bucketsOf({ nodes }: TreeLayout): Map<number, PlacedNode[]> {
   const buckets = new Map<number, PlacedNode[]>();
-  const bucket = (x: number): number => Math.floor(x / 32);
-  for (const node of layout.nodes) {
+  for (const node of nodes) {
     for (let i = bucket(node.x - node.width / 2); i <= bucket(node.x + node.width / 2); i++) {
       const nodes = buckets.get(i);
       if (nodes) nodes.push(node);
       else buckets.set(i, [node]);
     }
   }
-  return (x, y) =>
-    buckets.get(bucket(x))?.find((node) => {
-      const slack = node.width < 12 ? 0.6 : 1;
-      return (
-        Math.abs(x - node.x) <= node.width / 2 + slack && Math.abs(y - node.y) <= node.height / 2 + slack
-      );
-    });
+  return buckets;
 }
 
 export type Direction = "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown" | "Home" | "End";

@@ -2,6 +2,8 @@ import type { Atlas } from "../atlas.js";
 import { fitCanvas, h } from "../dom.js";
 import { shown, type ViewState } from "../state/reduce.js";
 import type { Theme } from "../theme.js";
+import { zoomAbout, type Span } from "../zoom.js";
+import { listenForZoom } from "../zoomGestures.js";
 import { drawTree } from "./draw.js";
 import { neighbour, nodeFinder, type Direction } from "./find.js";
 import { TreeItems } from "./items.js";
@@ -11,6 +13,23 @@ export interface TreeEvents {
   hover(id: string | undefined): void;
   /** `beside`: to be compared with the one that is shown. */
   select(id: string | undefined, beside?: boolean): void;
+}
+
+export interface ZoomEvents extends TreeEvents {
+  zoom(span: Span | undefined): void;
+}
+
+/** The layout and how it lies on the screen. */
+export interface TreeSight {
+  readonly layout: TreeLayout;
+  readonly zoom: Span | undefined;
+  /** Where the axis begins and ends on the screen. */
+  readonly left: number;
+  readonly right: number;
+  /** From the layout's places to the screen's, to the right. */
+  readonly shift: number;
+  /** On the screen. */
+  readonly ticks: readonly number[];
 }
 
 /** Canvas, items and events of the candidate tree. */
@@ -24,18 +43,19 @@ export class TreeView {
   };
   /** What the canvas shows: a pointer that moves draws nothing anew. */
   private drawn: readonly unknown[] = [];
-  private layout: TreeLayout | undefined;
+  private seen: TreeSight | undefined;
+  private readonly moved: HTMLElement;
   private find: (x: number, y: number) => PlacedNode | undefined = () => undefined;
   private parents: ReadonlyMap<string, readonly string[]> = new Map();
 
-  constructor(private readonly events: TreeEvents) {
-    this.element = h(
-      "div",
-      { class: "tree" },
-      this.canvas,
-      this.rings.hovered,
-      this.rings.selected,
-      this.items.element,
+  constructor(private readonly events: ZoomEvents) {
+    const { hovered, selected } = this.rings;
+    this.moved = h("div", { class: "moved" }, hovered, selected, this.items.element);
+    this.element = h("div", { class: "tree" }, this.canvas, this.moved);
+    listenForZoom(
+      this.element,
+      () => this.seen,
+      (span) => events.zoom(span),
     );
     this.element.addEventListener("pointermove", (event) => {
       const node = this.under(event);
@@ -51,28 +71,37 @@ export class TreeView {
     this.element.addEventListener("focusout", () => this.element.classList.remove("in-focus"));
   }
 
-  update(state: ViewState, layout: TreeLayout, theme: Theme, atlas: Atlas): void {
-    if (layout !== this.layout) this.find = nodeFinder(layout);
-    this.layout = layout;
+  update(state: ViewState, seen: TreeSight, theme: Theme, atlas: Atlas): void {
+    const { layout, shift, ticks } = seen;
+    if (layout !== this.seen?.layout) this.find = nodeFinder(layout);
+    this.seen = seen;
     this.parents = state.model.parents;
     const { model, selected } = state;
     const { sight, cursor } = state;
-    const now = [layout, theme, atlas.version, sight, window.devicePixelRatio];
+    const now = [layout, shift, theme, atlas.version, sight, window.devicePixelRatio];
     if (now.some((value, i) => value !== this.drawn[i])) {
-      const scene = { layout, model, theme, atlas, sight, cursor };
+      const scene = { layout, shift, ticks, model, theme, atlas, sight, cursor };
       drawTree(fitCanvas(this.canvas, layout.width, layout.height), scene);
     }
     this.drawn = now;
+    this.element.classList.toggle("zoomed", seen.zoom !== undefined);
+    this.moved.style.transform = shift === 0 ? "" : `translateX(${shift}px)`;
     for (const name of ["hovered", "selected"] as const) placeRing(this.rings[name], layout, state[name]);
     this.items.update(model, layout, shown(state)?.id ?? layout.nodes[0]?.candidate.id, selected);
   }
 
   private onKey(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const node = this.items.at === undefined ? undefined : this.layout?.byId.get(this.items.at);
-    if (!node || !this.layout) return;
-    if (["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"].includes(event.key)) {
-      const next = neighbour(this.layout, this.parents, node, event.key as Direction);
+    const { seen } = this;
+    const node = this.items.at === undefined ? undefined : seen?.layout.byId.get(this.items.at);
+    if (!node || !seen) return;
+    const closer = { "+": 2, "=": 2, "-": 0.5 }[event.key];
+    if (closer !== undefined) {
+      const at = (node.x + seen.shift - seen.left) / (seen.right - seen.left);
+      this.events.zoom(zoomAbout(seen.zoom, Math.min(1, Math.max(0, at)), closer));
+    } else if (event.key === "0") this.events.zoom(undefined);
+    else if (["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"].includes(event.key)) {
+      const next = neighbour(seen.layout, this.parents, node, event.key as Direction);
       if (next) this.events.select(next.candidate.id);
     } else if (event.key === "Enter" || event.key === " ") this.events.select(node.candidate.id);
     else return;
@@ -81,7 +110,7 @@ export class TreeView {
 
   private under(event: MouseEvent): PlacedNode | undefined {
     const { left, top } = this.element.getBoundingClientRect();
-    return this.find(event.clientX - left, event.clientY - top);
+    return this.find(event.clientX - left - (this.seen?.shift ?? 0), event.clientY - top);
   }
 }
 

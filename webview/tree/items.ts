@@ -1,6 +1,5 @@
 import { h, setAttribute } from "../dom.js";
-import { nodesOf } from "../state/hierarchy.js";
-import { lineageOf, type RunModel } from "../state/model.js";
+import { hasChildren, lineageOf, type RunModel } from "../state/model.js";
 import { candidateText } from "../state/words.js";
 import type { PlacedNode, TreeLayout } from "./layout.js";
 
@@ -64,7 +63,6 @@ export class TreeItems {
 
   private item(model: RunModel, node: PlacedNode, selected: string | undefined): HTMLElement {
     const group = model.groups.find(({ index }) => index === node.candidate.round)?.candidates ?? [];
-    const hasChildren = nodesOf(model).get(node.candidate.id)?.children !== undefined;
     const size = Math.max(16, node.width);
     return h("div", {
       role: "treeitem",
@@ -73,7 +71,7 @@ export class TreeItems {
       "aria-level": lineageOf(model, node.candidate.id).length,
       "aria-setsize": group.length,
       "aria-posinset": group.indexOf(node.candidate) + 1,
-      "aria-expanded": hasChildren ? "true" : undefined,
+      "aria-expanded": hasChildren(model, node.candidate.id) ? "true" : undefined,
       "aria-selected": String(node.candidate.id === selected),
       "data-candidate": node.candidate.id,
       style: `left:${node.x - size / 2}px;top:${node.y - size / 2}px;width:${size}px;height:${size}px`,

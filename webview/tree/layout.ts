@@ -173,8 +173,12 @@ function bands({ count, start, end }: Block) {
 function sorted(model: RunModel, block: Block, tier: TreeLayout["tier"]): readonly CandidateRecord[] {
   if (tier !== "strips") return block.candidates;
   const rank = (candidate: CandidateRecord): number => quality(model, candidate) ?? -1;
+  const ranked = block.candidates.map((candidate) => ({ candidate, rank: rank(candidate) }));
   return bands(block).flatMap(({ from, to }) =>
-    block.candidates.slice(from, to).sort((a, b) => rank(b) - rank(a)),
+    ranked
+      .slice(from, to)
+      .sort((a, b) => b.rank - a.rank)
+      .map(({ candidate }) => candidate),
   );
 }
 

@@ -3,25 +3,34 @@ import { join } from "node:path";
 import { KernelClient } from "../../kernel/client/kernelClient.js";
 import { UsageError, type Command } from "../command.js";
 import { EXIT } from "../exit.js";
+import { cacheEnvironment } from "../run/resultCache.js";
 import { readArguments } from "../readArguments.js";
 import { diagnosisText } from "./diagnosisText.js";
 
 export const doctorCommand: Command = {
   name: "doctor",
   summary: "say what models run on here, and what would be needed for more",
-  usage: `Usage: dnb doctor [--json]
+  usage: `Usage: dnb doctor [--json] [--cache FOLDER]
 
 Starts a kernel and tries every device of the runtime with a small computation. Says which works, why another does not and what to do
-about it, the versions, the memory, and how many threads are fastest on this machine as it is now.
+about it, the versions, the memory, and how many threads are fastest on this machine as it is now: sessions of that cache take so many.
 
-      --json    the same as JSON on stdout
-  -h, --help    show this
+      --json           the same as JSON on stdout
+      --cache FOLDER   where the number of threads is kept, "none" for nowhere. Default: as of "dnb run"
+  -h, --help           show this
 
 Exit code: 0, also where only the processor works; 1 if the kernel does not start, 2 for wrong usage.`,
   async run(args) {
-    const { values, positionals } = readArguments(args, { json: { type: "boolean" } });
+    const { values, positionals } = readArguments(args, {
+      json: { type: "boolean" },
+      cache: { type: "string" },
+    });
     if (positionals.length) throw new UsageError(`doctor takes no ${JSON.stringify(positionals[0])}`);
-    const client = new KernelClient({ node: process.execPath, script: join(__dirname, "kernel.js") });
+    const client = new KernelClient({
+      node: process.execPath,
+      script: join(__dirname, "kernel.js"),
+      env: { ...process.env, ...cacheEnvironment(values.cache) },
+    });
     try {
       const { diagnosis } = await client.request({ type: "diagnose" });
       const found = { ...versions(), ...diagnosis };

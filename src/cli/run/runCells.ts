@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Cell, Notebook } from "../../document/notebook.js";
+import type { RunEnvironment } from "../../document/withEnvironment.js";
 import { KernelClient, KernelGone, type ClientEvent } from "../../kernel/client/kernelClient.js";
 import type { PeopleState, WireError } from "../../kernel/protocol.js";
 import { withinLimit } from "./withinLimit.js";
@@ -41,6 +42,8 @@ export interface RunResult {
   /** `ok`, or how the cell that ended the run ended. */
   readonly outcome: CellOutcome;
   readonly milliseconds: number;
+  /** With what it was computed; empty when no model was used, or the kernel is gone. */
+  readonly environment: RunEnvironment;
 }
 
 /** Runs the cells in order, in a kernel of their own, until one fails that may not. Never rejects for what a cell or the kernel does. */
@@ -85,6 +88,7 @@ export async function runCells(notebook: Notebook, options: RunOptions): Promise
   const people = savedPicks(notebook);
   const results: CellResult[] = [];
   let outcome: CellOutcome = "ok";
+  let environment: RunEnvironment = {};
   hear({ type: "run-started", notebook: path, cells: selected.size });
   try {
     await warmUp(client, options);
@@ -108,6 +112,10 @@ export async function runCells(notebook: Notebook, options: RunOptions): Promise
       if (ended.outcome !== "ok" && !allowed) outcome = ended.outcome;
       options.progress(filled());
     }
+    environment = await client.request({ type: "environment" }).then(
+      (reply) => reply.environment,
+      () => ({}),
+    );
   } finally {
     options.stop.removeEventListener("abort", interrupt);
     options.kill.removeEventListener("abort", kill);
@@ -116,7 +124,7 @@ export async function runCells(notebook: Notebook, options: RunOptions): Promise
   }
   const milliseconds = performance.now() - started;
   hear({ type: "run-ended", outcome, milliseconds });
-  return { notebook: filled(), cells: results, outcome, milliseconds };
+  return { notebook: filled(), cells: results, outcome, milliseconds, environment };
 }
 
 /** An empty cell: the kernel's start is no part of the first cell's time. One that does not start is told of by that cell. */

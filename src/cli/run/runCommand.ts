@@ -6,6 +6,7 @@ import type { Notebook } from "../../document/notebook.js";
 import { cleaner, privacyOf, redact, type Privacy } from "../../document/redact.js";
 import { keepOutputs } from "../../document/summary/keepOutputs.js";
 import { loadCodec } from "../../document/summary/tiles.js";
+import { withEnvironment } from "../../document/withEnvironment.js";
 import { writeNotebook } from "../../document/writeNotebook.js";
 import { UsageError, type Command } from "../command.js";
 import { EXIT } from "../exit.js";
@@ -140,7 +141,10 @@ async function runOnce(asked: RunArguments, given: Notebook, { stop, kill }: Sig
   const code = stop.aborted ? signalCode(stop) : EXIT_OF[result.outcome];
   // A report has all outputs, whatever the notebook keeps of them.
   const clean = { ...result, notebook: redact(result.notebook, privacy) };
-  if (output !== undefined) writeWhole(output, writeNotebook(keepOutputs(clean.notebook)));
+  if (output !== undefined) {
+    const kept = withEnvironment(given, keepOutputs(clean.notebook), result.environment);
+    writeWhole(output, writeNotebook(kept));
+  }
   for (const { kind, file } of asked.reports)
     writeWhole(file, report(kind, asked.input, clean, code, privacy));
   await events?.close();
@@ -163,7 +167,8 @@ function withParameters(notebook: Notebook, { parameters }: RunArguments) {
   const { source, values } = applyParameters(notebook, parameters);
   const id = parametersCell(notebook)?.id;
   return {
-    notebook: { ...notebook, meta: { ...meta, parameters: values } },
+    // In their old place among the keys.
+    notebook: { ...notebook, meta: { ...notebook.meta, parameters: values } },
     sourceOf: (cell: Notebook["cells"][number]) => (cell.id === id ? source : plain.sourceOf(cell)),
   };
 }

@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { mayFail } from "../../document/cellLabels.js";
 import { isObject } from "../../document/shape.js";
+import { environmentChanges, environmentOf } from "../../document/withEnvironment.js";
 import { UsageError, type Command } from "../command.js";
 import { EXIT } from "../exit.js";
 import { openNotebook } from "../files.js";
@@ -21,7 +22,8 @@ export const verifyCommand: Command = {
   usage: `Usage: dnb verify <notebook.dnb> [--tolerance <x>] [--json]
 
 Runs the notebook again, with the parameters that it was run with and without any cached result, and compares each search that it shows,
-candidate by candidate: models and verifiers by their hashes, the tree, the scores. Writes nothing.
+candidate by candidate: models and verifiers by their hashes, the tree, the scores. Says first in what the versions, the processor and the
+device differ from those that the notebook records. Writes nothing.
 
       --tolerance <x>   largest absolute difference of a score that is still the same result (default ${TOLERANCE})
       --json            print every candidate's verdict as JSON
@@ -49,7 +51,7 @@ shows no search, 3 to 5 as for dnb run.`,
     const terminal = new Terminal(process.stderr, process.stderr);
     return withSignals(async ({ stop, kill }) => {
       const path = resolve(input);
-      const { notebook, outcome } = await runCells(saved, {
+      const { notebook, outcome, environment } = await runCells(saved, {
         path,
         directory: dirname(path),
         environment: { DNB_CACHE: "none" },
@@ -62,6 +64,10 @@ shows no search, 3 to 5 as for dnb run.`,
         progress: () => undefined,
       });
       const verdicts = compareSearches(saved, notebook, tolerance);
+      const changes = environmentChanges(environmentOf(saved), environment);
+      const circumstances = changes.length ? `computed with ${changes.join(", ")}\n` : "";
+      // JSON on stdout stays JSON.
+      (values.json ? process.stderr : process.stdout).write(circumstances);
       const json = `${JSON.stringify(verdicts, null, 1)}\n`;
       process.stdout.write(
         values.json ? json : verdicts.map((verdict) => `${inWords(verdict, tolerance)}\n`).join(""),

@@ -1,4 +1,5 @@
 import type * as Png from "fast-png";
+import { fromBase64, toBase64 } from "../base64.js";
 
 let codec: typeof Png | undefined;
 
@@ -77,14 +78,4 @@ export function chunkOf(tiles: readonly Tile[], { width, height, channels }: Til
   if (!codec) throw new Error("loadCodec was not awaited");
   const png = codec.encode({ width: columns * width, height: rows * height, channels, data, depth: 8 });
   return { ids: tiles.map(({ id }) => id), tile: [width, height], columns, png: toBase64(png) };
-}
-
-const fromBase64 = (text: string): Uint8Array =>
-  Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-
-function toBase64(bytes: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += 8192)
-    text += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  return btoa(text);
 }

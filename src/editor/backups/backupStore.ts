@@ -1,7 +1,4 @@
-import { createHash } from "node:crypto";
-import { join } from "node:path";
-
-/** The part of `node:fs/promises` that the store uses. */
+/** The part of `node:fs/promises` that the store uses. Paths have slashes, on Windows too. */
 export interface BackupFiles {
   mkdir(path: string, options: { recursive: true }): Promise<unknown>;
   readdir(path: string): Promise<string[]>;
@@ -48,14 +45,14 @@ export class BackupStore {
 
   /** Newest first; none for a notebook that was never kept, or when the folder cannot be read. */
   async versions(notebook: string): Promise<readonly Version[]> {
-    const folder = this.#folderOf(notebook);
+    const folder = await this.#folderOf(notebook);
     const names = await this.files.readdir(folder).catch(() => []);
     return names
       .flatMap((name): Version[] => {
         const [, number, time] = NAME.exec(name) ?? [];
         return number === undefined
           ? []
-          : [{ number: Number(number), time: Number(time), path: join(folder, name) }];
+          : [{ number: Number(number), time: Number(time), path: `${folder}/${name}` }];
       })
       .sort((a, b) => b.number - a.number);
   }
@@ -65,16 +62,16 @@ export class BackupStore {
   }
 
   async #keep(notebook: string, bytes: Uint8Array): Promise<void> {
-    const folder = this.#folderOf(notebook);
+    const folder = await this.#folderOf(notebook);
     await this.files.mkdir(folder, { recursive: true });
     const versions = await this.versions(notebook);
     const [newest] = versions;
     if (newest && equal(await this.read(newest).catch(() => new Uint8Array()), bytes)) return;
     const number = String((newest?.number ?? 0) + 1).padStart(8, "0");
-    const draft = join(folder, `${number}.tmp`);
+    const draft = `${folder}/${number}.tmp`;
     try {
       await this.files.writeFile(draft, bytes);
-      await this.files.rename(draft, join(folder, `${number}-${this.now()}.dnb`));
+      await this.files.rename(draft, `${folder}/${number}-${this.now()}.dnb`);
     } catch (error) {
       await this.files.rm(draft, { force: true }).catch(() => undefined);
       throw error;
@@ -85,9 +82,12 @@ export class BackupStore {
   }
 
   /** A hash: a URI may be longer than a file's name can be. */
-  #folderOf(notebook: string): string {
-    return join(this.folder, createHash("sha256").update(notebook).digest("hex").slice(0, 32));
+  async #folderOf(notebook: string): Promise<string> {
+    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(notebook));
+    const bytes = [...new Uint8Array(digest, 0, 16)];
+    return `${this.folder}/${bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
   }
 }
 
-const equal = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
+const equal = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, at) => byte === b[at]);

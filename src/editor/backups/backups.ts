@@ -1,7 +1,7 @@
-import { basename } from "node:path";
 import * as vscode from "vscode";
 import { decodeNotebook } from "../../document/decodeNotebook.js";
 import { messageOf, type Log } from "../log.js";
+import { nameOf } from "../nameOf.js";
 import { NOTEBOOK_TYPE } from "../notebookType.js";
 import type { DnbSerializer } from "../serializer.js";
 import type { BackupStore, Version } from "./backupStore.js";
@@ -14,6 +14,8 @@ export class Backups implements vscode.Disposable {
     private readonly store: BackupStore,
     private readonly serializer: DnbSerializer,
     private readonly log: Log,
+    /** Puts a file in the place of another one, so that at each moment one of both is there. VS Code's own rename deletes first. */
+    private readonly replace: (from: vscode.Uri, to: vscode.Uri) => Thenable<void>,
   ) {
     this.#subscriptions = [
       vscode.workspace.onDidOpenNotebookDocument((notebook) => void this.#keepFile(notebook)),
@@ -47,9 +49,7 @@ export class Backups implements vscode.Disposable {
     try {
       await this.restoreLast(file);
     } catch (error) {
-      void vscode.window.showErrorMessage(
-        `${basename(file.path)} could not be restored: ${messageOf(error)}`,
-      );
+      void vscode.window.showErrorMessage(`${nameOf(file)} could not be restored: ${messageOf(error)}`);
     }
   }
 
@@ -67,7 +67,7 @@ export class Backups implements vscode.Disposable {
       await this.#restore(notebook.uri, choice.version);
     } catch (error) {
       void vscode.window.showErrorMessage(
-        `${basename(notebook.uri.path)} could not be restored: ${messageOf(error)}`,
+        `${nameOf(notebook.uri)} could not be restored: ${messageOf(error)}`,
       );
     }
   }
@@ -84,7 +84,7 @@ export class Backups implements vscode.Disposable {
     // Beside and renamed: this write must not be cut off either.
     const draft = file.with({ path: `${file.path}.restored` });
     await vscode.workspace.fs.writeFile(draft, bytes);
-    await vscode.workspace.fs.rename(draft, file, { overwrite: true });
+    await this.replace(draft, file);
   }
 
   /** As it is on disk: what the next save replaces. */
@@ -102,7 +102,7 @@ export class Backups implements vscode.Disposable {
   async #keepDocument(notebook: vscode.NotebookDocument): Promise<void> {
     if (notebook.notebookType !== NOTEBOOK_TYPE || notebook.isUntitled) return;
     try {
-      const bytes = await this.serializer.serializeNotebook(dataOf(notebook));
+      const bytes = await this.serializer.bytesOf(notebook);
       await this.store.keep(notebook.uri.toString(), bytes);
     } catch (error) {
       this.log.warn(`No version of ${notebook.uri.path} was kept: ${messageOf(error)}`);
@@ -117,17 +117,4 @@ function isGood(bytes: Uint8Array): boolean {
   } catch {
     return false;
   }
-}
-
-function dataOf(notebook: vscode.NotebookDocument): vscode.NotebookData {
-  const data = new vscode.NotebookData(
-    notebook.getCells().map((cell) => {
-      const copy = new vscode.NotebookCellData(cell.kind, cell.document.getText(), cell.document.languageId);
-      copy.metadata = cell.metadata;
-      copy.outputs = [...cell.outputs];
-      return copy;
-    }),
-  );
-  data.metadata = notebook.metadata;
-  return data;
 }

@@ -48,6 +48,7 @@ export interface CellServices {
   readonly input: Inputs["ask"];
   readonly signal: AbortSignal;
   readonly people: People;
+  readonly heldAt: (run: string) => number | undefined;
   /** Writes a sentence to the cell that is calling. */
   readonly tell: (sentence: string) => void;
   /** Keys of judges behind an address, by their names. */
@@ -56,12 +57,13 @@ export interface CellServices {
 
 /** What `import … from "dnb"` gives. */
 export function cellApi(services: CellServices): Namespace {
-  const { engine, names, directory, display, input, signal, people, tell, keys } = services;
+  const { engine, names, directory, display, input, signal, people, heldAt, tell, keys } = services;
   const environment = {
     clock: systemClock,
     nameRun: (hash: string) => names.name(hash, currentExecution.getStore()?.cell.id ?? ""),
     signal: () => currentExecution.getStore()?.signal,
     people,
+    heldAt,
     tell,
   };
   const sessions = new OpenedSessions();

@@ -132,6 +132,10 @@ export class CellsWorker {
           return this.#people.canAsk;
         },
       },
+      heldAt: (run) => {
+        const { holds = {} } = this.#people;
+        return Object.hasOwn(holds, run) ? holds[run] : undefined;
+      },
       keys: (name) => (Object.hasOwn(data.keys, name) ? data.keys[name] : process.env[name]),
     });
     const files = new RequireFiles(compiler.compileCommonJs, this.#traces, imported);

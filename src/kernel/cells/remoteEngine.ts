@@ -18,6 +18,7 @@ import type {
 import { abortable } from "../../search/run/abortable.js";
 import type { EngineOperation, OpenedEngine } from "../engine/messages.js";
 import type { EnginePort } from "./enginePort.js";
+import { packRequest, unpackReply, type ScoreReply } from "../engine/scoreWire.js";
 import { hostAt } from "./remoteVerifier.js";
 
 /** An engine in the engine worker. Results are copied across; the tensors stay there. */
@@ -70,8 +71,12 @@ export class RemoteEngine implements Engine {
     return this.#call("decode", [jobs], signal);
   }
 
-  score(jobs: readonly ScoreJob[], signal?: AbortSignal): Promise<ScoreResult[]> {
-    return this.#call("score", [jobs], signal);
+  async score(
+    jobs: readonly ScoreJob[],
+    signal?: AbortSignal,
+    images?: readonly NamedImage[],
+  ): Promise<ScoreResult[]> {
+    return unpackReply(await this.#call<ScoreReply>("score", [packRequest(jobs, images)], signal));
   }
 
   features(verifier: string, images: readonly TensorId[]): Promise<readonly Float32Array[]> {

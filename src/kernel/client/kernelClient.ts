@@ -32,6 +32,7 @@ interface ResultTypes {
   readonly variables: "variables";
   readonly variable: "text" | "done";
   readonly debug: "debugging" | "done";
+  readonly environment: "environment";
   readonly diagnose: "diagnosis";
 }
 

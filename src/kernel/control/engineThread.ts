@@ -16,6 +16,8 @@ interface Question {
 export class EngineThread {
   #worker: Worker | undefined;
   #models: readonly ModelState[] = [];
+  #runtime: string | undefined;
+  readonly #devices = new Set<string>();
   readonly #questions = new Map<number, Question>();
   #next = 1;
 
@@ -24,6 +26,13 @@ export class EngineThread {
   /** What it has loaded, as it said last. */
   get models(): readonly ModelState[] {
     return this.#models;
+  }
+
+  /** The version of its runtime and every device that a model has run on; undefined before the first model. */
+  get used(): { readonly runtime: string; readonly devices: readonly string[] } | undefined {
+    return this.#runtime === undefined || !this.#devices.size
+      ? undefined
+      : { runtime: this.#runtime, devices: [...this.#devices].sort() };
   }
 
   connect(thread: CellsThread): void {
@@ -51,7 +60,12 @@ export class EngineThread {
   }
 
   #hear(message: FromEngineThread): void {
-    if (message.type === "models") return void (this.#models = message.models);
+    if (message.type === "models") {
+      this.#models = message.models;
+      this.#runtime = message.runtime;
+      for (const { device } of message.models) if (device !== undefined) this.#devices.add(device);
+      return;
+    }
     const question = this.#questions.get(message.id);
     this.#questions.delete(message.id);
     if (message.type === "diagnosis") question?.resolve(message.diagnosis);

@@ -1,4 +1,5 @@
 import * as inspector from "node:inspector";
+import { cpus } from "node:os";
 import { PROTOCOL, type KernelEvent, type NotebookId, type ReplyResult, type Request } from "../protocol.js";
 import type { Answer } from "../cells/messages.js";
 import { CellsPool } from "./cellsPool.js";
@@ -93,6 +94,8 @@ export class Kernel {
             );
       case "diagnose":
         return { ok: true, result: { type: "diagnosis", diagnosis: await this.#engine.diagnose() } };
+      case "environment":
+        return { ok: true, result: { type: "environment", environment: this.#environment() } };
       case "ping":
       case "shutdown":
         return DONE;
@@ -175,6 +178,20 @@ export class Kernel {
       case "snapshot":
         return this.#notebooks.get(request.notebook)?.snapshot(request.run) ?? unknownRun(request.run);
     }
+  }
+
+  /** Nothing of the person or the machine's name: it goes into files that others read. */
+  #environment(): Readonly<Record<string, string>> {
+    const { used } = this.#engine;
+    if (!used) return {};
+    return {
+      dnb: KERNEL_VERSION,
+      node: process.versions.node,
+      onnxruntime: used.runtime,
+      platform: `${process.platform} ${process.arch}`,
+      processor: cpus()[0]?.model.trim() ?? "unknown",
+      device: used.devices.join(", "),
+    };
   }
 
   #open(notebook: string, directory: string): void {

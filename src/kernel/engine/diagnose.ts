@@ -1,7 +1,7 @@
 import { cpus, freemem, totalmem } from "node:os";
 import { messageOf } from "../../search/check.js";
 import { adviceFor } from "../../search/onnx/devices/adviceFor.js";
-import { MOST_THREADS } from "../../search/onnx/devices/autoThreads.js";
+import { calibrationKey, MOST_THREADS, type Calibration } from "../../search/onnx/devices/autoThreads.js";
 import { graphicsAdapters } from "../../search/onnx/devices/adapters.js";
 import { devicesBestFirst, providerOf, type Device } from "../../search/onnx/devices/device.js";
 import { bestThreads, measureThreads } from "../../search/onnx/devices/measureThreads.js";
@@ -12,15 +12,18 @@ import { ModelFolder } from "../../search/onnx/modelFolder.js";
 import { OnnxDenoiser } from "../../search/onnx/onnxDenoiser.js";
 import type { DeviceDiagnosis, Diagnosis } from "../protocol.js";
 
-/** Tries every device of the runtime with a small computation, and times the model in `folder` with one thread and more. Takes about a second. */
-export async function diagnose(folder: string): Promise<Diagnosis> {
+/**
+ * Tries every device of the runtime with a small computation, and times the model in `folder` with one thread and more. Takes about a second. The
+ * best number of threads is remembered in `calibration`, in the place of what was measured before: sessions take it from there.
+ */
+export async function diagnose(folder: string, calibration?: Calibration): Promise<Diagnosis> {
   const best = devicesBestFirst(process.platform, process.arch);
   const others = (Object.keys(providerOf) as Device[]).filter((device) => !best.includes(device));
   const devices: DeviceDiagnosis[] = [];
   for (const device of best) devices.push(await diagnoseDevice(device));
   // Nothing that is done here brings those.
   for (const device of others) devices.push({ ...(await diagnoseDevice(device)), advice: "" });
-  const threads = await timesOf(folder);
+  const threads = await timesOf(folder, calibration);
   return {
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
@@ -46,12 +49,14 @@ async function diagnoseDevice(device: Device): Promise<DeviceDiagnosis> {
   }
 }
 
-async function timesOf(folder: string): Promise<Diagnosis["threads"]> {
+async function timesOf(folder: string, calibration?: Calibration): Promise<Diagnosis["threads"]> {
   const opened = await FolderFiles.open(folder)
     .then((files) => ModelFolder.open(files))
     .catch(() => undefined);
   if (!opened) return [];
   const size = opened.card.image.reduce((product, side) => product * side, 1);
   const most = Math.min(MOST_THREADS, cpus().length);
-  return measureThreads((threads) => OnnxDenoiser.load(opened, threads), size, most);
+  const times = await measureThreads((threads) => OnnxDenoiser.load(opened, threads), size, most);
+  calibration?.remember(calibrationKey(opened.card.denoiser.sha256), bestThreads(times));
+  return times;
 }

@@ -6,6 +6,7 @@ import { diagnose } from "./diagnose.js";
 import { memoryLimit } from "./memoryLimit.js";
 import type { FromEngineThread, ToEngineThread } from "./messages.js";
 import { ModelNames } from "./modelNames.js";
+import { runtimeVersion } from "../../search/onnx/devices/missing.js";
 import { ModelShelf } from "./modelShelf.js";
 import { ResultCache } from "./resultCache.js";
 import { ScorerShelf } from "./scorerShelf.js";
@@ -32,14 +33,14 @@ const shelf: ModelShelf = new ModelShelf({
   calibration,
   limit: memoryLimit(process.env["DNB_MEMORY_LIMIT"]),
   ...(process.env["DNB_DEVICE"] ? { device: process.env["DNB_DEVICE"] } : {}),
-  changed: () => say({ type: "models", models: shelf.models }),
+  changed: () => say({ type: "models", models: shelf.models, runtime: runtimeVersion() }),
 });
 
 parentPort?.on("message", (message: ToEngineThread) => {
   if (message.type === "connect") return serve(message.port, shelf, scorers, tell);
   if (message.type === "diagnose") {
     const { id } = message;
-    diagnose(join(embedded, "fashion")).then(
+    diagnose(join(embedded, "fashion"), calibration).then(
       (diagnosis) => say({ type: "diagnosis", id, diagnosis }),
       (error: unknown) => say({ type: "failed", id, reason: messageOf(error) }),
     );

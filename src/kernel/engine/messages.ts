@@ -68,6 +68,7 @@ export type ToEngineThread =
 /** To the control thread. */
 export type FromEngineThread =
   /** What has changed since the last one. */
-  | { readonly type: "models"; readonly models: readonly ModelState[] }
+  /** `runtime`: the version of onnxruntime. */
+  | { readonly type: "models"; readonly models: readonly ModelState[]; readonly runtime: string }
   | { readonly type: "diagnosis"; readonly id: number; readonly diagnosis: Diagnosis }
   | { readonly type: "failed"; readonly id: number; readonly reason: string };

@@ -2,6 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import type { LocalEngine } from "../../search/index.js";
 import type { EngineOperation, FromEngine, OpenedEngine, ToEngine } from "./messages.js";
 import type { ModelShelf } from "./modelShelf.js";
+import { packReply, unpackRequest, type ScoreRequest } from "./scoreWire.js";
 import type { ScorerShelf } from "./scorerShelf.js";
 
 /**
@@ -90,7 +91,10 @@ function call(
     noise: engine.noise.bind(engine),
     denoise: engine.denoise.bind(engine),
     decode: engine.decode.bind(engine),
-    score: engine.score.bind(engine),
+    score: async (request: ScoreRequest, signal?: AbortSignal) => {
+      const [jobs, images] = unpackRequest(request);
+      return packReply(await engine.score(jobs, signal, images));
+    },
     features: engine.features.bind(engine),
     remarks: engine.remarks.bind(engine),
     read: engine.read.bind(engine),

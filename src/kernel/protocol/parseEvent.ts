@@ -115,7 +115,18 @@ function parseResult(result: Fields): ReplyResult {
   const type = oneOf(
     result,
     "type",
-    ["hello", "executed", "snapshot", "look", "variables", "text", "debugging", "diagnosis", "done"],
+    [
+      "hello",
+      "executed",
+      "snapshot",
+      "look",
+      "variables",
+      "text",
+      "debugging",
+      "diagnosis",
+      "environment",
+      "done",
+    ],
     "result.",
   );
   switch (type) {
@@ -159,6 +170,16 @@ function parseResult(result: Fields): ReplyResult {
       return { type, port: number(result, "port", "result.") };
     case "diagnosis":
       return { type, diagnosis: parseDiagnosis(result["diagnosis"]) };
+    case "environment": {
+      const environment = fields(result["environment"], "result.environment");
+      const names = Object.keys(environment);
+      return {
+        type,
+        environment: Object.fromEntries(
+          names.map((name) => [name, text(environment, name, "result.environment.")]),
+        ),
+      };
+    }
     case "done":
       return { type };
   }

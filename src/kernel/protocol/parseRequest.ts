@@ -19,6 +19,7 @@ function parseBody(message: Fields): RequestBody {
       };
     case "ping":
     case "diagnose":
+    case "environment":
     case "shutdown":
       return { type };
     case "open":
@@ -124,7 +125,13 @@ function parsePeople(value: unknown): PeopleState {
   return {
     canAsk: people["canAsk"] === true,
     picks: Object.fromEntries(picks.map(([run, known]) => [run, parsePicks(known)])),
+    ...(people["holds"] === undefined ? {} : { holds: parseHolds(people["holds"]) }),
   };
+}
+
+function parseHolds(value: unknown): Record<string, number> {
+  const holds = fields(value, "people.holds");
+  return Object.fromEntries(Object.keys(holds).map((run) => [run, number(holds, run, "people.holds.")]));
 }
 
 function names(groups: readonly unknown[], index: number, path: string): string[] {

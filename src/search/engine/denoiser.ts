@@ -10,6 +10,8 @@ import type { EngineCondition } from "./engine.js";
  * caller is done with them before its next call. One call of `count` samples is `count` forwards.
  */
 export interface Denoiser {
+  /** The file of its network within the model's folder, for messages; absent: it has none. */
+  readonly file?: string;
   velocity(
     x: Float32Array,
     count: number,

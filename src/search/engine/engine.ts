@@ -25,7 +25,12 @@ export interface Engine {
   denoise(jobs: readonly DenoiseJob[], signal?: AbortSignal): Promise<JobResult[]>;
   /** Latents to 8-bit pixels. */
   decode(jobs: readonly DecodeJob[], signal?: AbortSignal): Promise<JobResult[]>;
-  score(jobs: readonly ScoreJob[], signal?: AbortSignal): Promise<ScoreResult[]>;
+  /** `images`: pixels made elsewhere, for this call alone; a job names them as it names those of the engine. */
+  score(
+    jobs: readonly ScoreJob[],
+    signal?: AbortSignal,
+    images?: readonly NamedImage[],
+  ): Promise<ScoreResult[]>;
   /** Feature vectors of images in the network of a verifier that has `featureLayer`; same order, all of one length. */
   features(verifier: string, images: readonly TensorId[]): Promise<readonly Float32Array[]>;
   /** What the user has to know of how the model takes a condition, a sentence each. */

@@ -166,23 +166,39 @@ export class LocalEngine implements Engine {
     }
   }
 
-  async score(jobs: readonly ScoreJob[], signal?: AbortSignal): Promise<ScoreResult[]> {
-    const results = jobs.map((job): ScoreResult | undefined => {
-      const score = this.#store.score(this.#scorer(job.verifier).sha256, seenBy(job), job.condition);
-      return score === undefined ? undefined : { outcome: "scored", score, cached: true };
-    });
-    const open = jobs.map((job, index) => ({ job, index })).filter(({ index }) => !results[index]);
-    for (const batch of batches(open, this.device.batch, ({ job }) => job.verifier)) {
+  async score(
+    jobs: readonly ScoreJob[],
+    signal?: AbortSignal,
+    images: readonly NamedImage[] = [],
+  ): Promise<ScoreResult[]> {
+    const brought = new Map(images.map(({ id, image }) => [id, image]));
+    const results: (ScoreResult | undefined)[] = [];
+    const open: number[] = [];
+    let of: { readonly verifier: string; readonly sha256: string } | undefined;
+    for (const [i, job] of jobs.entries()) {
+      const { verifier } = job;
+      if (of?.verifier !== verifier) of = { verifier, sha256: this.#scorer(verifier).sha256 };
+      const score = this.#store.score(of.sha256, seenBy(job), job.condition);
+      if (score === undefined) open.push(i);
+      results.push(score === undefined ? undefined : { outcome: "scored", score, cached: true });
+    }
+    for (const batch of batches(open, this.device.batch, (i) => jobs[i]!.verifier)) {
       const scored = signal?.aborted
         ? batch.map((): ScoreResult => ({ outcome: "aborted" }))
-        : await this.#scoreBatch(batch.map(({ job }) => job));
-      batch.forEach(({ index }, i) => (results[index] = scored[i]!));
+        : await this.#scoreBatch(
+            batch.map((i) => jobs[i]!),
+            (id) => brought.get(id) ?? this.#store.image(id),
+          );
+      batch.forEach((index, i) => (results[index] = scored[i]!));
       await this.#breathe();
     }
     return results as ScoreResult[];
   }
 
-  async #scoreBatch(jobs: readonly ScoreJob[]): Promise<ScoreResult[]> {
+  async #scoreBatch(
+    jobs: readonly ScoreJob[],
+    imageOf: (id: TensorId) => ImageData8,
+  ): Promise<ScoreResult[]> {
     const scorer = this.#scorer(jobs[0]!.verifier);
     if (scorer.scoreLatents) await this.#origins.ensure(jobs.map(({ image }) => image));
     const results = await scoreEach(jobs.length, async (indices) => {
@@ -194,9 +210,9 @@ export class LocalEngine implements Engine {
             conditions,
           )
         : scorer.score(
-            some.map((job) => this.#store.image(job.image)),
+            some.map((job) => imageOf(job.image)),
             conditions,
-            some.map(({ reference }) => (reference === undefined ? undefined : this.#store.image(reference))),
+            some.map(({ reference }) => (reference === undefined ? undefined : imageOf(reference))),
           );
     });
     results.forEach((result, i) => {

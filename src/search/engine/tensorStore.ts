@@ -27,6 +27,13 @@ const MEMORY = 128 << 20;
 /** Of an entry beside its values. */
 const OVERHEAD = 500;
 
+/** Those asked for last, by the very object of their condition. */
+interface LastScores {
+  readonly verifier: string;
+  readonly condition: EngineCondition | undefined;
+  readonly scores: Map<TensorId, number>;
+}
+
 /** What an engine has made, by what made it. */
 export class TensorStore {
   readonly #cache: DiskCache | undefined;
@@ -34,7 +41,9 @@ export class TensorStore {
   readonly #redraw: (id: TensorId) => Tensor | undefined;
   readonly #states: Recent<Tensor>;
   readonly #images: Recent<ImageData8>;
-  readonly #scores = new Map<string, number>();
+  /** By verifier and condition, then by image: thousands of images share a verifier. */
+  readonly #scores = new Map<string, Map<TensorId, number>>();
+  #lastScores: LastScores | undefined;
 
   constructor({ cache, memory = MEMORY, prefix = "", redraw = () => undefined }: TensorStoreParts = {}) {
     this.#cache = cache;
@@ -76,12 +85,12 @@ export class TensorStore {
 
   /** `verifier`: its sha256. */
   score(verifier: string, image: TensorId, condition: EngineCondition | undefined): number | undefined {
-    const key = scoreKey(verifier, image, condition);
-    const known = this.#scores.get(key);
+    const scores = this.#scoresOf(verifier, condition);
+    const known = scores.get(image);
     if (known !== undefined || !this.#cache) return known;
-    const bytes = this.#cache.get(this.#prefix + key);
+    const bytes = this.#cache.get(this.#prefix + scoreKey(verifier, image, condition));
     const score = bytes && decodeScore(bytes);
-    if (score !== undefined) this.#scores.set(key, score);
+    if (score !== undefined) scores.set(image, score);
     return score;
   }
 
@@ -97,9 +106,8 @@ export class TensorStore {
   }
 
   putScore(verifier: string, image: TensorId, condition: EngineCondition | undefined, score: number): void {
-    const key = scoreKey(verifier, image, condition);
-    this.#scores.set(key, score);
-    if (this.#cache) this.#cache.put(this.#prefix + key, encodeScore(score));
+    this.#scoresOf(verifier, condition).set(image, score);
+    if (this.#cache) this.#cache.put(this.#prefix + scoreKey(verifier, image, condition), encodeScore(score));
   }
 
   /** Sees to it that the cache has everything. */
@@ -112,6 +120,17 @@ export class TensorStore {
     this.#states.clear();
     this.#images.clear();
     this.#scores.clear();
+    this.#lastScores = undefined;
+  }
+
+  #scoresOf(verifier: string, condition: EngineCondition | undefined): Map<TensorId, number> {
+    const last = this.#lastScores;
+    if (last?.verifier === verifier && last.condition === condition) return last.scores;
+    const key = `${verifier}/${conditionName(condition)}`;
+    let scores = this.#scores.get(key);
+    if (!scores) this.#scores.set(key, (scores = new Map<TensorId, number>()));
+    this.#lastScores = { verifier, condition, scores };
+    return scores;
   }
 
   #fetchState(id: TensorId): Tensor | undefined {

@@ -40,11 +40,15 @@ export function watchedNetwork(
     for (const [i, each] of batch.entries()) {
       if (each.broken !== undefined || areFinite(output.data, i * size, size)) continue;
       const where = `evaluation ${count} of ${all}, at level ${Number(level.toPrecision(4))}`;
-      each.broken = `the model gave values that are no numbers at ${where}`;
+      each.broken = `${denoiser.file ?? "the model"} gave values that are no numbers at ${where}${denoiser.file === undefined ? "" : NEXT}`;
     }
     return output;
   };
 }
+
+/** What to do about a network of a file. */
+const NEXT =
+  ". A float16 network may overflow: take a float32 export of it; or see whether a lower guidance helps, and whether the file is whole";
 
 /** A product with what is no number, or infinite, is none. */
 function areFinite(values: Float32Array, start: number, count: number): boolean {

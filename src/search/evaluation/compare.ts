@@ -62,7 +62,7 @@ export async function compare(request: CompareRequest, options: RunnerOptions = 
     level: LEVEL,
     features: featuresName(session.featureNetworks, network),
     rules: Object.values(FLAG_RULES),
-    notes: notesOf({ cases, results, rows, rates: runner.rates }),
+    notes: notesOf({ arms, budgets, found, cases, results, rows, rates: runner.rates }),
     rows,
   };
   return new Report(record);

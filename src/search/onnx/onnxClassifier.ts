@@ -46,22 +46,28 @@ export class OnnxClassifier implements Scorer {
     images: readonly ImageData8[],
     conditions: readonly (EngineCondition | undefined)[],
   ): Promise<readonly number[]> {
-    const logits = await this.features(images);
+    const logits = await this.#logits(images);
+    const classes = this.#classes;
     return conditions.map((condition, i) => {
       const label = condition?.label;
       if (label === undefined) throw new Error(`Verifier ${this.name} needs a class to score against.`);
-      return probability(logits[i]!, label);
+      return probability(logits, label, i * classes, classes);
     });
   }
 
-  features(images: readonly ImageData8[]): Promise<readonly Float32Array[]> {
+  async features(images: readonly ImageData8[]): Promise<readonly Float32Array[]> {
+    const logits = await this.#logits(images);
+    return images.map((_, i) => logits.slice(i * this.#classes, (i + 1) * this.#classes));
+  }
+
+  /** Of all images, one after the other. */
+  #logits(images: readonly ImageData8[]): Promise<Float32Array> {
     return this.#session.turn(async (session) => {
       const x = this.#inputOf(images.length);
       const size = x.data.length / images.length;
       images.forEach((image, i) => fromPixels(image, x.data as Float32Array, i * size));
       const { logits } = await session.run({ x });
-      const values = logits!.data as Float32Array;
-      return images.map((_, i) => values.slice(i * this.#classes, (i + 1) * this.#classes));
+      return logits!.data as Float32Array;
     });
   }
 
@@ -79,11 +85,17 @@ export class OnnxClassifier implements Scorer {
 }
 
 /**
- * Softmax probability of one class in double, as 1 / (1 + sum over the others of exp(l_j - l_label)): near 1 it keeps what distinguishes
+ * Softmax probability of one class, of `count` logits from `start` on, in double, as 1 / (1 + sum over the others of exp(l_j - l_label)): near 1 it keeps what distinguishes
  * two sure images, where a float32 softmax gives 1 to both.
  */
-export function probability(logits: Float32Array, label: number): number {
+export function probability(
+  logits: Float32Array,
+  label: number,
+  start = 0,
+  count = logits.length - start,
+): number {
+  const own = logits[start + label]!;
   let others = 0;
-  for (let j = 0; j < logits.length; j++) if (j !== label) others += Math.exp(logits[j]! - logits[label]!);
+  for (let j = 0; j < count; j++) if (j !== label) others += Math.exp(logits[start + j]! - own);
   return 1 / (1 + others);
 }

@@ -10,6 +10,7 @@ import { OrtSession } from "./ortSession.js";
 
 /** The denoiser graph of a model folder: inputs x [B, C, H, W], t [B] and y [B] (class, `nullLabel` = unconditional), output v. */
 export class OnnxDenoiser implements Denoiser {
+  readonly file: string;
   readonly #session: OrtSession;
   readonly #card: FolderCard;
   /** Inputs by batch size: the runtime reads them in place, so they can be used again. */
@@ -21,6 +22,7 @@ export class OnnxDenoiser implements Denoiser {
   private constructor(session: OrtSession, card: FolderCard, steps?: DeviceSteps) {
     this.#session = session;
     this.#card = card;
+    this.file = card.denoiser.file;
     this.#steps = steps;
     if (steps)
       this.trajectory = (x, way, passes, before) =>

@@ -16,7 +16,8 @@ export async function openDiffusers(
   files: FolderFiles,
   { options: { device, batch, threads: asked, width, height }, wrap, storage, loading }: OpenParts,
 ): Promise<LocalEngine> {
-  const threads = asked === "auto" ? Math.min(MOST_THREADS, Math.ceil(availableParallelism() / 2)) : asked;
+  const threads =
+    typeof asked === "number" ? asked : Math.min(MOST_THREADS, Math.ceil(availableParallelism() / 2));
   const sizes = await pipelineSizes(files);
   const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
   const progress = new LoadingProgress(loading, total);

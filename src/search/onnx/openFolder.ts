@@ -1,7 +1,7 @@
 import { InputError } from "../inputError.js";
 import type { DeviceReport } from "../engine/deviceReport.js";
 import { LocalEngine } from "../engine/localEngine.js";
-import { autoThreads } from "./devices/autoThreads.js";
+import { autoThreads, knownThreads } from "./devices/autoThreads.js";
 import type { DeviceName, Place } from "./devices/device.js";
 import { placeModel, type Placed } from "./devices/placeModel.js";
 import type { FolderFiles } from "./files/folderFiles.js";
@@ -84,7 +84,7 @@ interface LoadedGraphs {
 async function loadGraphs(
   opened: ModelFolder,
   device: DeviceName,
-  asked: number | "auto",
+  asked: number | "auto" | undefined,
   loading: Loading,
 ): Promise<LoadedGraphs> {
   const { denoiser: file, verifiers } = opened.card;
@@ -120,22 +120,25 @@ async function loadGraphs(
   };
 }
 
-/** On the CPU with the best number of threads, if "auto" was asked; elsewhere they have next to nothing to do, and one is enough. */
+/** On the CPU with the best number of threads that is known, or found out if "auto" was asked; elsewhere they have next to nothing to do, and one is enough. */
 async function place(
   opened: ModelFolder,
   device: DeviceName,
-  asked: number | "auto",
+  asked: number | "auto" | undefined,
   { calibration }: Loading,
 ): Promise<{ readonly placed: Placed<OnnxDenoiser>; readonly threads: number }> {
   const loaded = (device: DeviceName, threads: number): Promise<Placed<OnnxDenoiser>> =>
     placeModel(device, threads, (place) => OnnxDenoiser.load(opened, place));
-  if (asked !== "auto") return { placed: await loaded(device, asked), threads: asked };
+  const { denoiser, image } = opened.card;
+  if (typeof asked === "number") return { placed: await loaded(device, asked), threads: asked };
   const first = await loaded(device, 1);
   if (first.place.device !== "cpu") return { placed: first, threads: 1 };
-  const { denoiser, image } = opened.card;
   const size = image.reduce((product, side) => product * side, 1);
   const load = (threads: number): Promise<OnnxDenoiser> => OnnxDenoiser.load(opened, threads);
-  const threads = await autoThreads(denoiser.sha256, load, size, calibration);
+  const threads =
+    asked === "auto"
+      ? await autoThreads(denoiser.sha256, load, size, calibration)
+      : (knownThreads(denoiser.sha256, calibration) ?? 1);
   if (threads === 1) return { placed: first, threads };
   await first.denoiser.dispose();
   // Asked as before, so that the report has the devices that were passed over.

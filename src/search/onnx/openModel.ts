@@ -14,9 +14,9 @@ export interface ModelOptions {
   /** Samples per model call; "auto" is 16, and less for the larger pictures of a diffusers folder: 4 for 256 x 256, 1 from 512 x 512. */
   readonly batch?: number | "auto";
   /**
-   * Threads of one model call. Default 1: a second one made calls slower where another process held a core. "auto" measures on the first
-   * loading, in up to a second, and is remembered for the machine and the model; of a diffusers folder, one call of which may take that long,
-   * it is half of the cores. Results do not depend on it.
+   * Threads of one model call on the processor. "auto" measures on the first loading, in up to a second, and is remembered for the machine and the
+   * model. By default what was measured before, by "auto" or by `dnb doctor`, else 1: a second thread made calls slower where another process
+   * held a core. Of a diffusers folder, one call of which may take that second, both are half of the cores. Results do not depend on it.
    */
   readonly threads?: number | "auto";
   /** Pixels, of a diffusers folder; by default what its configuration says. */
@@ -29,7 +29,7 @@ export interface OpenParts {
   readonly options: {
     readonly device: DeviceName;
     readonly batch: number | undefined;
-    readonly threads: number | "auto";
+    readonly threads: number | "auto" | undefined;
     readonly width?: number;
     readonly height?: number;
   };
@@ -62,10 +62,11 @@ export async function openModel(
 function parseOptions(options: unknown): OpenParts["options"] {
   const given = plainObject(options, "options", ["device", "batch", "threads", "width", "height"]);
   const batch = given["batch"] ?? "auto";
+  const { threads } = given;
   return {
     device: oneOf(given["device"] ?? "auto", "device", deviceNames),
     batch: batch === "auto" ? undefined : wholeNumber(batch, "batch", 1, 1024),
-    threads: given["threads"] === "auto" ? "auto" : wholeNumber(given["threads"] ?? 1, "threads", 1, 256),
+    threads: threads === "auto" || threads === undefined ? threads : wholeNumber(threads, "threads", 1, 256),
     ...("width" in given ? { width: wholeNumber(given["width"], "width", 1, 65_536) } : {}),
     ...("height" in given ? { height: wholeNumber(given["height"], "height", 1, 65_536) } : {}),
   };

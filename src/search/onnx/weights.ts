@@ -29,6 +29,7 @@ export class Weights {
     const { denoiser, scorers, decoder, previewDecoder } = first;
     this.graphs = {
       denoiser: {
+        ...(denoiser.file !== undefined && { file: denoiser.file }),
         velocity: (...call) => this.#use((graphs) => graphs.denoiser.velocity(...call)),
         ...(denoiser.remarks && { remarks: (condition) => denoiser.remarks!(condition) }),
         ...(denoiser.trajectory && {

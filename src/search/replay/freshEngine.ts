@@ -1,4 +1,4 @@
-import type { DenoiseJob, Engine, NoiseJob, ScoreJob, TensorId } from "../engine/engine.js";
+import type { DenoiseJob, Engine, NamedImage, NoiseJob, ScoreJob, TensorId } from "../engine/engine.js";
 
 /** The same engine as if its cache were empty: every tensor has a name of its own, so that everything is computed again. */
 export function freshEngine(engine: Engine, salt: string): Engine {
@@ -26,6 +26,7 @@ export function freshEngine(engine: Engine, salt: string): Engine {
     image: own(job.image),
     ...(job.reference === undefined ? {} : { reference: own(job.reference) }),
   });
+  const brought = ({ id, image }: NamedImage): NamedImage => ({ id: own(id), image });
   return {
     model: engine.model,
     device: engine.device,
@@ -33,12 +34,12 @@ export function freshEngine(engine: Engine, salt: string): Engine {
     noise: (jobs) => engine.noise(jobs.map(drawn)),
     denoise: (jobs, signal) => engine.denoise(jobs.map(denoised), signal),
     decode: (jobs, signal) => engine.decode(jobs.map(made), signal),
-    score: (jobs, signal) => engine.score(jobs.map(scored), signal),
+    score: (jobs, signal, images) => engine.score(jobs.map(scored), signal, images?.map(brought)),
     features: (verifier, images) => engine.features(verifier, images.map(own)),
     remarks: (condition) => engine.remarks(condition),
     read: (id) => engine.read(own(id)),
     image: (id) => engine.image(own(id)),
-    put: (images) => engine.put(images.map(({ id, image }) => ({ id: own(id), image }))),
+    put: (images) => engine.put(images.map(brought)),
     dispose: () => Promise.resolve(),
   };
 }

@@ -25,6 +25,8 @@ export class Driver {
   /** How often a pause was asked for: work that was asked for before the last one halts. */
   #pauses = 0;
   #stopAsked = false;
+  /** Rounds after which it is paused, once. */
+  #heldAt: number | undefined;
   /** The last `run`, until it settles, and the count of pauses when it was asked for. */
   #running: { readonly promise: Promise<void>; readonly asked: number } | undefined;
   #tail: Promise<unknown> = Promise.resolve();
@@ -35,7 +37,9 @@ export class Driver {
     environment: Environment,
     desk: PickDesk,
     tell: () => void,
+    heldAt?: number,
   ) {
+    this.#heldAt = heldAt;
     this.#environment = environment;
     this.#desk = desk;
     this.#tell = tell;
@@ -151,12 +155,23 @@ export class Driver {
     return abortable(work(), signal, () => this.pause());
   }
 
+  #holdOnce(): void {
+    const { log } = this.#interpreter.board;
+    if (this.#heldAt === undefined || log.isOpen || log.rounds.length < this.#heldAt) return;
+    this.#heldAt = undefined;
+    this.#pauses++;
+  }
+
   async #drive(done: () => boolean): Promise<void> {
-    if (this.isOver || done()) return;
+    const halted = (): boolean => {
+      this.#holdOnce();
+      return done();
+    };
+    if (this.isOver || halted()) return;
     this.#activeSince = this.#environment.clock.now();
     this.#tell();
     try {
-      for (let calls = 1; !this.isOver && !done(); calls++) {
+      for (let calls = 1; !this.isOver && !halted(); calls++) {
         const goesOn = await this.#interpreter.perform(this.#abort, () => this.#stopAsked);
         this.#tell();
         if (!goesOn) break;

@@ -94,6 +94,7 @@ export class SearchRun implements AsyncIterable<Round> {
       environment,
       this.#desk,
       () => this.#tell(),
+      environment.heldAt?.(parts.id),
     );
   }
 

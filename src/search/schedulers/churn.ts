@@ -1,3 +1,4 @@
+import { mapped } from "./arena.js";
 import { combine, f, sqrt, square } from "./float32.js";
 import type { StepOptions } from "./scheduler.js";
 
@@ -21,16 +22,16 @@ export function churned(
   const hat = f(sigma * f(gamma + 1));
   if (!(gamma > 0)) return { hat, raised: sample };
   const amount = sqrt(f(square(hat) - square(sigma)));
-  const scaled = noise.map((value) => value * f(sNoise));
+  const scaled = mapped(noise, (value) => value * f(sNoise));
   return { hat, raised: combine([1, sample], [amount, scaled]) };
 }
 
 /** sample + (sample - x0) / sigma * step: along the straight line through the prediction. */
 export function along(sample: Float32Array, x0: Float32Array, sigma: number, step: number): Float32Array {
-  return sample.map((x, i) => x + f(f(f(x - x0[i]!) / sigma) * step));
+  return mapped(sample, (x, i) => x + f(f(f(x - x0[i]!) / sigma) * step));
 }
 
 /** (sample - x0) / sigma. */
 export function derivative(sample: Float32Array, x0: Float32Array, sigma: number): Float32Array {
-  return sample.map((x, i) => f(x - x0[i]!) / sigma);
+  return mapped(sample, (x, i) => f(x - x0[i]!) / sigma);
 }

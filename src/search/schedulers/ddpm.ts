@@ -1,3 +1,4 @@
+import { floats, mapped } from "./arena.js";
 import { InputError } from "../inputError.js";
 import { defineScheduler } from "./defineScheduler.js";
 import { choice, flag } from "./fields.js";
@@ -60,8 +61,12 @@ export const ddpm = defineScheduler(
         const small = f(Math.max(f(f(restBefore / rest) * beta), 1e-20));
         if (variance) {
           const range = config.variance_type === "learned_range";
-          const deviations = variance.map(range ? rangeDeviation(small, beta) : Math.sqrt);
-          return { index: index + 1, history, sample: mean.map((m, i) => m + f(deviations[i]! * noise[i]!)) };
+          const deviations = mapped(variance, range ? rangeDeviation(small, beta) : Math.sqrt);
+          return {
+            index: index + 1,
+            history,
+            sample: mapped(mean, (m, i) => m + f(deviations[i]! * noise[i]!)),
+          };
         }
         const deviation =
           config.variance_type === "fixed_small_log"
@@ -95,10 +100,7 @@ function splitChannels(
     );
   }
   const size = sizeOfOne(sample, batch);
-  const halves: [Float32Array, Float32Array] = [
-    new Float32Array(sample.length),
-    new Float32Array(sample.length),
-  ];
+  const halves: [Float32Array, Float32Array] = [floats(sample.length), floats(sample.length)];
   for (let image = 0; image < batch; image++) {
     halves.forEach((half, which) => {
       const from = (2 * image + which) * size;

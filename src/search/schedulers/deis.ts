@@ -1,3 +1,4 @@
+import { mapped } from "./arena.js";
 import { defineScheduler } from "./defineScheduler.js";
 import { choice, choiceOrForeign, flag, whole } from "./fields.js";
 import { combine, exp, f, subtractThenDivide } from "./float32.js";
@@ -98,9 +99,9 @@ function integrated(
     const others = nodes.map((_node, k) => nodes[(i + k) % order]!);
     return f(antiderivative(target, others) - antiderivative(nodes[0]!, others));
   });
-  const scaled = sample.map((x) => x / now.alpha);
+  const scaled = mapped(sample, (x) => x / now.alpha);
   const sum = combine([1, scaled], ...factors.map((factor, i) => [factor, outputs[i]!] as const));
-  return sum.map((x) => to.alpha * x);
+  return mapped(sum, (x) => to.alpha * x);
 }
 
 // diffusers takes these logarithms with NumPy, not with PyTorch.

@@ -1,3 +1,4 @@
+import { mapped } from "./arena.js";
 import { combine, f } from "./float32.js";
 import { dpmFactors, isStochastic, type DpmAlgorithm, type DpmFactors } from "./dpmFactors.js";
 import type { SolverLevel } from "./solverLevel.js";
@@ -76,15 +77,15 @@ export function singlestepThird({ options, to, levels, outputs, sample, noise }:
   if (options.solver_type === "midpoint")
     return assembled(options, factors, sample, noise, zeroth, [factors.heun, far]);
   const gap = f(r0 - r1);
-  const first = near.map((value, i) => f(f(r0 * value) - f(r1 * far[i]!)) / gap);
-  const second = far.map((value, i) => f(2 * f(value - near[i]!)) / gap);
+  const first = mapped(near, (value, i) => f(f(r0 * value) - f(r1 * far[i]!)) / gap);
+  const second = mapped(far, (value, i) => f(2 * f(value - near[i]!)) / gap);
   return assembled(options, factors, sample, noise, zeroth, [factors.heun, first], [factors.third, second]);
 }
 
 /** (a - b) / ratio, as 1 / ratio times the difference. */
 function difference(a: Float32Array, b: Float32Array, ratio: number): Float32Array {
   const scale = f(1 / ratio);
-  return a.map((value, i) => scale * f(value - b[i]!));
+  return mapped(a, (value, i) => scale * f(value - b[i]!));
 }
 
 function assembled(

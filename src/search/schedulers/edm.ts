@@ -1,3 +1,4 @@
+import { mapped } from "./arena.js";
 import { choice, real, whole } from "./fields.js";
 import { combine, exp, f, linspace32, log, sqrt, square } from "./float32.js";
 import type { Schedule } from "./scheduler.js";
@@ -31,7 +32,7 @@ export function preconditionedInput(
   { sigma_data: data }: EdmOptions,
 ): Float32Array {
   const scale = f(1 / sqrt(f(square(sigma) + f(data ** 2))));
-  return sample.map((x) => x * scale);
+  return mapped(sample, (x) => x * scale);
 }
 
 export function preconditioned(

@@ -1,3 +1,5 @@
+import { floats, mapped } from "./arena.js";
+
 /**
  * Arithmetic as PyTorch does it on float32 tensors: every operation rounds once. Sums, differences, products, quotients and square roots
  * of float32 values, computed in double and rounded, are exactly the IEEE float32 results.
@@ -28,7 +30,7 @@ export function log(x: number): number {
 export function combine(
   ...terms: readonly (readonly [factor: number, values: Float32Array])[]
 ): Float32Array {
-  const sum = new Float32Array(terms[0]![1].length);
+  const sum = floats(terms[0]![1].length);
   terms.forEach(([given, values], n) => {
     const factor = f(given);
     if (n === 0) for (let i = 0; i < sum.length; i++) sum[i] = factor * values[i]!;
@@ -44,7 +46,7 @@ export function subtractThenDivide(
   y: Float32Array,
   divisor: number,
 ): Float32Array {
-  const result = new Float32Array(x.length);
+  const result = floats(x.length);
   const scale = f(factor);
   const by = f(divisor);
   for (let i = 0; i < result.length; i++) result[i] = f(x[i]! - f(scale * y[i]!)) / by;
@@ -53,11 +55,11 @@ export function subtractThenDivide(
 
 export function divide(x: Float32Array, divisor: number): Float32Array {
   const by = f(divisor);
-  return x.map((value) => value / by);
+  return mapped(x, (value) => value / by);
 }
 
 export function clamp(x: Float32Array, low: number, high: number): Float32Array {
-  return x.map((value) => Math.min(Math.max(value, low), high));
+  return mapped(x, (value) => Math.min(Math.max(value, low), high));
 }
 
 /** Elements that PyTorch makes at a time on x86 with AVX2, and of how many of them it makes the loop. */
@@ -67,7 +69,8 @@ const UNROLLED = 2 * LANES;
 /**
  * torch.linspace, to the bit: from both ends to the middle, in blocks of eight whose first element is rounded before the others are counted
  * from it, every product and sum fused. The last bit that this decides in abar also decides whether some schedules begin at timestep 999
- * or 998. It is the form that the published numbers were made with; other builds of PyTorch round each element by itself.
+ * or 998. It is the form that the published numbers were made with; PyTorch 2.13 rounds each element by itself, and who wants its levels to the
+ * last bit gives them as `trained_betas`.
  */
 export function linspace32(start: number, end: number, count: number): Float32Array {
   const first = f(start);

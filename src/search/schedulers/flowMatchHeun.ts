@@ -1,3 +1,4 @@
+import { mapped } from "./arena.js";
 import { CHURN, churnOf, churned, derivative } from "./churn.js";
 import { defineScheduler } from "./defineScheduler.js";
 import { real, whole } from "./fields.js";
@@ -41,7 +42,7 @@ export const flowMatchHeun = defineScheduler(
         const x0 = combine([1, raised], [-seen, output]);
         if (history) {
           const second = derivative(raised, x0, seen);
-          const slope = history.slope.map((first, i) => 0.5 * f(first + second[i]!));
+          const slope = mapped(history.slope, (first, i) => 0.5 * f(first + second[i]!));
           return {
             index: index + 1,
             history: undefined,

@@ -1,3 +1,4 @@
+import { mapped } from "./arena.js";
 import { CHURN, churnOf, churned, derivative } from "./churn.js";
 import { defineScheduler } from "./defineScheduler.js";
 import { choice, flag, real } from "./fields.js";
@@ -80,5 +81,5 @@ export const heunDiscrete = defineScheduler(
 
 /** The whole step with the mean of both slopes. */
 export function corrected({ from, slope, length }: Halfway, second: Float32Array): Float32Array {
-  return from.map((x, i) => x + f(f(f(slope[i]! + second[i]!) / 2) * length));
+  return mapped(from, (x, i) => x + f(f(f(slope[i]! + second[i]!) / 2) * length));
 }

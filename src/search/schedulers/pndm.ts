@@ -1,3 +1,4 @@
+import { mapped } from "./arena.js";
 import { InputError } from "../inputError.js";
 import { defineScheduler } from "./defineScheduler.js";
 import { choice, flag } from "./fields.js";
@@ -52,7 +53,7 @@ export const pndm = defineScheduler(
       const scale = sqrt(f(previous / a));
       const divisor = f(f(a * sqrt(restBefore)) + sqrt(f(f(a * rest) * previous)));
       const factor = f(previous - a);
-      return sample.map((x, i) => f(scale * x) - f(f(factor * epsilon[i]!) / divisor));
+      return mapped(sample, (x, i) => f(scale * x) - f(f(factor * epsilon[i]!) / divisor));
     }
 
     function rungeKutta(schedule: PndmSchedule, state: State<History>, output: Float32Array): State<History> {

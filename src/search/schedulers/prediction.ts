@@ -1,3 +1,4 @@
+import { mapped } from "./arena.js";
 import { clamp, combine, f, sqrt, square, subtractThenDivide } from "./float32.js";
 import { flag, real } from "./fields.js";
 import { thresholded } from "./threshold.js";
@@ -41,7 +42,7 @@ export function predictedFromSigma(
   if (kind === "epsilon") return combine([1, x], [-hat, output]);
   const variance = f(square(sigma) + 1);
   const scale = f(-sigma / sqrt(variance));
-  return output.map((v, i) => f(v * scale) + f(x[i]! / variance));
+  return mapped(output, (v, i) => f(v * scale) + f(x[i]! / variance));
 }
 
 /** Fields that keep the predicted clean sample in range. */

@@ -1,3 +1,4 @@
+import { mapped } from "./arena.js";
 import { f, sqrt, square } from "./float32.js";
 import { interpolate } from "./numpy.js";
 import { sigmaTable } from "./noiseSchedule.js";
@@ -83,7 +84,7 @@ export function everySecond({ timesteps }: Schedule): number[] {
 /** What the model sees of a state with this much noise on it: unit variance. */
 export function scaledInput(sample: Float32Array, sigma: number): Float32Array {
   const by = sqrt(f(square(sigma) + 1));
-  return sample.map((value) => value / by);
+  return mapped(sample, (value) => value / by);
 }
 
 export function scaledAtIndex(schedule: Schedule, state: State): Float32Array {

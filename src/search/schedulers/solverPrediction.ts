@@ -1,3 +1,4 @@
+import { mapped } from "./arena.js";
 import { combine, subtractThenDivide } from "./float32.js";
 import { choice, flag, real } from "./fields.js";
 import { predicted, type Prediction, type ThresholdOptions } from "./prediction.js";
@@ -55,5 +56,5 @@ export function noisePrediction(
 export function withoutVariance(output: Float32Array, sample: Float32Array, batch: number): Float32Array {
   if (output.length === sample.length) return output;
   const size = sizeOfOne(sample, batch);
-  return sample.map((_, i) => output[2 * Math.floor(i / size) * size + (i % size)]!);
+  return mapped(sample, (_, i) => output[2 * Math.floor(i / size) * size + (i % size)]!);
 }

@@ -1,3 +1,4 @@
+import { floats, mapped } from "./arena.js";
 import { InputError } from "../inputError.js";
 import { f } from "./float32.js";
 import type { ThresholdOptions } from "./prediction.js";
@@ -7,13 +8,13 @@ import type { ThresholdOptions } from "./prediction.js";
  * and scaled back to [-1, 1]. A quantile below 1 counts as 1, above `sample_max_value` as that.
  */
 export function thresholded(x0: Float32Array, options: ThresholdOptions, batch: number): Float32Array {
-  const result = new Float32Array(x0.length);
+  const result = floats(x0.length);
   const size = sizeOfOne(x0, batch);
   for (let from = 0; from < x0.length; from += size) {
     const one = x0.subarray(from, from + size);
     const limit = f(
       Math.min(
-        Math.max(quantile(one.map(Math.abs), options.dynamic_thresholding_ratio), 1),
+        Math.max(quantile(mapped(one, Math.abs), options.dynamic_thresholding_ratio), 1),
         options.sample_max_value,
       ),
     );

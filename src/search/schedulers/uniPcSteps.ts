@@ -1,3 +1,4 @@
+import { mapped } from "./arena.js";
 import { combine, expm1, f } from "./float32.js";
 import { solved } from "./solved.js";
 import type { SolverLevel } from "./solverLevel.js";
@@ -52,7 +53,7 @@ function prepared(
     base: combine([state, sample], [-f(factor * growth), output]),
     scale: f(factor * b),
     ratios,
-    slopes: earlier.map((each, k) => each.output.map((value, i) => f(value - output[i]!) / ratios[k]!)),
+    slopes: earlier.map((each, k) => mapped(each.output, (value, i) => f(value - output[i]!) / ratios[k]!)),
     system: (nodes: readonly number[]) => moments(nodes, hh, growth, b),
   };
 }

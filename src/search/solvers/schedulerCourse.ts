@@ -2,6 +2,7 @@ import { bridge } from "../schedules/bridge.js";
 import { cleanSample } from "../schedules/cleanSample.js";
 import { flowPath, preservingPath } from "../schedules/noisePath.js";
 import { CLEAN, type PathPoint } from "../schedules/pathPoint.js";
+import { Arena, copied, mapped } from "../schedulers/arena.js";
 import { schedulerFromConfig, trainedSignal } from "../schedulers/schedulerFromConfig.js";
 import type { Tensor } from "../tensor.js";
 import type { Course, Network } from "./course.js";
@@ -20,6 +21,13 @@ interface Leg {
 interface Hop {
   readonly level: number;
   readonly next: number;
+}
+
+/** What the parts of a trip share. */
+interface Trip {
+  readonly network: Network;
+  readonly noise: () => Float32Array;
+  readonly arena: Arena;
 }
 
 /** A course with the levels of its full trajectory. */
@@ -92,35 +100,37 @@ export function schedulerCourse(spec: SchedulerSpec): SchedulerCourse {
     return { way, stops, calls: stops[to - from]! };
   }
 
-  async function hop(network: Network, x: Tensor, { level, next }: Hop): Promise<Tensor> {
-    const { data: out } = await output(network, x, level);
+  async function hop({ network, arena }: Trip, x: Tensor, { level, next }: Hop): Promise<Tensor> {
+    const { input, time } = arena.during(() => shown(x, level));
+    const { data: out } = await network(input, time, level);
     const { clean, state } = bridge(point(level), point(next), 0);
     const predict = cleanSample(prediction, point(level));
-    const here = onPath(x, level).data;
-    const data = new Float32Array(here.length);
-    for (let i = 0; i < data.length; i++) data[i] = clean * predict(here[i]!, out[i]!) + state * here[i]!;
+    const data = arena.during(() =>
+      mapped(onPath(x, level).data, (here, i) => clean * predict(here, out[i]!) + state * here),
+    );
+    arena.keepOnly(data);
     return { data, shape: x.shape };
   }
 
-  async function take(network: Network, x: Tensor, leg: Leg, noise: () => Float32Array): Promise<Tensor> {
+  async function take({ network, noise, arena }: Trip, x: Tensor, leg: Leg): Promise<Tensor> {
     const { way, stops, calls } = planned(leg);
     let step = 0;
     const batch = x.shape[0]!;
-    let state = scheduler.begin(scaled(x, lift(leg.from)).data);
+    let state = scheduler.begin(arena.during(() => scaled(x, lift(leg.from))).data);
     while (state.index < calls) {
-      const input = { data: scheduler.scaleModelInput(way, state), shape: x.shape };
+      const from = state;
+      const input = { data: arena.during(() => scheduler.scaleModelInput(way, from)), shape: x.shape };
       const time = timeOf(way.timesteps[state.index]!);
       if (stops[step + 1] === state.index) step++;
       const { data } = await network(input, time, levels[leg.from + step]!);
       const isNoisy = scheduler.isStochastic(way, state, options);
+      const asked = { ...options, batch, ...(isNoisy ? { noise: noise() } : {}) };
       // A copy, because the history keeps it and the network may write its next output to the same place.
-      state = scheduler.step(way, state, data.slice(), {
-        ...options,
-        batch,
-        ...(isNoisy ? { noise: noise() } : {}),
-      });
+      state = arena.during(() => scheduler.step(way, from, copied(data), asked));
+      arena.keepOnly(state);
     }
-    return scaled({ data: state.sample, shape: x.shape }, 1 / stands[leg.to]!.scale);
+    const { sample } = state;
+    return arena.during(() => scaled({ data: sample, shape: x.shape }, 1 / stands[leg.to]!.scale));
   }
 
   return {
@@ -149,9 +159,9 @@ export function schedulerCourse(spec: SchedulerSpec): SchedulerCourse {
     async travel(network, start, way, noise) {
       let x = start;
       let drawn = 0;
-      for (const part of partsOf(way)) {
-        x = "to" in part ? await take(network, x, part, () => noise(drawn++)) : await hop(network, x, part);
-      }
+      const trip = { network, noise: () => noise(drawn++), arena: new Arena() };
+      for (const part of partsOf(way))
+        x = "to" in part ? await take(trip, x, part) : await hop(trip, x, part);
       return x;
     },
   };
@@ -159,5 +169,5 @@ export function schedulerCourse(spec: SchedulerSpec): SchedulerCourse {
 
 function scaled(x: Tensor, factor: number): Tensor {
   if (factor === 1) return x;
-  return { data: x.data.map((value) => value * factor), shape: x.shape };
+  return { data: mapped(x.data, (value) => value * factor), shape: x.shape };
 }

@@ -117,6 +117,7 @@ export class EnsembleVerifier implements Verifier {
       resolveVerifier(ref, `${this.name}: member ${i}`, verifiers),
     );
     const seen = new Set<string>([this.name]);
+    const owners = new Map<unknown, string>();
     for (const member of members) {
       if (member instanceof EnsembleVerifier) {
         throw new InputError(
@@ -131,6 +132,15 @@ export class EnsembleVerifier implements Verifier {
         );
       }
       seen.add(member.name);
+      for (const identity of identitiesOf(member)) {
+        const other = owners.get(identity);
+        if (other !== undefined) {
+          throw new InputError(
+            `${this.name} has the members ${other} and ${member.name}, which are one verifier by two names: the same function, network or address. Give one of them a weight of 2 instead.`,
+          );
+        }
+        owners.set(identity, member.name);
+      }
     }
     return new EnsembleVerifier({ ...this.spec, members });
   }
@@ -162,11 +172,20 @@ export function leavesOf(verifier: Verifier): readonly Verifier[] {
   return verifier instanceof EnsembleVerifier ? verifier.members : [verifier];
 }
 
-/** What two verifiers must not have in common for one to judge the other: names, and the networks and addresses behind them. */
-export function identitiesOf(verifier: Verifier): readonly string[] {
-  return [verifier, ...leavesOf(verifier)].flatMap(({ name, sha256, endpoint }) => [
-    `name ${name}`,
-    ...(sha256 === undefined ? [] : [`sha256 ${sha256}`]),
-    ...(endpoint === undefined ? [] : [`endpoint ${endpoint}`]),
-  ]);
+/**
+ * What two verifiers must not have in common for one to judge the other: names, and the networks, addresses and functions behind them. Functions
+ * are told apart as objects: two of the same text may look at different variables.
+ */
+export function identitiesOf(verifier: Verifier): ReadonlySet<unknown> {
+  const found = new Set<unknown>();
+  for (const one of [verifier, ...leavesOf(verifier)]) {
+    const { name, sha256, endpoint, scoredBy } = one;
+    found.add(`name ${name}`);
+    if (sha256 !== undefined) found.add(`sha256 ${sha256}`);
+    if (endpoint !== undefined) found.add(`endpoint ${endpoint}`);
+    if (scoredBy !== undefined) found.add(scoredBy);
+    // A verifier written as an object; a method of a class is shared by all of it.
+    if (Object.hasOwn(one, "score")) found.add(Object.getOwnPropertyDescriptor(one, "score")!.value);
+  }
+  return found;
 }

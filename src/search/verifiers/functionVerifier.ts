@@ -33,6 +33,7 @@ export function verifier(
     name,
     direction: oneOf(given["direction"] ?? "higher", `Verifier ${name}: direction`, ["higher", "lower"]),
     needsCondition: given["needsCondition"] === true,
+    scoredBy: score,
     fingerprint: address(["function", score.toString()]),
     async score(images, condition) {
       const scores: number[] = [];

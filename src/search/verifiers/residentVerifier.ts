@@ -1,6 +1,6 @@
 import { parseCondition } from "../condition.js";
 import { InputError } from "../inputError.js";
-import type { Engine, EngineVerifier, ScoreJob, ScoreResult, TensorId } from "../engine/engine.js";
+import type { Engine, EngineVerifier, NamedImage, ScoreJob, ScoreResult } from "../engine/engine.js";
 import type { Charge } from "../engine/ledger.js";
 import { pixelsId } from "../engine/tensorId.js";
 import type { Image } from "../image.js";
@@ -42,11 +42,10 @@ export class ResidentVerifier implements Verifier {
     const given = parsed ? { condition: parsed.condition } : {};
     const pending: Promise<ScoreResult[]>[] = [];
     // While one part is scored the next one is named and sent.
-    for (const part of parts(await this.#checked(images), PART)) {
-      const ids = await this.#put(part);
-      const scoring = this.engine.score(
-        ids.map((image): ScoreJob => ({ verifier: this.name, image, ...given })),
-      );
+    for (const part of parts(await this.#checked(images))) {
+      const entries = named(part);
+      const jobs = entries.map(({ id }): ScoreJob => ({ verifier: this.name, image: id, ...given }));
+      const scoring = this.engine.score(jobs, undefined, entries);
       // Awaited below, with the others.
       scoring.catch(() => undefined);
       pending.push(scoring);
@@ -62,7 +61,9 @@ export class ResidentVerifier implements Verifier {
 
   /** In the layer that `featureLayer` names. */
   async features(images: Images, billed: boolean): Promise<readonly Float32Array[]> {
-    const ids = await this.#put(await this.#checked(images));
+    const entries = named(await this.#checked(images));
+    await this.engine.put(entries);
+    const ids = entries.map(({ id }) => id);
     const vectors = await this.engine.features(this.name, ids);
     if (billed) for (const _ of ids) this.#bill({ verifier: this.name, cached: false });
     return vectors;
@@ -81,23 +82,24 @@ export class ResidentVerifier implements Verifier {
     }
     return pixels;
   }
-
-  /** Brings images into the engine, in one call; gives their names there. */
-  async #put(images: readonly Image[]): Promise<readonly TensorId[]> {
-    const entries = images.map((image) => {
-      const { width, height, channels, data } = image;
-      return { id: pixelsId(image), image: { width, height, channels, data } };
-    });
-    await this.engine.put(entries);
-    return entries.map(({ id }) => id);
-  }
 }
 
-/** Images of one call: enough to fill batches, few enough that the engine starts early. */
-const PART = 64;
+/** Images by what is in them, as the engine takes them. */
+function named(images: readonly Image[]): readonly NamedImage[] {
+  return images.map((image) => {
+    const { width, height, channels, data } = image;
+    return { id: pixelsId(image), image: { width, height, channels, data } };
+  });
+}
 
-function* parts<T>(items: readonly T[], size: number): Generator<readonly T[]> {
-  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
+/** Images of the first part: enough to fill a batch, few enough that the engine starts at once. */
+const FIRST = 32;
+const GROWTH = 4;
+
+/** Parts that grow: the engine has work while the next one is named, and few messages cross. */
+function* parts<T>(items: readonly T[]): Generator<readonly T[]> {
+  for (let at = 0, size = FIRST; at < items.length; at += size, size *= GROWTH)
+    yield items.slice(at, at + size);
 }
 
 export function needsConditionMessage(name: string): string {

@@ -14,6 +14,8 @@ export interface Verifier {
   readonly sha256?: string;
   /** Of what a function does, so that searches by different functions of one name have different names; in no record. */
   readonly fingerprint?: string;
+  /** What scores, whatever it is called: verifiers that have the same object here are one verifier. */
+  readonly scoredBy?: object;
   /** The address that is asked, of a judge behind one. */
   readonly endpoint?: string;
   score(images: Images, condition?: Condition): Promise<number[]>;

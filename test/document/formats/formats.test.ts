@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import Ajv from "ajv";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fromIpynb } from "../../../src/document/formats/fromIpynb.js";
@@ -8,6 +10,12 @@ import { displayOutput, errorOutput, streamOutput } from "../../../src/document/
 import { parseNotebook } from "../../../src/document/parseNotebook.js";
 import { writeNotebook } from "../../../src/document/writeNotebook.js";
 import { anyNotebook } from "../arbitraries.js";
+
+/** Of the package nbformat 5.10.4, with its licence beside it; draft 4 of JSON schema, of which it uses nothing that draft 7 reads otherwise. */
+const { $schema: _, ...nbformat } = JSON.parse(
+  readFileSync("test/fixtures/nbformat/nbformat.v4.5.schema.json", "utf8"),
+) as Record<string, unknown>;
+const isNbformat = new Ajv({ strict: false }).compile(nbformat);
 
 const zero = (): number => 0;
 const full: Notebook = {
@@ -41,34 +49,39 @@ describe("a Jupyter notebook", () => {
     expect(fromIpynb(toIpynb(full), zero)).toEqual(full);
   });
 
-  // By nbformat/v4/nbformat.v4.5.schema.json: required keys, allowed keys, and the types of what they hold.
-  it("is one of nbformat 4.5, whatever the notebook", () => {
-    fc.assert(
-      fc.property(anyNotebook, (notebook) => {
-        const document = JSON.parse(toIpynb(notebook)) as Record<string, any>;
-        expect(Object.keys(document).sort()).toEqual(["cells", "metadata", "nbformat", "nbformat_minor"]);
-        for (const cell of document.cells) {
-          const code = cell.cell_type === "code";
-          const keys = [
-            "cell_type",
-            "id",
-            "metadata",
-            "source",
-            ...(code ? ["execution_count", "outputs"] : []),
-          ];
-          expect(Object.keys(cell).sort()).toEqual(keys.sort());
-          expect(cell.id).toMatch(/^[a-zA-Z0-9-_]{1,64}$/);
-          expect(isLines(cell.source)).toBe(true);
-          for (const output of cell.outputs ?? []) {
-            expect(output.output_type).toBe("display_data");
-            for (const [mime, data] of Object.entries(output.data))
-              if (!/^application\/(.*\+)?json$/.test(mime))
-                expect(typeof data === "string" || isLines(data)).toBe(true);
-          }
-        }
-      }),
-      { numRuns: 300 },
-    );
+  it("is valid by Jupyter's own schema of nbformat 4.5, whatever the notebook", () => {
+    const valid = (notebook: Notebook): void => {
+      const isValid = isNbformat(JSON.parse(toIpynb(notebook)));
+      expect(isValid, JSON.stringify(isNbformat.errors)).toBe(true);
+    };
+    valid(full);
+    fc.assert(fc.property(anyNotebook, valid), { numRuns: 300 });
+  });
+
+  it("of a saved search is valid too, and shows its pictures in Jupyter", () => {
+    const text = readFileSync("test/extension/workspace/searched.dnb", "utf8");
+    const document = JSON.parse(toIpynb(parseNotebook(text))) as {
+      cells: { outputs?: { data: object }[] }[];
+    };
+    expect(isNbformat(document), JSON.stringify(isNbformat.errors)).toBe(true);
+    const data = document.cells.flatMap(({ outputs = [] }) => outputs.map((output) => output.data));
+    expect(data).toEqual([
+      {
+        "application/vnd.dnb.search+json": expect.objectContaining({ record: expect.anything() }),
+        "image/png": expect.stringMatching(/^iVBOR/),
+        "text/plain": expect.arrayContaining([expect.stringMatching(/^Search /)]),
+      },
+    ]);
+  });
+
+  it.each([
+    ["an id that Jupyter refuses", (cell: any) => (cell.id = "ä b")],
+    ["no source", (cell: any) => delete cell.source],
+    ["an output of no known type", (cell: any) => (cell.outputs[0].output_type = "display")],
+  ])("the schema finds %s", (_, break_) => {
+    const document = JSON.parse(toIpynb(full));
+    break_(document.cells[1]);
+    expect(isNbformat(document)).toBe(false);
   });
 
   it("of Python keeps its code as text, with ids, old formats and odd cells", () => {
@@ -154,6 +167,3 @@ describe("a TypeScript file", () => {
     expect(new Set(two.cells.map(({ id }) => id)).size).toBe(3);
   });
 });
-
-const isLines = (value: unknown): boolean =>
-  Array.isArray(value) && value.every((one) => typeof one === "string");

@@ -189,3 +189,34 @@ test("a verifier that throws on one image of a batch leaves the others their sco
     true,
   ]);
 });
+
+test("images that come with a call are scored, their scores kept, and they themselves not", async () => {
+  let calls = 0;
+  const engine = analyticEngine({
+    side: 2,
+    scorers: [
+      {
+        ...{ name: "first pixel", direction: "higher", needsCondition: false, sha256: "0" },
+        async score(images) {
+          calls += images.length;
+          return images.map(({ data }) => data[0]!);
+        },
+        async dispose() {},
+      },
+    ],
+  });
+  const images = [5, 9].map((value) => ({
+    id: `image-${value}`,
+    image: { width: 2, height: 2, channels: 1 as const, data: new Uint8Array(4).fill(value) },
+  }));
+  const jobs = images.map(({ id }) => ({ verifier: "first pixel", image: id }));
+  const scored = (cached: boolean) => [5, 9].map((score) => ({ outcome: "scored", score, cached }));
+  expect(await engine.score(jobs, undefined, images)).toEqual(scored(false));
+  expect(await engine.score(jobs)).toEqual(scored(true));
+  expect(calls).toBe(2);
+  await expect(engine.image("image-5")).rejects.toThrow("decode it first");
+  // Under a condition of its own it is another score, for which the image has to come again.
+  const other = [{ ...jobs[0]!, condition: { label: 1 } }];
+  expect(await engine.score(other)).toMatchObject([{ outcome: "failed" }]);
+  expect(await engine.score(other, undefined, images)).toEqual([scored(false)[0]]);
+});

@@ -184,6 +184,32 @@ describe("the baselines", () => {
   });
 });
 
+test("a function that gives no algorithm for a budget is told of, and one that never does is too", async () => {
+  const report = await compare({
+    ...{
+      session: new Session(plane.open()),
+      problems: problems(1, proxy(0.6)),
+      seeds: [1, 2],
+      resamples: 1000,
+    },
+    budgets: [4, 8],
+    algorithms: {
+      large: (budget) => (budget >= 8 ? randomSearch({ perRound: 4 }) : undefined),
+      never: () => undefined,
+      always: () => randomSearch({ perRound: 2 }),
+    },
+  });
+  expect(report.notes).toEqual(
+    expect.arrayContaining([
+      "large was not run at 4 NFE: its function gave no algorithm there.",
+      "never was not run at 4, 8 NFE: its function gave no algorithm at all, so it has no line in the table.",
+    ]),
+  );
+  expect(report.notes.join()).not.toContain("always");
+  expect(rowsOf(report, "large").map(({ budget }) => budget)).toEqual([8]);
+  expect(rowsOf(report, "never")).toEqual([]);
+});
+
 describe("several verifiers", () => {
   test("each drive a search of their own, with the others held out", async () => {
     const [a, b] = [proxy(0.6), proxy(-0.2)];

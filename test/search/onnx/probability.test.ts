@@ -10,3 +10,9 @@ test("it is the softmax, and two sure images keep their order", () => {
   expect(probability(Float32Array.of(26, 0), 0)).toBeGreaterThan(probability(Float32Array.of(25, 0), 0));
   expect(probability(Float32Array.of(25, 0), 0)).toBeLessThan(1);
 });
+
+test("of several images one after the other it takes the logits of one", () => {
+  const batch = Float32Array.of(1, 2, 0.5, 3, -1, 4);
+  expect(probability(batch, 2, 3, 3)).toBe(probability(batch.slice(3), 2));
+  expect(probability(batch, 0, 0, 3)).toBe(probability(batch.slice(0, 3), 0));
+});

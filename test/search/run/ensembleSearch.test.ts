@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { analyticEngine } from "../../../src/search/analytic/analyticEngine.js";
 import {
+  endpoint,
   ensemble,
   searchOverPaths,
   feynmanKac,
@@ -12,6 +13,7 @@ import {
   type Algorithm,
   type Image,
   type SearchRecord,
+  type Verifier,
   type VerifierRef,
 } from "../../../src/search/index.js";
 import { midRanks } from "../../../src/search/verifiers/ensembleRanks.js";
@@ -270,6 +272,24 @@ test("what cannot be is said before anything runs", () => {
   expect(() => search(ensemble([first, ensemble([second], { name: "other" })]))).toThrow(
     "Name its members instead",
   );
+  // The same by another name: a function, an object's own method, an address.
+  const alias = verifier("alias", mean);
+  expect(() => search(first, [alias])).toThrow(
+    "Verifier alias is searched and held out at once, by another name: what drives selection cannot judge it.",
+  );
+  expect(() => search(ensemble([second, first]), [ensemble([alias], { name: "other" })])).toThrow(
+    "alias is searched and held out at once, by another name",
+  );
+  const object: Verifier = { name: "a", direction: "higher", needsCondition: false, score: async () => [0] };
+  expect(() => search(object, [{ ...object, name: "b" }])).toThrow("b is searched and held out at once");
+  const one = "which are one verifier by two names: the same function, network or address";
+  expect(() => search(ensemble([first, alias]))).toThrow(`has the members mean and alias, ${one}`);
+  const judges = ["x", "y"].map((name) => endpoint("http://127.0.0.1:9/", { name }));
+  expect(() => search(ensemble(judges))).toThrow(`has the members x and y, ${one}`);
+  // Functions of one text that look at different things are two.
+  const weighing = (weight: number): Verifier => verifier(`weight ${weight}`, () => weight);
+  expect(() => search(weighing(1), [weighing(2)])).not.toThrow();
+  expect(() => search(ensemble([weighing(1), weighing(2)]))).not.toThrow();
   expect(() => search(ensemble([first], { name: "mean" }))).toThrow("has a member of its own name");
   expect(() => ensemble([])).toThrow("needs an array of at least one verifier");
   expect(() => ensemble([first], { rule: "mean" as never })).toThrow('rule "mean" does not exist');

@@ -4,6 +4,7 @@ import {
   defineAlgorithm,
   randomSearch,
   Session,
+  systemClock,
   verifier,
   zeroOrderSearch,
   type AnalyticOptions,
@@ -38,6 +39,32 @@ test("nothing happens before the first step; each step makes one round", async (
   expect(run.best!.scores["brightness"]).toBe(
     Math.max(...run.candidates.map(({ scores }) => scores["brightness"]!)),
   );
+});
+
+test.each([0, 1, 3])(
+  "one that is held at %i rounds halts there once, and then goes on as any other",
+  async (held) => {
+    const whole = await open().search(randomSearch(), problem).run();
+    const session = open({}, { clock: systemClock, heldAt: (run) => (run === whole.id ? held : undefined) });
+    const run = session.search(randomSearch(), problem);
+    await run.run();
+    expect(run.state).toBe(held === 0 ? "ready" : "paused");
+    expect(run.rounds).toHaveLength(held);
+    await run.step();
+    expect(run.rounds).toHaveLength(held + 1);
+    await run.run();
+    expect(run.record()).toEqual(whole.record());
+  },
+);
+
+test("a held search ends the loop over its rounds; steps that a cell asks for one by one go on", async () => {
+  const session = open({}, { clock: systemClock, heldAt: () => 2 });
+  const looped = session.search(randomSearch(), problem);
+  for await (const _ of looped);
+  expect(looped.rounds).toHaveLength(2);
+  const stepped = session.search(randomSearch(), { ...problem, seed: 4 });
+  for (let i = 0; i < 3; i++) await stepped.step();
+  expect(stepped.rounds).toHaveLength(3);
 });
 
 test("steps asked for at once follow each other", async () => {

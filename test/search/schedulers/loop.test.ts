@@ -190,3 +190,34 @@ test.each([
 ])("bad input is refused with a sentence: %#", async (loop, message) => {
   await expect(loop()).rejects.toThrow(message);
 });
+
+/** torch.linspace as PyTorch 2.13 rounds it: each element by itself, in float32, counted from the nearer end. */
+function linspaceOfTorch213(start: number, end: number, count: number): number[] {
+  const [from, to] = [Math.fround(start), Math.fround(end)];
+  const step = Math.fround(Math.fround(to - from) / (count - 1));
+  return Array.from({ length: count }, (_, i) =>
+    Math.fround(i < count / 2 ? from + step * i : to - step * (count - 1 - i)),
+  );
+}
+
+// Made with PyTorch 2.13.0 and diffusers 0.42.1; x of tanh(0.7 x + 0.1) as the model.
+test("explicit betas of a newer PyTorch give its timesteps, one less at the start, and its states", async () => {
+  const betas = { beta_start: 0.00085, beta_end: 0.012, beta_schedule: "scaled_linear" };
+  const config = { _class_name: "DEISMultistepScheduler", solver_order: 3, use_beta_sigmas: true };
+  const trained_betas = linspaceOfTorch213(0.00085 ** 0.5, 0.012 ** 0.5, 1000).map((root) =>
+    Math.fround(root * root),
+  );
+  const own = schedulerFromConfig({ ...config, trained_betas });
+  expect([...own.timesteps(7)]).toEqual([998, 983, 943, 874, 746, 448, 0]);
+  expect([...schedulerFromConfig({ ...config, ...betas }).timesteps(7)]).toEqual([
+    999, 983, 943, 874, 746, 448, 0,
+  ]);
+  const start = Float32Array.from({ length: 16 }, (_, i) => ((i * 37) % 101) / 50 - 1);
+  const x = await own.loop(
+    (state) => state.map((value) => Math.tanh(Math.fround(value * Math.fround(0.7)) + Math.fround(0.1))),
+    start,
+    7,
+  );
+  const expected = [-3.793997, -0.5864, 0.394919, -2.382051, -0.315085, 0.986954];
+  expected.forEach((value, i) => expect(x[i]).toBeCloseTo(value, 4));
+});

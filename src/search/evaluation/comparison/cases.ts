@@ -62,6 +62,6 @@ export function casesOf({ session, problems, seeds, verifiers }: Comparison): re
 
 /** Whether two have a verifier in common: what drives a search, alone or in an ensemble, cannot judge it. */
 export function overlap(a: Verifier, b: Verifier): boolean {
-  const of = new Set(identitiesOf(a));
-  return identitiesOf(b).some((one) => of.has(one));
+  const of = identitiesOf(a);
+  return [...identitiesOf(b)].some((one) => of.has(one));
 }

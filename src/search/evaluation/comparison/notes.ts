@@ -1,5 +1,7 @@
 import type { ReportRow } from "../../reportRecord.js";
+import type { Arm } from "./arms.js";
 import type { Case } from "./cases.js";
+import type { Comparison } from "./request.js";
 import type { ArmResult } from "./runner.js";
 
 const MOST_FAILURES = 5;
@@ -7,14 +9,18 @@ const MOST_FAILURES = 5;
 const USED_SHARE = 0.85;
 
 export interface Noted {
+  readonly arms: readonly Arm[];
+  readonly budgets: Comparison["budgets"];
   readonly cases: readonly Case[];
+  /** All that ran, also what the report leaves out. */
+  readonly found: readonly ArmResult[];
   readonly results: readonly ArmResult[];
   readonly rows: readonly ReportRow[];
   readonly rates: readonly number[];
 }
 
 /** What a reader has to know beside the numbers, as sentences. */
-export function notesOf({ cases, results, rows, rates }: Noted): readonly string[] {
+export function notesOf({ arms, budgets, found, cases, results, rows, rates }: Noted): readonly string[] {
   const notes: string[] = [];
   const unjudged = new Set(
     cases.flatMap(({ searches }) =>
@@ -28,7 +34,7 @@ export function notesOf({ cases, results, rows, rates }: Noted): readonly string
   const valued = rows.filter(({ note, mean }) => note !== undefined && mean !== undefined);
   for (const of of [valued.find(({ low }) => low === undefined), valued.find(({ low }) => low !== undefined)])
     if (of) notes.push(of.note!);
-  notes.push(...failureNotes(results), ...unusedNotes(rows));
+  notes.push(...failureNotes(results), ...untriedNotes(arms, budgets, found), ...unusedNotes(rows));
   const unrepeated = results.some(({ arm, outcomes }) =>
     outcomes
       .flat()
@@ -63,6 +69,29 @@ function failureNotes(results: readonly ArmResult[]): string[] {
   }
   const more = notes.length - MOST_FAILURES;
   return more > 0 ? [...notes.slice(0, MOST_FAILURES), `${more} more rows have failures.`] : notes;
+}
+
+/** Functions that gave no algorithm for a budget: without a word their lines would be missing. */
+function untriedNotes(
+  arms: readonly Arm[],
+  budgets: Comparison["budgets"],
+  found: readonly ArmResult[],
+): string[] {
+  return arms.flatMap((arm) => {
+    if (typeof arm.choice !== "function") return [];
+    return (["nfe", "seconds"] as const).flatMap((unit) => {
+      const ran = new Set(
+        found.flatMap((result) => (result.arm === arm && result.unit === unit ? result.budget : [])),
+      );
+      const untried = budgets[unit].filter((budget) => !ran.has(budget));
+      if (untried.length === 0) return [];
+      const at = `${untried.join(", ")} ${unit === "nfe" ? "NFE" : "s"}`;
+      const all = untried.length === budgets[unit].length;
+      return [
+        `${arm.name} was not run at ${at}: its function gave no algorithm${all ? " at all, so it has no line in the table" : " there"}.`,
+      ];
+    });
+  });
 }
 
 /** Methods that end by themselves before their budget does. */

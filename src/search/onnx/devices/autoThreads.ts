@@ -12,6 +12,11 @@ export interface Calibration {
 /** Threads beyond which no gain is looked for. */
 export const MOST_THREADS = 8;
 
+/** What was measured for a denoiser on this machine before, by a session with "auto" or by `dnb doctor`; undefined: nothing. */
+export function knownThreads(sha256: string, calibration: Calibration | undefined): number | undefined {
+  return calibration?.recall(calibrationKey(sha256));
+}
+
 /** What the measurement is of: processor, cores, runtime and the model's hash. */
 export function calibrationKey(sha256: string): string {
   const all = cpus();
@@ -33,10 +38,9 @@ export async function autoThreads(
   size: number,
   calibration: Calibration | undefined,
 ): Promise<number> {
-  const key = calibrationKey(sha256);
-  const known = calibration?.recall(key);
+  const known = knownThreads(sha256, calibration);
   if (known !== undefined) return known;
   const found = bestThreads(await measureThreads(load, size, Math.min(MOST_THREADS, cpus().length)));
-  calibration?.remember(key, found);
+  calibration?.remember(calibrationKey(sha256), found);
   return found;
 }

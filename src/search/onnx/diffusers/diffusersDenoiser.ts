@@ -13,6 +13,7 @@ const ROWS_KEPT = 256 * 2 ** 20;
 export class DiffusersDenoiser implements Denoiser {
   /** What ran where, if it was found out on loading. */
   readonly placement: Placement | undefined;
+  readonly file: string;
   readonly #graph: PipelineGraph;
   readonly #network: Network;
   readonly #latent: readonly [channels: number, height: number, width: number];
@@ -31,6 +32,7 @@ export class DiffusersDenoiser implements Denoiser {
   ) {
     this.#graph = graph;
     this.placement = graph.placement;
+    this.file = graph.file;
     this.#network = network;
     this.#latent = latent;
     this.#size = latent[0] * latent[1] * latent[2];

@@ -97,7 +97,7 @@ export class VaeDecoder implements Decoder {
     }
     if (!pixels.every(Number.isFinite)) {
       throw new InputError(
-        `${this.#graph.file} gave values that are no numbers. A float16 decoder may overflow (SDXL's does): take a float32 export of it`,
+        `${this.#graph.file} gave values that are no numbers when it decoded. A float16 decoder may overflow (SDXL's does): take a float32 export of it`,
       );
     }
     if (this.#range === "unit") for (let i = 0; i < pixels.length; i++) pixels[i] = 2 * pixels[i]! - 1;

@@ -1,19 +1,24 @@
+import { createHash } from "node:crypto";
 import type { Stats } from "node:fs";
 import { constants, type FileHandle, open, realpath } from "node:fs/promises";
-import { isAbsolute, join, sep } from "node:path";
+import { basename, dirname, isAbsolute, join, sep } from "node:path";
 import { messageOf } from "../../check.js";
 import { InputError } from "../../inputError.js";
 
 /**
  * The files of one folder. Nothing outside it is read: a name that leads out, by itself or through a link, is refused, and so is a file
- * that has a second name elsewhere (a hard link), because that name may lie outside.
+ * that has a second name elsewhere (a hard link), because that name may lie outside. One layout is known in which links lead out: the
+ * snapshots of Hugging Face's cache, whose files are links to the `blobs` of the same model (`hubBlobs`).
  */
 export class FolderFiles {
   /** Real path, links resolved. */
   readonly path: string;
+  /** Where else its links may lead; undefined: nowhere. */
+  readonly #blobs: string | undefined;
 
   private constructor(path: string) {
     this.path = path;
+    this.#blobs = hubBlobs(path);
   }
 
   static async open(folder: string): Promise<FolderFiles> {
@@ -44,19 +49,36 @@ export class FolderFiles {
     return path;
   }
 
+  /** Where a file that may be read has its name: what lies beside it by name lies beside this. */
+  async nameOf(file: string, namedBy: string): Promise<string> {
+    await this.resolve(file, namedBy);
+    return join(this.path, file);
+  }
+
   /** All bytes of a file and what identifies this state of it. What was checked is what is read: one handle does both. `check` may refuse its size. */
   read(
     file: string,
     namedBy: string,
     check: (size: number) => void = () => undefined,
   ): Promise<{ bytes: Uint8Array<ArrayBuffer>; identity: string }> {
-    return this.#with(file, namedBy, async (handle) => {
+    return this.#with(file, namedBy, async (handle, path) => {
       const found = await handle.stat();
       check(found.size);
       const identity = identityOf(found);
       const { buffer, byteOffset, byteLength } = await handle.readFile();
-      return { bytes: new Uint8Array(buffer, byteOffset, byteLength), identity };
+      const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+      if (this.#isBlob(path)) this.checkBlob(file, path, createHash("sha256").update(bytes).digest("hex"));
+      return { bytes, identity };
     });
+  }
+
+  /** Refuses a large file of the cache, real path `path`, whose sha256 is not its name: what it had when it was fetched. */
+  checkBlob(file: string, path: string, sha256: string): void {
+    const name = basename(path);
+    if (!this.#isBlob(path) || name.length !== sha256.length || name === sha256) return;
+    throw new InputError(
+      `${file} is damaged: its sha256 is not the name of ${path}, which the cache gave it when it was fetched. Delete that file and fetch the model again.`,
+    );
   }
 
   /** Bytes of a file. */
@@ -69,13 +91,22 @@ export class FolderFiles {
     return this.#with(file, namedBy, async (handle) => identityOf(await handle.stat()));
   }
 
-  async #with<T>(file: string, namedBy: string, work: (handle: FileHandle) => Promise<T>): Promise<T> {
-    const { handle } = await this.#open(file, namedBy);
+  async #with<T>(
+    file: string,
+    namedBy: string,
+    work: (handle: FileHandle, path: string) => Promise<T>,
+  ): Promise<T> {
+    const { path, handle } = await this.#open(file, namedBy);
     try {
-      return await work(handle);
+      return await work(handle, path);
     } finally {
       await handle.close();
     }
+  }
+
+  /** A file of the cache's own naming, directly in its folder. */
+  #isBlob(path: string): boolean {
+    return this.#blobs !== undefined && dirname(path) === this.#blobs && BLOB.test(basename(path));
   }
 
   async #open(file: string, namedBy: string): Promise<{ path: string; handle: FileHandle }> {
@@ -83,7 +114,8 @@ export class FolderFiles {
     const path = await realpath(join(this.path, file)).catch(() => {
       throw new InputError(`${file} is missing from the model folder ${this.path}. Fetch the model again.`);
     });
-    if (!path.startsWith(this.path + sep)) throw outside(file, namedBy, "a link leads out");
+    if (!path.startsWith(this.path + sep) && !this.#isBlob(path))
+      throw outside(file, namedBy, "a link leads out");
     // The name was resolved: were it exchanged for a link since, it would not open.
     const handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch(
       (error: unknown) => {
@@ -100,6 +132,20 @@ export class FolderFiles {
     await handle.close();
     throw new InputError(fault);
   }
+}
+
+/** Git's or LFS's hash of what is in it. */
+const BLOB = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
+
+/**
+ * The folder `models--X/blobs` for a folder in `models--X/snapshots/REVISION`, both of real paths: how huggingface_hub keeps what it fetched
+ * (its guide "Understand caching").
+ */
+function hubBlobs(path: string): string | undefined {
+  const parts = path.split(sep);
+  const at = parts.findLastIndex((part) => part.startsWith("models--"));
+  const isSnapshot = at >= 0 && parts[at + 1] === "snapshots" && parts.length > at + 2;
+  return isSnapshot ? [...parts.slice(0, at + 1), "blobs"].join(sep) : undefined;
 }
 
 function identityOf({ dev, ino, size, mtimeMs }: Stats): string {

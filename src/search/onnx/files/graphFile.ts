@@ -10,7 +10,7 @@ import { readTensors } from "./onnxTensors.js";
 export interface GraphFile {
   /** In its folder, e.g. "unet/model.onnx". */
   readonly file: string;
-  /** Its real path. */
+  /** Its path, beside which the runtime finds its external files by their names. */
   readonly path: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Real paths of the files beside the graph that hold its larger constants, by the name in the graph. */
@@ -79,7 +79,7 @@ export async function readGraphFile(
   }
   return {
     file,
-    path: await files.resolve(file, namedBy),
+    path: await files.nameOf(file, namedBy),
     bytes,
     external,
     parameters,
@@ -101,6 +101,7 @@ async function hashOf(files: FolderFiles, file: string, path: string): Promise<s
   const hash: Hash = createHash("sha256");
   for await (const part of createReadStream(path)) hash.update(part as Buffer);
   const hex = hash.digest("hex");
+  files.checkBlob(file, path, hex);
   hashes.set(identity, hex);
   return hex;
 }

@@ -20,8 +20,14 @@ class Notes implements Calibration {
   }
 }
 
-async function opened(threads: number | "auto", calibration: Calibration): Promise<Session> {
-  const engine = await openModel(fashion, { device: "cpu", threads }, undefined, {}, { calibration });
+async function opened(threads: number | "auto" | undefined, calibration: Calibration): Promise<Session> {
+  const engine = await openModel(
+    fashion,
+    { device: "cpu", ...(threads === undefined ? {} : { threads }) },
+    undefined,
+    {},
+    { calibration },
+  );
   return new Session(engine);
 }
 
@@ -45,6 +51,18 @@ test("what was remembered is what runs, and without being asked for nothing is m
   notes.known.set(calibrationKey(plain.model.sha256), 3);
   const session = await opened("auto", notes);
   expect(session.device).toMatchObject({ provider: "cpu", threads: 3 });
+  await plain.dispose();
+  await session.dispose();
+});
+
+test("by default it is what was measured before, and one where nothing was", async () => {
+  const notes = new Notes();
+  const plain = await opened(undefined, notes);
+  expect(plain.device.threads).toBe(1);
+  notes.known.set(calibrationKey(plain.model.sha256), 2);
+  const session = await opened(undefined, notes);
+  expect(session.device.threads).toBe(2);
+  expect(notes.measured).toBe(0);
   await plain.dispose();
   await session.dispose();
 });

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import type { Output } from "../../src/document/notebook.js";
+import { textItem } from "../../src/document/outputs.js";
+import { bytesOf, fitting, MOST_BYTES } from "../../src/editor/outputBudget.js";
+
+const image = (bytes: number): Output => ({
+  items: [
+    { mime: "image/png", base64: Buffer.alloc(bytes).toString("base64"), extra: {} },
+    textItem("text/plain", "a picture"),
+  ],
+  extra: { kept: true },
+});
+
+describe("what a notebook's outputs hold together", () => {
+  it("leaves an output that fits as it is", () => {
+    const output = image(1000);
+    expect(fitting(output, 0)).toBe(output);
+    expect(fitting(output, MOST_BYTES - bytesOf(output))).toBe(output);
+  });
+
+  it("keeps the summary of one that does not, and a note in the place of what has no smaller form", () => {
+    const long = { items: [textItem("text/plain", "0123456789\n".repeat(100_000))], extra: { kept: true } };
+    const summary = fitting(long, MOST_BYTES - 500_000);
+    expect(bytesOf(summary)).toBeLessThan(64_100);
+    expect(summary.items).toEqual([
+      {
+        mime: "text/plain",
+        text: expect.arrayContaining([expect.stringMatching(/characters are not saved/)]),
+        extra: {},
+      },
+    ]);
+    expect(summary.extra).toEqual({ kept: true });
+    const note = fitting(image(500_000), MOST_BYTES - 100_000);
+    expect(note.items).toEqual([
+      textItem(
+        "text/plain",
+        "a picture\n[image/png, text/plain: not kept. It holds 0.5 MB, the notebook's other outputs 7.9 MB, and with more than 8.0 MB VS Code could not back the notebook up. Clear outputs that are not needed, or show less at a time.]",
+      ),
+    ]);
+  });
+
+  it("stays below VS Code's limit whatever is added", () => {
+    let held = 0;
+    for (let index = 0; index < 200; index++) held += bytesOf(fitting(image(100_000 + 37_000 * index), held));
+    expect(held).toBeGreaterThan(MOST_BYTES * 0.9);
+    expect(held).toBeLessThan(10_000_000 - 1_500_000);
+  });
+});

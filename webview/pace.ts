@@ -1,0 +1,42 @@
+/** Of a core, what following a live search may take. */
+const SHARE = 0.015;
+/** Milliseconds: nobody waits longer for what is new. */
+const LONGEST = 1500;
+
+/**
+ * When a search that grows is drawn again: after a wait in proportion to how long drawing took, so that following it takes a small share of
+ * a core whatever its size. What a reader does is not held up by it.
+ */
+export class Pace {
+  private last = 0;
+  private took = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly draw: () => void) {}
+
+  /** Within LONGEST; calls in between are one. */
+  soon(): void {
+    if (this.timer !== undefined) return;
+    const wait = Math.min(LONGEST, this.took / SHARE);
+    this.timer = setTimeout(
+      () => {
+        this.timer = undefined;
+        this.draw();
+      },
+      Math.max(0, this.last + wait - performance.now()),
+    );
+  }
+
+  cancel(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  time(work: () => void): void {
+    const started = performance.now();
+    work();
+    this.last = performance.now();
+    // One slow frame (a first one, or a machine that is busy elsewhere) does not stand for all.
+    this.took = this.took === 0 ? this.last - started : 0.7 * this.took + 0.3 * (this.last - started);
+  }
+}
