@@ -7,7 +7,9 @@ import { privacyHere } from "./editor/privacyHere.js";
 import { CellIdentity } from "./editor/cellIdentity.js";
 import { CellLabels } from "./editor/cellLabels.js";
 import { DnbController } from "./editor/controller.js";
+import { DebugCell } from "./editor/debugCell.js";
 import { EmptyFiles } from "./editor/emptyFiles.js";
+import { KernelsView } from "./editor/kernelsView.js";
 import { EnvironmentRecords } from "./editor/environmentRecords.js";
 import { LanguageOnDemand } from "./editor/language/languageOnDemand.js";
 import { Keys } from "./editor/keys.js";
@@ -16,8 +18,9 @@ import { NOTEBOOK_TYPE } from "./editor/notebookType.js";
 import { explainRefusal } from "./editor/refusedFile.js";
 import { SearchViews } from "./editor/searchViews.js";
 import { DnbSerializer } from "./editor/serializer.js";
-import { kernelStarter, type KernelSettings } from "./editor/startKernel.js";
+import { detachedKernels, type KernelSettings } from "./editor/startKernel.js";
 import { StaleMarks } from "./editor/staleMarks.js";
+import { VariablesView } from "./editor/variablesView.js";
 import { StatusBar } from "./editor/statusBar.js";
 
 /** Puts the parts together. The serializer comes first: without it VS Code can neither open nor save a notebook. */
@@ -50,16 +53,19 @@ export function activate(context: vscode.ExtensionContext): void {
     controller.execute(notebook, cells, holds),
   );
   const status = new StatusBar(sessionOf, Date.now);
+  const variables = new VariablesView(sessionOf, log);
   const marks = new StaleMarks();
   const keys = new Keys(context.secrets);
   const script = vscode.Uri.joinPath(context.extensionUri, "dist", "kernel.js").fsPath;
-  const controller = new DnbController(
-    kernelStarter(
-      script,
-      () => kernelSettings(context),
-      () => keys.read(),
-      log,
-    ),
+  const kernels = detachedKernels(
+    script,
+    () => kernelSettings(context),
+    () => keys.read(),
+    log,
+  );
+  const kernelsView: KernelsView = new KernelsView(() => controller, kernels);
+  const controller: DnbController = new DnbController(
+    kernels,
     {
       delta: (session, delta) => views.delta(session, delta),
       forgotten: (session, reason) => {
@@ -67,9 +73,22 @@ export function activate(context: vscode.ExtensionContext): void {
         marks.show(session.notebook, []);
       },
       stale: (session, cells) => marks.show(session.notebook, cells),
-      heartbeat: (kernel, heartbeat) => status.heartbeat(kernel, heartbeat),
-      changed: () => status.update(),
+      resumed: (session) => void views.resumed(session),
+      heartbeat: (kernel, heartbeat) => {
+        status.heartbeat(kernel, heartbeat);
+        kernelsView.heartbeat(kernel, heartbeat);
+      },
+      changed: () => {
+        kernelsView.refresh();
+        status.update();
+        variables.refresh();
+      },
     },
+    log,
+  );
+  const debugCell = new DebugCell(
+    (notebook) => controller.ready(notebook),
+    vscode.Uri.joinPath(context.extensionUri, "dist").fsPath,
     log,
   );
   status.update();
@@ -77,6 +96,12 @@ export function activate(context: vscode.ExtensionContext): void {
     controller,
     views,
     status,
+    variables,
+    kernelsView,
+    debugCell,
+    vscode.commands.registerCommand("dnb.debugCell", async (cell: unknown = cellInFront()) => {
+      if (isCell(cell)) await debugCell.debug(cell);
+    }),
     new EnvironmentRecords(sessionOf, serializer, log),
     new CellIdentity(log),
     new CellLabels(),
@@ -117,6 +142,7 @@ function kernelSettings({ storageUri, globalStorageUri }: vscode.ExtensionContex
     cacheSize: size * 2 ** 30,
     code: vscode.Uri.joinPath(globalStorageUri, "code").fsPath,
     logs: vscode.Uri.joinPath(storage, "logs").fsPath,
+    idle: settings.get<number>("idleTimeout", 30) * 60,
     device: settings.get<string>("device", "auto"),
     heapLimit: settings.get<number>("heapLimit", 0),
     memoryLimit: settings.get<number>("memoryLimit", 0) * 2 ** 30,

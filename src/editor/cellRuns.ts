@@ -38,6 +38,8 @@ interface Run {
   readonly queued: QueuedCell;
   readonly outputs: CellOutputs;
   readonly end: () => void;
+  /** When it really began, where that was before this window. */
+  readonly began?: number;
   order?: number;
   start?: number;
 }
@@ -97,6 +99,32 @@ export class CellRuns {
     this.services.diagnostics.clear(cell);
     this.hear({ type: "queued", execution: queued.execution });
     return queued;
+  }
+
+  /** An execution that a window before this one asked for and that goes on. `started`: milliseconds since 1970. */
+  adopt(cell: vscode.NotebookCell, execution: string, source: string, started: number | undefined): boolean {
+    void this.#finished.hold(cell);
+    let outputs: CellOutputs;
+    try {
+      outputs = new CellOutputs(this.services.createExecution(cell), this.services.log);
+    } catch (error) {
+      // Run anew already.
+      this.services.log.warn(`Cell ${cell.index + 1} could not be shown as running: ${messageOf(error)}`);
+      this.#finished.release(cell);
+      return false;
+    }
+    const queued = { execution, cell, source, ended: Promise.resolve() };
+    this.#runs.set(execution, {
+      queued,
+      outputs,
+      end: () => {},
+      ...(started !== undefined && { began: started }),
+    });
+    this.#latest.set(cell, execution);
+    this.services.diagnostics.clear(cell);
+    this.hear({ type: "queued", execution });
+    this.hear({ type: "asked", execution });
+    return true;
   }
 
   hear(message: ExecutionMessage): void {
@@ -160,10 +188,10 @@ export class CellRuns {
     switch (command.type) {
       case "start":
         run.order = command.order;
-        run.start = command.time;
+        run.start = run.began ?? command.time;
         this.#shown = this.#shown.filter((place) => place.cell !== cell);
         this.#finished.forget(cell);
-        run.outputs.start(command.order, command.time);
+        run.outputs.start(command.order, run.start);
         return;
       case "stream":
         return run.outputs.stream(command.name, command.text, command.fresh);

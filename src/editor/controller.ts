@@ -3,7 +3,7 @@ import type { KernelEvent, NotebookId, StaleCell } from "../kernel/protocol.js";
 import { CellRuns } from "./cellRuns.js";
 import { ErrorDiagnostics } from "./errorDiagnostics.js";
 import { FolderKernel } from "./folderKernel.js";
-import type { KernelExit, StartKernel } from "./kernelConnection.js";
+import type { KernelExit, Kernels } from "./kernelConnection.js";
 import { kernelStopped } from "./kernelStopped.js";
 import { messageOf } from "./log.js";
 import type { Log } from "./log.js";
@@ -12,6 +12,10 @@ import { NotebookSession } from "./notebookSession.js";
 import { OrphanedSessions } from "./orphanedSessions.js";
 
 type SearchDelta = Extract<KernelEvent, { readonly type: "delta" }>["delta"];
+
+/** Publisher and name, as in package.json. */
+const EXTENSION = "diffusion-notebook.diffusion-notebook";
+const SELECTION_PATIENCE = 5000;
 
 export interface ControllerListener {
   /** A search of the notebook has moved on. */
@@ -22,7 +26,17 @@ export interface ControllerListener {
   heartbeat(kernel: FolderKernel, event: Extract<KernelEvent, { readonly type: "heartbeat" }>): void;
   /** The runs of a notebook have gone with its variables. */
   forgotten(session: NotebookSession, reason: string): void;
+  /** Its searches, which a window before this one began, are live again. */
+  resumed(session: NotebookSession): void;
   changed(): void;
+}
+
+/** Of a notebook's names in a kernel; 0: it knows none. */
+function latestNumber(uri: string, notebooks: readonly NotebookId[]): number {
+  const numbers = notebooks.map((id) =>
+    id === uri ? 1 : id.startsWith(`${uri}#`) ? Number(id.slice(uri.length + 1)) || 0 : 0,
+  );
+  return Math.max(0, ...numbers);
 }
 
 /** Runs the cells of `.dnb` notebooks: one session per notebook, one kernel process per workspace folder. */
@@ -34,6 +48,8 @@ export class DnbController implements vscode.Disposable {
   readonly #ids = new Map<string, number>();
   readonly #orphans = new OrphanedSessions();
   readonly #kernels = new Map<string, FolderKernel>();
+  /** Notebooks whose kernel this is, by VS Code's or the reader's choice. */
+  readonly #selected = new WeakSet<vscode.NotebookDocument>();
   /** Of what `execute` has asked VS Code to run. */
   readonly #holds = new WeakMap<
     vscode.NotebookDocument,
@@ -45,7 +61,7 @@ export class DnbController implements vscode.Disposable {
   readonly #subscriptions: vscode.Disposable[];
 
   constructor(
-    private readonly startKernel: StartKernel,
+    private readonly kernels: Kernels,
     private readonly listener: ControllerListener,
     private readonly log: Log,
   ) {
@@ -61,21 +77,52 @@ export class DnbController implements vscode.Disposable {
     this.#controller.interruptHandler = (notebook) => this.interrupt(notebook);
     this.#subscriptions = [
       this.#controller,
+      this.#controller.onDidChangeSelectedNotebooks(({ notebook, selected }) => {
+        if (selected) this.#selected.add(notebook);
+        else this.#selected.delete(notebook);
+      }),
       this.#diagnostics,
       vscode.workspace.onDidOpenNotebookDocument((notebook) => {
         this.#prefer(notebook);
         void this.#adopt();
+        void this.#resume(notebook);
       }),
       // A first save opens the new document empty and fills it then.
       vscode.workspace.onDidChangeNotebookDocument(() => void this.#adopt()),
       vscode.workspace.onDidCloseNotebookDocument((notebook) => this.#close(notebook)),
     ];
-    for (const notebook of vscode.workspace.notebookDocuments) this.#prefer(notebook);
+    for (const notebook of vscode.workspace.notebookDocuments) {
+      this.#prefer(notebook);
+      void this.#resume(notebook);
+    }
   }
 
-  /** Undefined until a cell of the notebook has been run. */
+  /** Undefined until a cell of the notebook has been run, by this window or by one before it. */
   session(notebook: vscode.NotebookDocument): NotebookSession | undefined {
     return this.#sessions.get(notebook.uri.toString());
+  }
+
+  /** Kernels by the paths of their folders; those that do not run are among them. */
+  get folders(): readonly (readonly [path: string, kernel: FolderKernel])[] {
+    return [...this.#kernels].map(([uri, kernel]) => [uri ? vscode.Uri.parse(uri).fsPath : "", kernel]);
+  }
+
+  /** A session that the kernel knows, so that a debugger finds a process; starts one if need be. */
+  async ready(notebook: vscode.NotebookDocument): Promise<NotebookSession> {
+    // Nothing of a notebook can be run whose kernel has not been chosen; Run does this by itself.
+    if (!this.#selected.has(notebook))
+      await vscode.commands.executeCommand("notebook.selectKernel", { id: CONTROLLER, extension: EXTENSION });
+    await this.#selectedFor(notebook);
+    const session = this.#sessionOf(notebook);
+    await session.resume();
+    return session;
+  }
+
+  /** Also of a notebook that is not open in this window. */
+  async act(kernel: FolderKernel, id: NotebookId, type: "interrupt" | "restart"): Promise<void> {
+    const session = [...this.#sessions.values()].find((one) => one.kernel === kernel && one.id === id);
+    if (session) await this[type](session.notebook);
+    else await kernel.live?.request({ type, notebook: id });
   }
 
   /**
@@ -146,7 +193,7 @@ export class DnbController implements vscode.Disposable {
 
   dispose(): void {
     this.#orphans.dispose();
-    for (const session of this.#sessions.values()) session.close();
+    for (const session of this.#sessions.values()) session.leave();
     for (const kernel of this.#kernels.values()) kernel.dispose();
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
@@ -198,23 +245,47 @@ export class DnbController implements vscode.Disposable {
       now: Date.now,
       changed: () => this.listener.changed(),
     });
-    const session = new NotebookSession(
-      this.#newId(notebook),
-      notebook,
-      this.#kernelOf(notebook),
-      runs,
-      this.log,
-    );
+    const kernel = this.#kernelOf(notebook);
+    const session = new NotebookSession(this.#newId(notebook, kernel), notebook, kernel, runs, this.log);
     this.#sessions.set(notebook.uri.toString(), session);
     return session;
   }
 
-  /** Its URI; numbered, because a notebook that is closing or called something else by now may be known by it. */
-  #newId(notebook: vscode.NotebookDocument): NotebookId {
+  /**
+   * Its URI; numbered, because a notebook that is closing or called something else by now may be known by it. A window that comes after another
+   * goes on with the name that the kernel knows.
+   */
+  #newId(notebook: vscode.NotebookDocument, { live }: FolderKernel): NotebookId {
     const uri = notebook.uri.toString();
     const known = this.#ids.get(uri) ?? 0;
-    this.#ids.set(uri, known + 1);
-    return known ? `${uri}#${known + 1}` : uri;
+    const number = known || !live ? known + 1 : latestNumber(uri, live.notebooks) || 1;
+    this.#ids.set(uri, number);
+    return number > 1 ? `${uri}#${number}` : uri;
+  }
+
+  /** Takes up a notebook that a kernel has from a window before this one, if there is such a kernel. */
+  async #resume(notebook: vscode.NotebookDocument): Promise<void> {
+    if (notebook.notebookType !== NOTEBOOK_TYPE || !vscode.workspace.isTrusted) return;
+    const kernel = await this.#kernelOf(notebook).reattach();
+    if (!kernel || !latestNumber(notebook.uri.toString(), kernel.notebooks)) return;
+    await this.#selectedFor(notebook);
+    if (notebook.isClosed || this.session(notebook)) return;
+    const session = this.#sessionOf(notebook);
+    try {
+      await session.resume();
+      this.listener.resumed(session);
+    } catch (error) {
+      // Another window runs it, or the kernel has just ended: nothing goes on here.
+      this.log.info(`${session.id} was not taken up: ${messageOf(error)}`);
+      this.#sessions.delete(notebook.uri.toString());
+    }
+    this.listener.changed();
+  }
+
+  /** VS Code takes no output for a notebook whose kernel it has not chosen yet. */
+  async #selectedFor(notebook: vscode.NotebookDocument): Promise<void> {
+    for (const end = Date.now() + SELECTION_PATIENCE; !this.#selected.has(notebook) && Date.now() < end;)
+      await new Promise((resolve) => setTimeout(resolve, 50));
   }
 
   #kernelOf(notebook: vscode.NotebookDocument): FolderKernel {
@@ -224,11 +295,16 @@ export class DnbController implements vscode.Disposable {
     const known = this.#kernels.get(key);
     if (known) return known;
     const path = folder?.uri.scheme === "file" ? folder.uri.fsPath : undefined;
-    const kernel: FolderKernel = new FolderKernel(() => this.startKernel(path), {
-      event: (event) => this.#hear(kernel, event),
-      exited: (exit) => this.#exited(kernel, exit),
-      changed: () => this.listener.changed(),
-    });
+    const kernel: FolderKernel = new FolderKernel(
+      () => this.kernels.start(path),
+      {
+        event: (event) => this.#hear(kernel, event),
+        exited: (exit) => this.#exited(kernel, exit),
+        changed: () => this.listener.changed(),
+      },
+      undefined,
+      () => this.kernels.attach(path),
+    );
     this.#kernels.set(key, kernel);
     return kernel;
   }

@@ -18,10 +18,14 @@ export class FolderKernel {
   #asked: KernelConnection | undefined;
   #disposed = false;
 
+  #attaching: Promise<void> | undefined;
+
+  /** `attach`: to a process that outlived its window. */
   constructor(
     private readonly start: () => Promise<KernelConnection>,
     private readonly listener: KernelListener,
     now: () => number = () => performance.now(),
+    private readonly attach: () => Promise<KernelConnection | undefined> = () => Promise.resolve(undefined),
   ) {
     this.#pause = new CrashPause(now);
   }
@@ -54,10 +58,18 @@ export class FolderKernel {
     return this.#starting;
   }
 
-  /** A process that knows the notebook. */
-  async open(notebook: NotebookId, directory: string): Promise<KernelConnection> {
+  /** The process that is there, also one that outlived a window; never starts one. */
+  async reattach(): Promise<KernelConnection | undefined> {
+    if (!this.#live && !this.#starting) await (this.#attaching ??= this.#attach());
+    return this.#live ?? this.#starting;
+  }
+
+  /** A process that knows the notebook. `takeOver`: from the window that runs it now. */
+  async open(notebook: NotebookId, directory: string, takeOver = false): Promise<KernelConnection> {
     const kernel = await this.connect();
-    const opening = this.#opened.get(notebook) ?? kernel.request({ type: "open", notebook, directory });
+    const more = takeOver ? { takeOver } : {};
+    const opening =
+      this.#opened.get(notebook) ?? kernel.request({ type: "open", notebook, directory, ...more });
     this.#opened.set(notebook, opening);
     try {
       await opening;
@@ -66,6 +78,11 @@ export class FolderKernel {
       throw error;
     }
     return kernel;
+  }
+
+  /** Another window has it now. */
+  lost(notebook: NotebookId): void {
+    this.#opened.delete(notebook);
   }
 
   /** The notebook lies elsewhere now; what it has computed stays. */
@@ -93,15 +110,35 @@ export class FolderKernel {
     return "ended";
   }
 
-  dispose(): void {
-    this.#disposed = true;
+  /** The process ends, with everything of all notebooks. */
+  end(): void {
+    this.#asked = this.#live;
     this.#live?.dispose();
   }
 
+  /** The window closes, or is loaded anew: the process waits for the next one. */
+  dispose(): void {
+    this.#disposed = true;
+    this.#live?.leave();
+  }
+
   async #start(): Promise<KernelConnection> {
-    const kernel = await this.start();
+    await this.#attaching;
+    return this.#live ?? this.#keep(await this.start());
+  }
+
+  async #attach(): Promise<void> {
+    // One that does not answer is as good as none: a new one is started when it is needed.
+    const kernel = await this.attach().catch(() => undefined);
+    if (kernel) this.#keep(kernel);
+    this.listener.changed();
+  }
+
+  #keep(kernel: KernelConnection): KernelConnection {
     if (this.#disposed) {
-      kernel.dispose();
+      // One that was only just started has nothing to wait for.
+      if (kernel.notebooks.length) kernel.leave();
+      else kernel.dispose();
       throw new Error("The window is closing.");
     }
     this.#live = kernel;

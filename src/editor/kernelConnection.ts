@@ -1,7 +1,10 @@
-import type { KernelEvent, ReplyResult, RequestBody } from "../kernel/protocol.js";
+import type { KernelEvent, NotebookId, ReplyResult, RequestBody } from "../kernel/protocol.js";
 
 /** What the editor needs of a running kernel process. */
 export interface KernelConnection {
+  readonly pid: number;
+  /** Those that it knew when the connection began: more than none when it outlived a window. */
+  readonly notebooks: readonly NotebookId[];
   /** Rejects with what went wrong; when the kernel stops, only after the listener of `onExit` has heard of it. */
   request(body: RequestBody): Promise<ReplyResult>;
   onEvent(listener: (event: KernelEvent) => void): void;
@@ -9,6 +12,8 @@ export interface KernelConnection {
   onExit(listener: (exit: KernelExit) => void): void;
   /** Lets the process end in good order. */
   dispose(): void;
+  /** The process goes on, and waits for the next window for as long as its idle time-out says. */
+  leave(): void;
   /** Ends a process that does not answer. */
   kill(): void;
 }
@@ -20,5 +25,13 @@ export interface KernelExit {
   readonly stderr: string;
 }
 
-/** `folder`: where the process runs. */
-export type StartKernel = (folder: string | undefined) => Promise<KernelConnection>;
+export interface Kernels {
+  /** `folder`: where the process runs. One that is there already is the one. */
+  start(folder: string | undefined): Promise<KernelConnection>;
+  /** The one that is there already, if any; never starts one. */
+  attach(folder: string | undefined): Promise<KernelConnection | undefined>;
+  /** All that run for this user, whatever window started them. */
+  others(): readonly { readonly pid: number; readonly folder: string }[];
+  /** Ends one of those. Rejects when it does not answer. */
+  end(pid: number): Promise<void>;
+}

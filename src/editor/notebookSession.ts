@@ -15,7 +15,7 @@ import { parseExtra } from "./plainOutput.js";
 
 type OutputEvent = Extract<
   KernelEvent,
-  { readonly type: "started" | "stream" | "display" | "update" | "input" }
+  { readonly type: "started" | "stream" | "display" | "update" | "input" | "missed" | "taken" }
 >;
 
 /** One open notebook and its part of the kernel. */
@@ -40,11 +40,12 @@ export class NotebookSession {
 
   /**
    * Resolves when each of the cells has ended. The kernel has the queue: all of them are handed over at once. `holds`: rounds after which
-   * searches halt, by run.
+   * searches halt, by run. `debug`: the file as which a debugger knows the cell.
    */
   async execute(
     cells: readonly vscode.NotebookCell[],
     holds?: Readonly<Record<string, number>>,
+    debug?: string,
   ): Promise<void> {
     const queued: QueuedCell[] = [];
     for (const cell of cells) {
@@ -59,10 +60,13 @@ export class NotebookSession {
     try {
       kernel = await this.kernel.open(this.id, directoryOf(this.#notebook));
     } catch (error) {
-      this.log.error(`The kernel could not be started: ${messageOf(error)}`);
-      this.runs.hear({ type: "lost", error: kernelNotStarted(error) });
+      if (error instanceof Error && error.name === "InUse") this.#refused(error);
+      else {
+        this.log.error(`The kernel could not be started: ${messageOf(error)}`);
+        this.runs.hear({ type: "lost", error: kernelNotStarted(error) });
+      }
     }
-    if (kernel) for (const run of queued) void this.#execute(kernel, run, people);
+    if (kernel) for (const run of queued) void this.#execute(kernel, run, people, debug);
     await Promise.all(queued.map(({ ended }) => ended));
   }
 
@@ -70,6 +74,7 @@ export class NotebookSession {
     kernel: KernelConnection,
     { execution, cell, source }: QueuedCell,
     people: PeopleState,
+    debug: string | undefined,
   ): Promise<void> {
     // Interrupted while the kernel was starting.
     if (!this.runs.has(execution)) return;
@@ -78,26 +83,17 @@ export class NotebookSession {
       id: String(cell.metadata["id"] ?? cell.document.uri.fragment),
       number: cell.index + 1,
     };
-    try {
-      const result = await kernel.request({
-        type: "execute",
-        notebook: this.id,
-        execution,
-        cell: reference,
-        source,
-        people,
-        ...(goesOn(cell) && { mayFail: true }),
-      });
-      if (result.type !== "executed")
-        throw new Error(`The kernel answered “${result.type}” instead of “executed”.`);
-      const { outcome, error } = result;
-      this.runs.hear({ type: "replied", execution, outcome, ...(error ? { error } : {}) });
-    } catch (error) {
-      const failure = { name: error instanceof Error ? error.name : "Error", message: messageOf(error) };
-      this.runs.hear({ type: "failed", execution, error: failure });
-    } finally {
-      this.#inputs.end(execution);
-    }
+    const asked = kernel.request({
+      type: "execute",
+      notebook: this.id,
+      execution,
+      cell: reference,
+      source,
+      people,
+      ...(debug !== undefined && { debug }),
+      ...(goesOn(cell) && { mayFail: true }),
+    });
+    await this.#finish(execution, asked);
   }
 
   async #ask(event: Extract<OutputEvent, { readonly type: "input" }>): Promise<void> {
@@ -144,9 +140,76 @@ export class NotebookSession {
   }
 
   hear(event: OutputEvent): void {
-    if (event.type === "input") void this.#ask(event);
-    else if (event.type === "update") this.runs.update(event.display, event.items);
-    else this.runs.hear(event);
+    switch (event.type) {
+      case "input":
+        return void this.#ask(event);
+      case "update":
+        return this.runs.update(event.display, event.items);
+      case "missed":
+        return this.#show(event);
+      case "taken":
+        this.kernel.lost(this.id);
+        return this.runs.hear({
+          type: "lost",
+          error: {
+            name: "TakenOver",
+            message: "Another window runs this notebook from now on; what the cell shows appears there.",
+          },
+        });
+      default:
+        return this.runs.hear(event);
+    }
+  }
+
+  /** Takes up what goes on in a kernel that outlived a window; "missed" tells what that is. */
+  async resume(takeOver = false): Promise<void> {
+    await this.kernel.open(this.id, directoryOf(this.#notebook), takeOver);
+  }
+
+  #show({ executions, events, dropped }: Extract<KernelEvent, { readonly type: "missed" }>): void {
+    if (dropped)
+      this.log.warn(
+        `${dropped} outputs of ${this.id} came while no window was open and were too many to keep.`,
+      );
+    const cells = this.#notebook.getCells();
+    const adopted = executions.filter(({ execution, cell: { id }, source, started }) => {
+      const cell = cells.find(({ metadata }) => metadata["id"] === id);
+      return cell !== undefined && this.runs.adopt(cell, execution, source, started);
+    });
+    for (const event of events) this.hear(event);
+    for (const { execution } of adopted) void this.#await(execution);
+  }
+
+  /** Two windows never run one notebook; the reader says which does. */
+  #refused({ name, message }: Error): void {
+    this.runs.hear({ type: "lost", error: { name, message } });
+    const take = "Take Over";
+    void vscode.window.showWarningMessage(message, take).then((choice) => {
+      if (choice !== take) return;
+      this.resume(true).catch((error: unknown) => {
+        void vscode.window.showErrorMessage(`The notebook was not taken over: ${messageOf(error)}`);
+      });
+    });
+  }
+
+  async #await(execution: string): Promise<void> {
+    await this.#finish(execution, this.request({ type: "await", notebook: this.id, execution }));
+  }
+
+  /** Tells the reducer of the end, whatever it is. */
+  async #finish(execution: string, reply: Promise<ReplyResult>): Promise<void> {
+    try {
+      const result = await reply;
+      if (result.type !== "executed")
+        throw new Error(`The kernel answered “${result.type}” instead of “executed”.`);
+      const { outcome, error } = result;
+      this.runs.hear({ type: "replied", execution, outcome, ...(error ? { error } : {}) });
+    } catch (error) {
+      const failure = { name: error instanceof Error ? error.name : "Error", message: messageOf(error) };
+      this.runs.hear({ type: "failed", execution, error: failure });
+    } finally {
+      this.#inputs.end(execution);
+    }
   }
 
   /** The same notebook as another document: VS Code makes a new one when an untitled notebook is saved, or a file renamed. */
@@ -160,6 +223,11 @@ export class NotebookSession {
         `The kernel was not told that the notebook is ${notebook.uri.path} now: ${messageOf(error)}`,
       );
     }
+  }
+
+  /** The window goes, the kernel does not: what runs is shown by the next window. */
+  leave(): void {
+    this.runs.dispose();
   }
 
   close(): void {

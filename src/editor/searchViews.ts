@@ -31,6 +31,8 @@ export class SearchViews implements vscode.Disposable {
   /** Runs that a view has asked for, by notebook: they are told when the kernel forgets them. */
   readonly #watched = new WeakMap<vscode.NotebookDocument, Set<string>>();
 
+  /** Runs that a view has asked for while there was no kernel. */
+  readonly #unanswered = new WeakMap<vscode.NotebookDocument, Set<string>>();
   readonly #continuing = new WeakSet<vscode.NotebookDocument>();
 
   readonly #inspectors: Inspectors;
@@ -55,6 +57,16 @@ export class SearchViews implements vscode.Disposable {
     const reason = `${capital(why)}. Run the cell again to make this search live.`;
     for (const run of this.#watched.get(notebook) ?? []) this.#tellAll(notebook, this.#gone(run, reason));
     this.#watched.delete(notebook);
+  }
+
+  /** The kernel that outlived a window is there: views that found none are answered now. */
+  async resumed({ notebook }: NotebookSession): Promise<void> {
+    const runs = this.#unanswered.get(notebook) ?? [];
+    this.#unanswered.delete(notebook);
+    for (const run of runs) {
+      const answer = await this.#answer(notebook, { type: "ready", run });
+      if (answer?.type === "snapshot") this.#tellAll(notebook, answer);
+    }
   }
 
   dispose(): void {
@@ -126,6 +138,7 @@ export class SearchViews implements vscode.Disposable {
     }
     const session = this.sessionOf(notebook);
     if (!session?.kernel.knows(session.id)) {
+      this.#unanswered.set(notebook, (this.#unanswered.get(notebook) ?? new Set()).add(run));
       if (goesOn(request)) return this.#continue(notebook, run, request.action);
       const { execute } = this;
       return this.#gone(run, typeof execute === "string" ? execute : NOT_RUNNING);

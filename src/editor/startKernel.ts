@@ -1,5 +1,6 @@
-import { KernelClient } from "../kernel/client/kernelClient.js";
-import type { KernelConnection, KernelExit, StartKernel } from "./kernelConnection.js";
+import { attachKernel, startDetachedKernel, type AttachedKernel } from "../kernel/client/detachedKernel.js";
+import { kernelPlace, kernelRoom, readCards, type KernelPlace } from "../kernel/client/kernelRoom.js";
+import type { KernelConnection, KernelExit, Kernels } from "./kernelConnection.js";
 import { messageOf } from "./log.js";
 import type { Log } from "./log.js";
 
@@ -22,23 +23,35 @@ export interface KernelSettings {
   readonly heapLimit: number;
   /** Bytes of model files that may be loaded at a time; 0: half of the machine's memory. */
   readonly memoryLimit: number;
+  /** Seconds without a window and without a running cell after which the process ends. */
+  readonly idle: number;
 }
 
-/** A process that has not said hello by then never will. */
-const HELLO_WITHIN = 20_000;
-
-/** Starts kernel processes; `settings` and the `keys` of judges are read at each start. */
-export function kernelStarter(
+/** Starts and finds kernel processes; `settings` and the `keys` of judges are read at each start. */
+export function detachedKernels(
   script: string,
   settings: () => KernelSettings,
   keys: () => Promise<Readonly<Record<string, string>>>,
   log: Log,
-): StartKernel {
-  return async (folder) => {
-    const { node, model, cache, cacheSize, code, logs, device, heapLimit, memoryLimit } = settings();
+): Kernels {
+  const placeOf = (folder = ""): KernelPlace => kernelPlace(kernelRoom(), folder);
+
+  const attach = async (folder: string | undefined): Promise<KernelConnection | undefined> => {
+    const kernel = await attachKernel(placeOf(folder));
+    if (kernel)
+      log.info(`Connected to the kernel that is there: process ${kernel.hello.pid}${inFolder(folder)}.`);
+    return kernel && connection(kernel);
+  };
+
+  const start = async (folder: string | undefined): Promise<KernelConnection> => {
+    const there = await attach(folder);
+    if (there) return there;
+    const { node, model, cache, cacheSize, code, logs, device, heapLimit, memoryLimit, idle } = settings();
     const secrets = await keys();
     const options = {
       script,
+      place: placeOf(folder),
+      idle,
       ...(folder === undefined ? {} : { directory: folder }),
       // Under the desktop's Electron, execPath is only a Node with this variable.
       env: {
@@ -59,26 +72,36 @@ export function kernelStarter(
     const candidates = node ? [node] : [process.execPath, "node"];
     const failures: string[] = [];
     for (const candidate of candidates) {
-      const client = new KernelClient({ ...options, node: candidate });
-      const connection = connect(client);
       try {
-        const { pid, node: version } = await within(HELLO_WITHIN, client.hello());
-        log.info(
-          `Kernel started: process ${pid}, Node.js ${version} (${candidate})${folder ? `, in ${folder}` : ""}.`,
-        );
-        return connection;
+        const kernel = await startDetachedKernel({ ...options, node: candidate });
+        const { pid, node: version } = kernel.hello;
+        log.info(`Kernel started: process ${pid}, Node.js ${version} (${candidate})${inFolder(folder)}.`);
+        return connection(kernel);
       } catch (error) {
-        client.kill();
         failures.push(messageOf(error));
         log.warn(`The kernel did not start with ${candidate}: ${messageOf(error)}`);
       }
     }
     throw new Error(failures.join("\n"));
   };
+
+  const end = async (pid: number): Promise<void> => {
+    const card = readCards(kernelRoom()).find((known) => known.pid === pid);
+    const kernel = card && (await attachKernel(placeOf(card.folder)));
+    if (card && !kernel)
+      throw new Error(`The kernel does not answer. End the process ${pid} by other means.`);
+    kernel?.client.dispose();
+  };
+
+  return { start, attach, others: () => readCards(kernelRoom()), end };
 }
 
-function connect(client: KernelClient): KernelConnection {
+const inFolder = (folder: string | undefined): string => (folder ? `, in ${folder}` : "");
+
+function connection({ client, hello }: AttachedKernel): KernelConnection {
   return {
+    pid: hello.pid,
+    notebooks: hello.notebooks,
     request: (body) => client.request(body),
     onEvent: (listener) => {
       client.onEvent((event) => {
@@ -91,21 +114,7 @@ function connect(client: KernelClient): KernelConnection {
       else client.onEvent((event) => event.type === "exited" && once(event));
     },
     dispose: () => client.dispose(),
+    leave: () => client.disconnect(),
     kill: () => client.kill(),
   };
-}
-
-async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`It did not answer within ${milliseconds / 1000} s.`)),
-      milliseconds,
-    );
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -12,11 +12,18 @@ export const PROTOCOL = 1;
 export type Request = { readonly id: number } & RequestBody;
 
 export type RequestBody =
-  | { readonly type: "hello"; readonly protocol: number }
+  /** `token`: of a kernel that listens; it hears nobody who does not have it. */
+  | { readonly type: "hello"; readonly protocol: number; readonly token?: string }
   /** Control thread only: its answer proves that the kernel is responsive, whatever cells and engine do. */
   | { readonly type: "ping" }
   /** Makes (or finds) the cells of a notebook. `directory`: absolute path that relative imports and files resolve against. */
-  | { readonly type: "open"; readonly notebook: NotebookId; readonly directory: string }
+  | {
+      readonly type: "open";
+      readonly notebook: NotebookId;
+      readonly directory: string;
+      /** From the window that has it. Without this a notebook that another window has is refused, with an error named "InUse". */
+      readonly takeOver?: boolean;
+    }
   | { readonly type: "close"; readonly notebook: NotebookId }
   /** Replied to at its end; what it shows arrives as events before that. One at a time per notebook, further ones wait in order. */
   | {
@@ -27,9 +34,13 @@ export type RequestBody =
       readonly source: string;
       /** Whom `human()` may ask; absent: nobody, and nothing was answered before. */
       readonly people?: PeopleState;
+      /** Path of a file with the cell's text, as which a debugger knows it. The cell begins some seconds later: a debugger binds its breakpoints only after it has read the cell's source map. */
+      readonly debug?: string;
       /** An error of this cell does not cancel those that wait behind it. */
       readonly mayFail?: boolean;
     }
+  /** The reply of an execution that a client before this one asked for: see the event "missed". */
+  | { readonly type: "await"; readonly notebook: NotebookId; readonly execution: string }
   /** The running cell ends as interrupted; waiting ones are cancelled. */
   | { readonly type: "interrupt"; readonly notebook: NotebookId }
   /** New variables, same models. */
@@ -56,6 +67,17 @@ export type RequestBody =
       readonly run: string;
       readonly looks: readonly Look[];
     }
+  /** What the cells have declared. Answered when the notebook's thread lets an event through, so perhaps only after the running cell. */
+  | { readonly type: "variables"; readonly notebook: NotebookId }
+  /** "text": the whole value, to be copied. "forget": the value is let go and the name leaves the list. */
+  | {
+      readonly type: "variable";
+      readonly notebook: NotebookId;
+      readonly name: string;
+      readonly action: "text" | "forget";
+    }
+  /** Opens the inspector's port, on 127.0.0.1 alone, or closes it. To be closed only when no debugger is connected. */
+  | { readonly type: "debug"; readonly on: boolean }
   /** Tries the machine's devices; takes about a second. */
   | { readonly type: "diagnose" }
   /** With what this kernel computes; answered at once. */
@@ -76,6 +98,19 @@ export interface Look {
   readonly candidate: string;
   /** Its preview (x0-prediction) on the way there; absent: as it ended, at full size. */
   readonly level?: number;
+}
+
+/** A variable as a list of them shows it. Nothing of the cell's own code is run to find this out, not even a getter. */
+export interface VariableState {
+  readonly name: string;
+  /** As in TypeScript where that is known: "number[]", "Float32Array", "Session". */
+  readonly type: string;
+  /** Shape ("2 × 3"), or number of elements, entries or characters; absent where there is none. */
+  readonly size?: string;
+  /** One line, at most 200 characters. */
+  readonly preview: string;
+  /** The cell that declared it last. */
+  readonly cell: CellReference;
 }
 
 /** The persons before the notebook. */
@@ -147,6 +182,26 @@ export type KernelEvent =
   | { readonly type: "stale"; readonly notebook: NotebookId; readonly cells: readonly StaleCell[] }
   /** For live views, at most ten a second for each run. */
   | { readonly type: "delta"; readonly notebook: NotebookId; readonly delta: SearchDelta }
+  /** To a client that opens a notebook which went on without one: what it has to show, in order. Their ends are asked for by "await". */
+  | {
+      readonly type: "missed";
+      readonly notebook: NotebookId;
+      readonly executions: readonly {
+        readonly execution: string;
+        readonly cell: CellReference;
+        readonly source: string;
+        /** When it began, in milliseconds since 1970; absent while it waits. */
+        readonly started?: number;
+      }[];
+      readonly events: readonly Extract<
+        KernelEvent,
+        { readonly type: "started" | "stream" | "display" | "update" | "input" }
+      >[];
+      /** How many of the oldest events were too many to keep. */
+      readonly dropped: number;
+    }
+  /** Another window runs the notebook from now on. */
+  | { readonly type: "taken"; readonly notebook: NotebookId }
   /** Every second; `busy` = a cell runs and has not yielded to its event loop since the last one. */
   | {
       readonly type: "heartbeat";
@@ -219,6 +274,8 @@ export type ReplyResult =
       readonly pid: number;
       readonly node: string;
       readonly version: string;
+      /** Those that it knows. */
+      readonly notebooks: readonly NotebookId[];
     }
   | {
       readonly type: "executed";
@@ -233,6 +290,10 @@ export type ReplyResult =
     }
   /** Tiles are named "candidate@level" as asked, or "candidate@full"; what cannot be had is left out. */
   | { readonly type: "look"; readonly atlas: readonly AtlasChunk[] }
+  /** In the order of their declarations. */
+  | { readonly type: "variables"; readonly variables: readonly VariableState[] }
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "debugging"; readonly port: number }
   | { readonly type: "diagnosis"; readonly diagnosis: Diagnosis }
   /** Versions of the tool, Node and the runtime, the platform and its processor, and the devices that models ran on; empty before the first model. */
   | { readonly type: "environment"; readonly environment: Readonly<Record<string, string>> }

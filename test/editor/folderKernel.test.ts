@@ -7,7 +7,10 @@ import type { KernelEvent, ReplyResult, RequestBody } from "../../src/kernel/pro
 /** A kernel whose life a test holds in its hand. */
 class FakeKernel implements KernelConnection {
   readonly requests: RequestBody[] = [];
+  readonly pid = 1;
+  readonly notebooks: string[] = [];
   disposed = false;
+  left = false;
   #exit: (exit: KernelExit) => void = () => {};
   #event: (event: KernelEvent) => void = () => {};
 
@@ -23,6 +26,9 @@ class FakeKernel implements KernelConnection {
   }
   dispose(): void {
     this.disposed = true;
+  }
+  leave(): void {
+    this.left = true;
   }
   kill(): void {
     this.end("killed");
@@ -107,6 +113,45 @@ describe("the kernel of a folder", () => {
     await expect(connecting).rejects.toThrow("closing");
     expect(started[0]?.disposed).toBe(true);
     await expect(kernel.connect()).rejects.toThrow("closing");
+  });
+
+  it("waits for the next window when its window closes, or is loaded anew", async () => {
+    const { kernel, started } = folder();
+    await kernel.open("n", "/d");
+    kernel.dispose();
+    expect([started[0]?.left, started[0]?.disposed]).toEqual([true, false]);
+  });
+
+  it("is the process that outlived a window, when there is one", async () => {
+    const there = new FakeKernel();
+    const listener: KernelListener = { event: () => {}, exited: () => {}, changed: () => {} };
+    let starts = 0;
+    const start = async (): Promise<KernelConnection> => {
+      starts++;
+      return new FakeKernel();
+    };
+    let asked = 0;
+    const kernel = new FolderKernel(start, listener, undefined, async () => {
+      asked++;
+      return there;
+    });
+    const [a, b] = await Promise.all([kernel.reattach(), kernel.connect()]);
+    expect([a === there, b === there, asked, starts]).toEqual([true, true, 1, 0]);
+    await kernel.open("n", "/d", true);
+    expect(there.requests).toEqual([{ type: "open", notebook: "n", directory: "/d", takeOver: true }]);
+    kernel.lost("n");
+    expect(kernel.knows("n")).toBe(false);
+  });
+
+  it("is started by the first need when there is none, or none that answers", async () => {
+    for (const attach of [async () => undefined, () => Promise.reject(new Error("refused"))]) {
+      const listener: KernelListener = { event: () => {}, exited: () => {}, changed: () => {} };
+      const fresh = new FakeKernel();
+      const kernel = new FolderKernel(async () => fresh, listener, undefined, attach);
+      expect(await kernel.reattach()).toBeUndefined();
+      expect(kernel.state).toBe("stopped");
+      expect(await kernel.connect()).toBe(fresh);
+    }
   });
 
   it("that stops three times in a row is not started again at once, and says how long", async () => {

@@ -22,6 +22,12 @@ export const runs = [
     settings: { "files.autoSave": "off" },
   },
   {
+    // The window is loaded anew in the middle, and with it the suites: the second time they find what the first left.
+    name: "reload",
+    workspace: ["test/extension/workspace"],
+    settings: { "files.autoSave": "off" },
+  },
+  {
     // The extension as it is in a browser, in VS Code's web extension host: the bundle that package.json names as "browser".
     name: "web",
     workspace: ["test/extension/workspace"],

@@ -93,6 +93,11 @@ const requests: Request[] = [
     ...{ cell: { id: "c", number: 1 }, mayFail: true },
   },
   { id: 11, type: "shutdown" },
+  { id: 12, type: "hello", protocol: 1, token: "t" },
+  { id: 13, type: "open", notebook: "n", directory: "/d", takeOver: true },
+  { id: 14, type: "await", notebook: "n", execution: "x" },
+  { id: 15, type: "variables", notebook: "n" },
+  { id: 16, type: "variable", notebook: "n", name: "a", action: "forget" },
 ];
 
 const events: KernelEvent[] = [
@@ -101,7 +106,7 @@ const events: KernelEvent[] = [
     type: "reply",
     id: 1,
     ok: true,
-    result: { type: "hello", protocol: 1, pid: 2, node: "v20", version: "0.1.0" },
+    result: { type: "hello", protocol: 1, pid: 2, node: "v20", version: "0.1.0", notebooks: ["n"] },
   },
   {
     type: "reply",
@@ -114,6 +119,26 @@ const events: KernelEvent[] = [
     },
   },
   { type: "reply", id: 1, ok: false, error: { name: "E", message: "m" } },
+  {
+    type: "reply",
+    id: 1,
+    ok: true,
+    result: {
+      type: "variables",
+      variables: [
+        { name: "a", type: "number[]", size: "2", preview: "[1, 2]", cell: { id: "c", number: 1 } },
+      ],
+    },
+  },
+  { type: "reply", id: 1, ok: true, result: { type: "text", text: "1" } },
+  {
+    type: "missed",
+    notebook: "n",
+    executions: [{ execution: "x", cell: { id: "c", number: 1 }, source: "1", started: 5 }],
+    events: [{ type: "stream", notebook: "n", execution: "x", name: "stdout", text: "t" }],
+    dropped: 0,
+  },
+  { type: "taken", notebook: "n" },
   { type: "started", notebook: "n", execution: "x" },
   { type: "stream", notebook: "n", execution: "x", name: "stderr", text: "t" },
   {

@@ -214,6 +214,8 @@ function relay(event: ClientEvent, recorder: Recorder, hear: RunListener): void 
     case "stale":
     case "input":
     case "heartbeat":
+    case "missed":
+    case "taken":
     case "exited":
   }
 }

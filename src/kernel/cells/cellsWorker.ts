@@ -39,9 +39,12 @@ import { reportFormat } from "./reportFormat.js";
 import { runFormat } from "./runFormat.js";
 import { RunNames } from "./runNames.js";
 import { StackTraces } from "./stackTraces.js";
+import { Variables } from "./variables.js";
 import { WorkspaceModules } from "./workspaceModules.js";
 
 const BEAT = 200;
+/** What a debugger gets to read a cell's map and bind its breakpoints, which it does unseen, before the cell begins. */
+const DEBUGGER_TIME = 5000;
 /** How long the end of a cell waits for the pictures of its searches; later ones still come, as updates. */
 const PATIENT = 10_000;
 const HURRIED = 300;
@@ -62,6 +65,7 @@ export class CellsWorker {
   /** By execution, and then by path. */
   readonly #filesOf = new Map<string, Map<string, FileUse>>();
   readonly #loader: ModuleLoader;
+  readonly #variables: Variables;
   #people: PeopleState = { canAsk: false, picks: {} };
 
   constructor(private readonly data: CellsWorkerData) {
@@ -72,6 +76,7 @@ export class CellsWorker {
     );
     this.#flag = new InterruptFlag(this.#words, () => this.#output.flush());
     this.#evaluator = new Evaluator(this.#traces, this.#flag);
+    this.#variables = new Variables(this.#evaluator);
     const latest = (): CellExecution | undefined => this.#evaluator.latest;
     this.#runs = new LiveRuns(this.#emit, () => this.#evaluator.isRunning, this.#traces);
     this.#displays = new Displays(
@@ -181,6 +186,8 @@ export class CellsWorker {
         return void this.#answer(message.id, this.#runs.look(message.run, message.looks));
       case "snapshot":
         return void this.#answer(message.id, this.#runs.snapshot(message.run));
+      case "variables":
+        return void this.#answer(message.id, Promise.resolve(this.#variables.answer(message.question)));
     }
   }
 
@@ -191,6 +198,7 @@ export class CellsWorker {
       this.#late(error);
     }
     this.#names.release(message.cell.id);
+    this.#variables.declare(message.declared, message.cell);
     this.#people = message.people ?? { canAsk: false, picks: {} };
     const ended = await this.#evaluator.evaluate(message);
     const patience = ended.outcome === "interrupted" ? HURRIED : PATIENT;
@@ -225,6 +233,7 @@ export class CellsWorker {
       display: this.#displays.result,
       using: this.#resources.using,
       receive: this.#evaluator.receive,
+      debugReady: () => new Promise<void>((resolve) => setTimeout(resolve, DEBUGGER_TIME)),
       constants,
       meta: Object.defineProperties(
         {},

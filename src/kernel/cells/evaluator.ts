@@ -1,8 +1,10 @@
 import { Session } from "node:inspector";
+import { pathToFileURL } from "node:url";
 import { unmangle } from "../compiler/mangle.js";
 import { interrupted } from "../control/notebookState.js";
 import type { WireError } from "../protocol.js";
 import { CellExecution, currentExecution } from "./cellExecution.js";
+import { inlineMap } from "./inlineMap.js";
 import { describeError } from "./describeError.js";
 import type { InterruptFlag } from "./interruptFlag.js";
 import type { EvaluateCell, FromCells } from "./messages.js";
@@ -47,13 +49,37 @@ export class Evaluator {
     this.#thrown = value;
   };
 
-  async evaluate({ execution: id, sequence, cell, code, map }: EvaluateCell): Promise<Ended> {
+  /**
+   * The variables of these names, unread: each function returns one, or throws where the declaration was never reached. The inspector
+   * answers a session of its own thread at once.
+   */
+  readVariables(names: readonly string[]): readonly (() => unknown)[] {
+    const kept = this.#thrown;
+    const expression = `__dnb.receive([${names.map((name) => `() => ${name}`).join()}])`;
+    this.#session.post("Runtime.evaluate", { expression, replMode: true });
+    const readers = this.#thrown as (() => unknown)[];
+    this.#thrown = kept;
+    return readers;
+  }
+
+  /** Lets the variable's value go. The name itself stays known to V8, as undefined. */
+  clearVariable(name: string): void {
+    this.#session.post("Runtime.evaluate", { expression: `void (${name} = undefined)`, replMode: true });
+  }
+
+  async evaluate({ execution: id, sequence, cell, code, map, debug }: EvaluateCell): Promise<Ended> {
     const execution = (this.#execution = new CellExecution(id, sequence, cell));
     this.flag.begin(execution);
-    const url = `dnb-cell:/${cell.number}/${sequence}/${encodeURIComponent(cell.id)}.ts`;
+    const url =
+      debug !== undefined
+        ? `${pathToFileURL(debug).href}.${sequence}.js`
+        : `dnb-cell:/${cell.number}/${sequence}/${encodeURIComponent(cell.id)}.ts`;
     this.traces.add(url, `Cell ${cell.number}`, map, sequence);
-    const inline = Buffer.from(map, "utf8").toString("base64");
-    const script = `${code}\n//# sourceMappingURL=data:application/json;base64,${inline}\n//# sourceURL=${url}`;
+    const script =
+      debug === undefined
+        ? `${code}\n${inlineMap(map)}\n//# sourceURL=${url}`
+        : // In the first line, so that the map still holds: debuggers read it only once the script is there, and set breakpoints after that.
+          `${code.replace("\n", " await __dnb.debugReady();\n")}\n${inlineMap(map, pathToFileURL(debug).href)}\n//# sourceURL=${url}`;
     const abandoned = new Promise<"abandoned">((resolve) => (this.#abandon = () => resolve("abandoned")));
     const outcome = await Promise.race([currentExecution.run(execution, () => this.#run(script)), abandoned]);
     this.#abandon = undefined;

@@ -4,6 +4,8 @@ import type { KernelFunction } from "../compiler/kernelCall.js";
 export type KernelGlobal = Readonly<Record<KernelFunction, (...args: never[]) => unknown>> & {
   /** Hands a thrown value from the inspector to the evaluator. */
   readonly receive: (value: unknown) => void;
+  /** Resolves when a debugger has had time to set its breakpoints. */
+  readonly debugReady: () => Promise<void>;
   /** `import.meta` of a cell. */
   readonly meta: object;
   /** Every write throws: see `guardConstants`. */

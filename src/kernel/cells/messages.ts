@@ -47,8 +47,13 @@ export type ToCells =
   | { readonly type: "search"; readonly id: number; readonly run: string; readonly action: SearchAction }
   | { readonly type: "look"; readonly id: number; readonly run: string; readonly looks: readonly Look[] }
   | { readonly type: "snapshot"; readonly id: number; readonly run: string }
+  | { readonly type: "variables"; readonly id: number; readonly question: VariableQuestion }
   /** The answer to an "input" event. */
   | { readonly type: "input"; readonly question: string; readonly text?: string };
+
+/** What the Variables view asks of the notebook's variables. */
+export type VariableQuestion =
+  { readonly kind: "list" } | { readonly kind: "text" | "forget"; readonly name: string };
 
 export interface EvaluateCell {
   readonly type: "evaluate";
@@ -58,6 +63,10 @@ export interface EvaluateCell {
   readonly cell: CellReference;
   readonly code: string;
   readonly map: string;
+  /** Names of the variables that it declares, as the code calls them. */
+  readonly declared: readonly string[];
+  /** As in the request "execute". */
+  readonly debug?: string;
   readonly people?: PeopleState;
 }
 

@@ -7,6 +7,7 @@ import type { CompiledModule } from "../compiler/compileModule.js";
 import type { FileUse } from "../control/staleCells.js";
 import { stampOf } from "../fileStamp.js";
 import type { Namespace } from "./moduleLoader.js";
+import { inlineMap } from "./inlineMap.js";
 import { isPackageFile, isWorkspacePath, resolveFile } from "./resolveFile.js";
 import type { StackTraces } from "./stackTraces.js";
 
@@ -116,7 +117,7 @@ export class WorkspaceModules {
       throw new SyntaxError(`${message} (${label}:${line}:${column})`);
     }
     this.services.traces.add(path, label, compiled.map);
-    return new SourceTextModule(compiled.code, {
+    return new SourceTextModule(`${compiled.code}\n${inlineMap(compiled.map, pathToFileURL(path).href)}`, {
       identifier: path,
       initializeImportMeta: (meta) =>
         void Object.assign(meta, { url: pathToFileURL(path).href, filename: path, dirname: dirname(path) }),

@@ -6,24 +6,35 @@ import {
   type WireError,
 } from "../protocol.js";
 import { parseEvent } from "../protocol/parseEvent.js";
-import { KernelProcess, type KernelExit, type KernelProcessOptions } from "./kernelProcess.js";
+import {
+  KernelProcess,
+  type KernelExit,
+  type KernelProcessEvents,
+  type KernelProcessOptions,
+  type KernelTransport,
+  type OpenTransport,
+} from "./kernelProcess.js";
 
 /** Everything the kernel sends that answers nothing, and its end. */
 export type ClientEvent =
   Exclude<KernelEvent, { type: "reply" }> | ({ readonly type: "exited" } & KernelExit);
 
 /** The reply that belongs to a request. */
-export type ResultOf<T extends RequestBody["type"]> = T extends "hello"
-  ? Extract<ReplyResult, { type: "hello" }>
-  : T extends "execute"
-    ? Extract<ReplyResult, { type: "executed" }>
-    : T extends "snapshot"
-      ? Extract<ReplyResult, { type: "snapshot" }>
-      : T extends "diagnose"
-        ? Extract<ReplyResult, { type: "diagnosis" }>
-        : T extends "environment"
-          ? Extract<ReplyResult, { type: "environment" }>
-          : Extract<ReplyResult, { type: "done" }>;
+export type ResultOf<T extends RequestBody["type"]> = T extends keyof ResultTypes
+  ? Extract<ReplyResult, { type: ResultTypes[T] }>
+  : Extract<ReplyResult, { type: "done" }>;
+
+interface ResultTypes {
+  readonly hello: "hello";
+  readonly execute: "executed";
+  readonly await: "executed";
+  readonly snapshot: "snapshot";
+  readonly variables: "variables";
+  readonly variable: "text" | "done";
+  readonly debug: "debugging" | "done";
+  readonly environment: "environment";
+  readonly diagnose: "diagnosis";
+}
 
 /** The kernel refused; the message is for the reader. */
 export class KernelError extends Error {
@@ -49,21 +60,23 @@ interface Pending {
 
 /** A started kernel: typed requests out, events in. Every request ends: with its reply, or with the kernel. It serves one process; whoever needs another makes another client. */
 export class KernelClient {
-  readonly #process: KernelProcess;
+  readonly #process: KernelTransport;
   readonly #pending = new Map<number, Pending>();
   readonly #listeners = new Set<(event: ClientEvent) => void>();
   #next = 1;
   #exit: KernelExit | undefined;
   #complained = false;
 
-  constructor(options: KernelProcessOptions) {
-    this.#process = new KernelProcess(options, {
+  /** Starts a process that ends with this client, or talks to one that is there. */
+  constructor(kernel: KernelProcessOptions | OpenTransport) {
+    const on: KernelProcessEvents = {
       message: (value) => this.#receive(value),
       garbage: (reason) => this.#complain(reason),
       output: (text, name) =>
         this.#emit({ type: "log", level: name === "stderr" ? "warning" : "info", text }),
       exit: (exit) => this.#end(exit),
-    });
+    };
+    this.#process = typeof kernel === "function" ? kernel(on) : new KernelProcess(kernel, on);
   }
 
   /** Undefined while the kernel lives. */
@@ -82,8 +95,8 @@ export class KernelClient {
   }
 
   /** Proves that the kernel runs and speaks this protocol. */
-  hello(): Promise<ResultOf<"hello">> {
-    return this.request({ type: "hello", protocol: PROTOCOL });
+  hello(token?: string): Promise<ResultOf<"hello">> {
+    return this.request({ type: "hello", protocol: PROTOCOL, ...(token !== undefined && { token }) });
   }
 
   /** Rejects with `KernelError` when the kernel refuses, with `KernelGone` when it ends first. */
@@ -102,6 +115,13 @@ export class KernelClient {
     if (this.#exit) return;
     this.#process.stop();
     this.#end({ code: undefined, signal: undefined, reason: "The kernel was shut down.", stderr: "" });
+  }
+
+  /** The kernel goes on without this client, if it can; what is pending here rejects. */
+  disconnect(): void {
+    if (this.#exit) return;
+    this.#process.leave();
+    this.#end({ code: undefined, signal: undefined, reason: "The window has left the kernel.", stderr: "" });
   }
 
   /** At once, for a kernel that does not answer. */

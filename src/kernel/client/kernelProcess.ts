@@ -33,8 +33,22 @@ export interface KernelExit {
   readonly stderr: string;
 }
 
+/** The way to a kernel, whoever started it. */
+export interface KernelTransport {
+  readonly pid: number | undefined;
+  /** False when the other side has gone. */
+  send(message: unknown): boolean;
+  /** The kernel is to end in good order. */
+  stop(): void;
+  /** The kernel is to go on without this side, if it can. */
+  leave(): void;
+  kill(): void;
+}
+
+export type OpenTransport = (on: KernelProcessEvents) => KernelTransport;
+
 /** One kernel process and the pipe to it. */
-export class KernelProcess {
+export class KernelProcess implements KernelTransport {
   readonly #child: ChildProcess;
   readonly #channel: FrameChannel | undefined;
   #stderr = "";
@@ -99,17 +113,22 @@ export class KernelProcess {
     setTimeout(() => this.kill(), KILL_AFTER).unref();
   }
 
+  /** It lives by its pipe. */
+  leave(): void {
+    this.stop();
+  }
+
   kill(): void {
     if (!this.#exited) this.#child.kill("SIGKILL");
   }
 }
 
-function explainExit(code: number | null, signal: string | null): string {
+export function explainExit(code: number | null, signal: string | null): string {
   if (signal) return `The kernel stopped (${signal}).`;
   return code === 0 ? "The kernel has ended." : `The kernel stopped (exit code ${code}).`;
 }
 
-const explainFailure = (error: Error, node: string): string =>
+export const explainFailure = (error: Error, node: string): string =>
   `The kernel could not be started: ${error.message}. It needs Node 20.12 or later; tried ${node}.`;
 
-const lastLines = (text: string): string => text.trimEnd().split("\n").slice(-20).join("\n");
+export const lastLines = (text: string): string => text.trimEnd().split("\n").slice(-20).join("\n");

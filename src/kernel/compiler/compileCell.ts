@@ -7,7 +7,7 @@ import { hoistVariables } from "./hoistVariables.js";
 import { liftStatements } from "./liftStatements.js";
 import { mangleNames } from "./mangleNames.js";
 import { moduleExpressions } from "./moduleExpressions.js";
-import { MODULE_NAMES } from "./mangle.js";
+import { mangle, MODULE_NAMES } from "./mangle.js";
 import { declaredConstants, declaredNames } from "./names.js";
 import type { NotebookNames } from "./notebookNames.js";
 import { freeReferences, valueReferences } from "./references.js";
@@ -31,6 +31,8 @@ export type CompiledCell =
       readonly uses: readonly string[];
       /** From this cell on. */
       readonly names: NotebookNames;
+      /** What this cell declares beside imports, as the script calls it (see `mangle`). */
+      readonly declared: readonly string[];
     }
   | { readonly ok: false; readonly error: SyntaxFailure };
 
@@ -44,10 +46,15 @@ export interface SyntaxFailure {
 /** TypeScript of a cell to JavaScript that V8's REPL mode runs, with the meaning that a module's author expects. */
 export function compileCell({ source, realm, names }: CellSource): CompiledCell {
   let next = names;
+  let declared: readonly string[] = [];
   let defines: ReadonlySet<string> = new Set();
   let uses: ReadonlySet<string> = new Set();
   const prepare: ts.TransformerFactory<ts.SourceFile> = (context) => (file) => {
     next = namesAfter(names, file, realm);
+    const mangled = new Set(next.mangled);
+    declared = [...declaredNames(file, { imports: false })].map((name) =>
+      mangled.has(name) ? mangle(name) : name,
+    );
     defines = declaredNames(file);
     uses = freeReferences(file, defines);
     const passes = [
@@ -83,6 +90,7 @@ export function compileCell({ source, realm, names }: CellSource): CompiledCell 
     defines: [...defines],
     uses: [...uses],
     names: next,
+    declared,
   };
 }
 

@@ -14,12 +14,13 @@ export function realmNames(realm: object = globalThis): ReadonlySet<string> {
 }
 
 /** The names that a cell declares for the cells after it, `var` in nested blocks included. */
-export function declaredNames(file: ts.SourceFile): Set<string> {
+export function declaredNames(file: ts.SourceFile, { imports = true } = {}): Set<string> {
   const names = new Set<string>();
   for (const statement of file.statements) {
     if (hasModifier(statement, ts.SyntaxKind.DeclareKeyword)) continue;
-    if (ts.isImportDeclaration(statement)) importedNames(statement, names);
-    else if (ts.isImportEqualsDeclaration(statement)) names.add(statement.name.text);
+    if (ts.isImportDeclaration(statement)) {
+      if (imports) importedNames(statement, names);
+    } else if (ts.isImportEqualsDeclaration(statement)) names.add(statement.name.text);
     else if (ts.isVariableStatement(statement)) bindVariables(statement.declarationList, names);
     else if (
       ts.isFunctionDeclaration(statement) ||

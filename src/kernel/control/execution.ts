@@ -4,6 +4,7 @@ export interface Execution {
   readonly execution: string;
   readonly cell: CellReference;
   readonly source: string;
+  readonly debug?: string;
   readonly people?: PeopleState;
   /** The queue goes on after an error of it. */
   readonly mayFail?: boolean;

@@ -1,5 +1,5 @@
 import { NO_NAMES, type NotebookNames } from "../compiler/notebookNames.js";
-import type { Answer, CellEvent, EvaluateCell, FromCells } from "../cells/messages.js";
+import type { Answer, CellEvent, EvaluateCell, FromCells, VariableQuestion } from "../cells/messages.js";
 import type { Look, NotebookId, SearchAction, StaleCell, WireError } from "../protocol.js";
 import type { CellsPool } from "./cellsPool.js";
 import type { CellsThread } from "./cellsThread.js";
@@ -113,6 +113,10 @@ export class NotebookHost {
     return this.#ask((id) => ({ type: "snapshot", id, run }));
   }
 
+  variables(question: VariableQuestion): Promise<Answer> {
+    return this.#ask((id) => ({ type: "variables", id, question }));
+  }
+
   /** "busy": a cell runs, and its event loop has not turned since the last call. */
   pulse(): "idle" | "running" | "busy" {
     const beat = this.#thread?.beat ?? 0;
@@ -188,7 +192,7 @@ export class NotebookHost {
     }
   }
 
-  async #compile({ execution, source, cell, people }: Execution): Promise<void> {
+  async #compile({ execution, source, cell, people, debug }: Execution): Promise<void> {
     const thread = this.#prepareThread();
     const compiled = await this.compiler.compile(source, this.#names);
     if (!compiled.ok) {
@@ -211,9 +215,18 @@ export class NotebookHost {
     // Interrupted or restarted meanwhile: the reducer has moved on, and so has the thread.
     if (this.#state.running?.execution !== execution || thread !== this.#thread) return;
     this.#names = compiled.names;
-    const { code, map, defines, uses } = compiled;
+    const { code, map, declared, defines, uses } = compiled;
     this.#exchange = { defines, uses };
-    this.#compiled = { type: "evaluate", execution, cell, code, map, ...(people && { people }) };
+    this.#compiled = {
+      type: "evaluate",
+      execution,
+      cell,
+      code,
+      map,
+      declared,
+      ...(debug !== undefined && { debug }),
+      ...(people && { people }),
+    };
     this.#input({ type: "compiled", execution });
   }
 

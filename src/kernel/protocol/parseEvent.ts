@@ -1,5 +1,13 @@
 import type { AtlasChunk, RunStatus, SearchDelta, SearchOutput } from "../../search/record.js";
-import type { KernelEvent, ModelState, ReplyResult, WireError, WireItem } from "../protocol.js";
+import type {
+  CellReference,
+  KernelEvent,
+  ModelState,
+  ReplyResult,
+  VariableState,
+  WireError,
+  WireItem,
+} from "../protocol.js";
 import { parseDiagnosis } from "./parseDiagnosis.js";
 import { fields, list, MalformedMessage, number, oneOf, optional, text, type Fields } from "./shape.js";
 
@@ -75,6 +83,10 @@ export function parseEvent(value: unknown): KernelEvent {
         }),
         models: list(message, "models").map(parseModel),
       };
+    case "missed":
+      return parseMissed(message);
+    case "taken":
+      return { type, notebook: text(message, "notebook") };
     case "log":
       return {
         type,
@@ -103,7 +115,18 @@ function parseResult(result: Fields): ReplyResult {
   const type = oneOf(
     result,
     "type",
-    ["hello", "executed", "snapshot", "look", "diagnosis", "environment", "done"],
+    [
+      "hello",
+      "executed",
+      "snapshot",
+      "look",
+      "variables",
+      "text",
+      "debugging",
+      "diagnosis",
+      "environment",
+      "done",
+    ],
     "result.",
   );
   switch (type) {
@@ -114,6 +137,7 @@ function parseResult(result: Fields): ReplyResult {
         pid: number(result, "pid"),
         node: text(result, "node"),
         version: text(result, "version"),
+        notebooks: list(result, "notebooks").filter((notebook) => typeof notebook === "string"),
       };
     case "executed": {
       const outcome = oneOf(result, "outcome", ["ok", "error", "interrupted", "cancelled"], "result.");
@@ -138,6 +162,12 @@ function parseResult(result: Fields): ReplyResult {
     case "look":
       // SAFETY: written by the kernel of the same build; the view parses tiles that it draws.
       return { type, atlas: list(result, "atlas", "result.") as readonly AtlasChunk[] };
+    case "variables":
+      return { type, variables: list(result, "variables", "result.").map(parseVariable) };
+    case "text":
+      return { type, text: text(result, "text", "result.") };
+    case "debugging":
+      return { type, port: number(result, "port", "result.") };
     case "diagnosis":
       return { type, diagnosis: parseDiagnosis(result["diagnosis"]) };
     case "environment": {
@@ -153,6 +183,54 @@ function parseResult(result: Fields): ReplyResult {
     case "done":
       return { type };
   }
+}
+
+function parseMissed(message: Fields): KernelEvent {
+  return {
+    type: "missed",
+    notebook: text(message, "notebook"),
+    executions: list(message, "executions").map((item, index) => {
+      const entry = fields(item, `executions[${index}]`);
+      const started = optional(entry, "started", number);
+      return {
+        execution: text(entry, "execution"),
+        cell: parseCell(entry["cell"], `executions[${index}].cell`),
+        source: text(entry, "source"),
+        ...(started !== undefined && { started }),
+      };
+    }),
+    events: list(message, "events").map((item) => {
+      const event = parseEvent(item);
+      switch (event.type) {
+        case "started":
+        case "stream":
+        case "display":
+        case "update":
+        case "input":
+          return event;
+        default:
+          throw new MalformedMessage(`events: a ${event.type} cannot be missed`);
+      }
+    }),
+    dropped: number(message, "dropped"),
+  };
+}
+
+function parseCell(value: unknown, path: string): CellReference {
+  const cell = fields(value, path);
+  return { id: text(cell, "id", `${path}.`), number: number(cell, "number", `${path}.`) };
+}
+
+function parseVariable(value: unknown, index: number): VariableState {
+  const variable = fields(value, `variables[${index}]`);
+  const size = optional(variable, "size", text);
+  return {
+    name: text(variable, "name"),
+    type: text(variable, "type"),
+    ...(size !== undefined && { size }),
+    preview: text(variable, "preview"),
+    cell: parseCell(variable["cell"], `variables[${index}].cell`),
+  };
 }
 
 function parseDelta(value: unknown): SearchDelta {

@@ -12,14 +12,35 @@ function parseBody(message: Fields): RequestBody {
   const type = text(message, "type");
   switch (type) {
     case "hello":
-      return { type, protocol: number(message, "protocol") };
+      return {
+        type,
+        protocol: number(message, "protocol"),
+        ...(message["token"] !== undefined && { token: text(message, "token") }),
+      };
     case "ping":
     case "diagnose":
     case "environment":
     case "shutdown":
       return { type };
     case "open":
-      return { type, notebook: text(message, "notebook"), directory: text(message, "directory") };
+      return {
+        type,
+        notebook: text(message, "notebook"),
+        directory: text(message, "directory"),
+        ...(message["takeOver"] === true && { takeOver: true }),
+      };
+    case "await":
+      return { type, notebook: text(message, "notebook"), execution: text(message, "execution") };
+    case "variable":
+      return {
+        type,
+        notebook: text(message, "notebook"),
+        name: text(message, "name"),
+        action: oneOf(message, "action", ["text", "forget"]),
+      };
+    case "debug":
+      return { type, on: message["on"] === true };
+    case "variables":
     case "close":
     case "interrupt":
     case "restart":
@@ -32,6 +53,7 @@ function parseBody(message: Fields): RequestBody {
         execution: text(message, "execution"),
         cell: { id: text(cell, "id", "cell."), number: number(cell, "number", "cell.") },
         source: text(message, "source"),
+        ...(message["debug"] !== undefined && { debug: text(message, "debug") }),
         ...(message["people"] === undefined ? {} : { people: parsePeople(message["people"]) }),
         ...(message["mayFail"] === true ? { mayFail: true } : {}),
       };

@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import { Journal, type NotebookEvent } from "../../../src/kernel/control/journal.js";
+
+const notebook = "n";
+const print = (execution: string, text: string): NotebookEvent => ({
+  type: "stream",
+  notebook,
+  execution,
+  name: "stdout",
+  text,
+});
+const show = (execution: string, display: string, text: string): NotebookEvent => ({
+  type: "display",
+  notebook,
+  execution,
+  display,
+  items: [{ mime: "text/plain", text }],
+});
+const update = (display: string, text: string): NotebookEvent => ({
+  type: "update",
+  notebook,
+  display,
+  items: [{ mime: "text/plain", text }],
+});
+const cell = { id: "c", number: 1 };
+const asked = (execution: string) => ({ execution, cell, source: "1" });
+
+describe("what a window missed", () => {
+  it("an execution whose end nobody heard is kept from its start, also what was heard of it", () => {
+    const journal = new Journal();
+    journal.queued(asked("x"));
+    journal.record({ type: "started", notebook, execution: "x" }, true, 5);
+    journal.record(print("x", "a"), true, 6);
+    journal.record(show("x", "d", "first"), true, 7);
+    journal.record(print("x", "b"), false, 8);
+    journal.record(print("x", "c"), false, 9);
+    journal.record(update("d", "second"), false, 10);
+    const missed = journal.takeMissed(notebook);
+    expect(missed.executions).toEqual([{ ...asked("x"), started: 5 }]);
+    expect(missed.events).toEqual([
+      { type: "started", notebook, execution: "x" },
+      print("x", "a"),
+      show("x", "d", "second"),
+      print("x", "bc"),
+    ]);
+    // It is still under way: the next window needs it whole as well.
+    expect(journal.takeMissed(notebook)).toEqual(missed);
+  });
+
+  it("one whose end was heard is forgotten; what its timers print without a window is handed over once", () => {
+    const journal = new Journal();
+    journal.queued(asked("x"));
+    journal.record(print("x", "a"), true, 0);
+    journal.delivered("x");
+    journal.record(print("x", "heard"), true, 0);
+    journal.record(print("x", "late"), false, 0);
+    journal.record(update("d", "1"), false, 0);
+    journal.record(update("d", "2"), false, 0);
+    expect(journal.takeMissed(notebook)).toMatchObject({
+      executions: [],
+      events: [print("x", "late"), update("d", "2")],
+    });
+    expect(journal.takeMissed(notebook).events).toEqual([]);
+  });
+
+  it("a question that nobody has answered is asked again, an answered one is not", () => {
+    const journal = new Journal();
+    const ask = (question: string): NotebookEvent => ({
+      type: "input",
+      notebook,
+      execution: "x",
+      question,
+      prompt: "?",
+    });
+    journal.queued(asked("x"));
+    journal.record(ask("q1"), true, 0);
+    journal.answered("q1");
+    journal.record(ask("q2"), true, 0);
+    expect(journal.takeMissed(notebook).events).toEqual([ask("q2")]);
+  });
+
+  it("waiting executions come along, in their order", () => {
+    const journal = new Journal();
+    for (const name of ["x", "y", "z"]) journal.queued(asked(name));
+    journal.delivered("y");
+    expect(journal.takeMissed(notebook).executions.map(({ execution }) => execution)).toEqual(["x", "z"]);
+  });
+
+  it("keeps a stated amount: the oldest goes, and how many is said", () => {
+    const journal = new Journal(100);
+    journal.queued(asked("x"));
+    for (let i = 0; i < 5; i++) journal.record(show("x", `d${i}`, "y".repeat(40)), false, 0);
+    const missed = journal.takeMissed(notebook);
+    expect(missed.dropped).toBe(3);
+    expect(missed.events).toEqual([show("x", "d3", "y".repeat(40)), show("x", "d4", "y".repeat(40))]);
+  });
+});
