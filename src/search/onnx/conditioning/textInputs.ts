@@ -28,7 +28,7 @@ export async function textInputs(
     async fill(conditions) {
       const texts = await Promise.all(
         conditions.map((condition) =>
-          condition ? encoder.embedding(vocabulary.bag(condition, true)) : nothing,
+          condition ? encoder.embedding(vocabulary.bag(condition, true)) : Promise.resolve(nothing),
         ),
       );
       const { text, style } = inputsOf(conditions.length);

@@ -18,9 +18,9 @@ export async function loadScorer(
   file: VerifierFile,
   on: number | Place,
 ): Promise<Scorer> {
-  const { release, ...scoring } = await open(folder, file, on);
+  const scoring = await open(folder, file, on);
   const { name, direction, needsCondition, sha256 } = file;
-  return { name, direction, needsCondition, sha256, ...scoring, dispose: release };
+  return { name, direction, needsCondition, sha256, ...scoring, dispose: () => scoring.release() };
 }
 
 async function open(folder: ModelFolder, file: VerifierFile, on: number | Place): Promise<Scoring> {
