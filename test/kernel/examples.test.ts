@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseNotebook } from "../../src/document/parseNotebook.js";
 import { MIME, type WireItem } from "../../src/kernel/protocol.js";
+import type { SearchRecord } from "../../src/search/record.js";
 import type { ReportRecord } from "../../src/search/reportRecord.js";
 import { TestKernel, type Ran } from "./startKernel.js";
 
@@ -81,4 +82,21 @@ describe("the examples of comparisons, in small", () => {
     const of = (name: string) => voted.find(({ algorithm }) => algorithm === name)!.gain!;
     expect(of("random · ensemble")).toBeGreaterThan(of("random · mistaken"));
   }, 240_000);
+});
+
+describe("the example of the embedded text-conditional model", () => {
+  it("emoji.dnb: draws classes and prompts in colour, and searches", async () => {
+    const ran = await runSmall("emoji", {});
+    const [drawn, free] = ran.map(({ outputs }) => JSON.stringify(outputs));
+    expect(drawn).toContain("6 images of 32 x 32, colour");
+    expect(free).toContain("4 images of 32 x 32, colour");
+    const items = ran.at(-1)!.outputs.flat();
+    const run = items.find((item: WireItem) => item.mime === MIME.search) as {
+      json: { record: SearchRecord };
+    };
+    const { candidates, best } = run.json.record;
+    const score = (id: string) => candidates.find((one) => one.id === id)!.scores["alignment"]!;
+    expect(candidates).toHaveLength(16);
+    expect(score(best!)).toBeGreaterThan(score(candidates[0]!.id));
+  }, 120_000);
 });
