@@ -32,9 +32,15 @@ export function privacyOf(
   user: string,
 ): Privacy {
   const secrets = Object.entries(env).flatMap(([name, value]) =>
-    value && value.length >= 8 && SECRET.test(name) ? [value] : [],
+    value && SECRET.test(name) ? [value, ...linesOf(value)].filter((part) => part.length >= 8) : [],
   );
   return { homes: [home].filter((path) => path.length > 1), user, secrets };
+}
+
+/** Of a secret that is a file (a PEM key): outputs hold text line by line. Its first and last line say nothing. */
+function linesOf(secret: string): readonly string[] {
+  const lines = secret.split(/\r?\n/);
+  return lines.length > 1 ? lines.filter((line) => !line.startsWith("-----")) : [];
 }
 
 /** The canonical text of the notebook, redacted. */
@@ -43,17 +49,22 @@ export function writeRedacted(notebook: Notebook, privacy: Privacy): string {
   return suspicion(privacy)(text) ? writeNotebook(redact(notebook, privacy)) : text;
 }
 
-/** The notebook with its outputs' texts redacted; sources are the author's own words. */
+/** The notebook with its outputs' texts and the parameters it was given redacted; sources are the author's own words. */
 export function redact(notebook: Notebook, privacy: Privacy): Notebook {
   const clean = cleaner(privacy);
-  let isChanged = false;
+  const given = notebook.meta["parameters"];
+  const parameters = cleanValue(given, clean);
+  let isChanged = parameters !== given;
   const cells = notebook.cells.map((cell) => {
     const outputs = cell.outputs.map((output) => redactOutput(output, clean));
     if (outputs.every((output, index) => output === cell.outputs[index])) return cell;
     isChanged = true;
     return { ...cell, outputs };
   });
-  return isChanged ? { ...notebook, cells } : notebook;
+  if (!isChanged) return notebook;
+  return parameters === given
+    ? { ...notebook, cells }
+    : { ...notebook, meta: { ...notebook.meta, parameters }, cells };
 }
 
 type Clean = (text: string) => string;
@@ -106,7 +117,7 @@ function redactItem(item: OutputItem, clean: Clean): OutputItem {
     const json = cleanValue(item.json, clean);
     return json === item.json ? item : { ...item, json };
   }
-  // A secret may have been broken into lines by nobody but its author, so line by line is enough.
+  // Line by line: a secret of several lines is looked for by its lines too.
   const text = typeof item.text === "string" ? clean(item.text) : cleanValue(item.text, clean);
   return text === item.text ? item : { ...item, text: text as string | readonly string[] };
 }

@@ -78,3 +78,26 @@ describe("redact", () => {
     expect(clean("the root of x", { ...real, user: "root" })).toBe("the root of x");
   });
 });
+
+describe("what comes in other forms", () => {
+  it("a key of several lines, held line by line", () => {
+    const key = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkq\nhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----";
+    const how = { ...privacyOf({ MY_PRIVATE_KEY: key }, "/x", "root") };
+    const whole = holding({ mime: "text/plain", text: key.split("\n"), extra: {} });
+    const text = writeRedacted(whole, how);
+    expect(text).not.toContain("MIIEvQ");
+    expect(text).not.toContain("hkiG9w");
+  });
+
+  it("parameters that the notebook was run with", () => {
+    const given = {
+      ...holding(),
+      meta: { parameters: { token: "correct horse battery", out: "/home/ada/x", steps: 8 } },
+    };
+    expect(redact(given, privacy).meta).toEqual({ parameters: { token: "[secret]", out: "~/x", steps: 8 } });
+    expect(writeRedacted(given, privacy)).not.toContain("correct horse");
+    expect(redact({ ...given, meta: { parameters: { steps: 8 } } }, privacy).meta).toEqual({
+      parameters: { steps: 8 },
+    });
+  });
+});
