@@ -1,4 +1,5 @@
 import type Mocha from "mocha";
+import * as vscode from "vscode";
 import suites from "dnb:suites";
 
 /** Runs the suites `expected` with the Mocha of the host, Node's or a browser's, and tells each test's end. */
@@ -17,6 +18,7 @@ export async function runSuites(mochaClass: typeof Mocha, expected: readonly str
     mocha.suite.emit("require", load(), name, mocha);
     mocha.suite.emit("post-require", globalThis, name, mocha);
   }
+  for (const suite of mocha.suite.suites) suite.beforeAll("a window without side bars and panel", tidy);
   const report = await new Promise<Report>((done) => {
     const collected: Report = { passed: 0, failed: 0, skipped: 0, suites: {} };
     const runner = mocha.run(() => done(collected));
@@ -43,6 +45,12 @@ export async function runSuites(mochaClass: typeof Mocha, expected: readonly str
     });
   });
   return report;
+}
+
+/** What a suite has opened beside the notebooks takes their room from the next one. */
+async function tidy(): Promise<void> {
+  for (const part of ["Sidebar", "Panel", "AuxiliaryBar"])
+    await vscode.commands.executeCommand(`workbench.action.close${part}`);
 }
 
 export interface Report {
