@@ -18,7 +18,7 @@ export async function runSuites(mochaClass: typeof Mocha, expected: readonly str
     mocha.suite.emit("require", load(), name, mocha);
     mocha.suite.emit("post-require", globalThis, name, mocha);
   }
-  for (const suite of mocha.suite.suites) suite.beforeAll("a window without side bars and panel", tidy);
+  for (const suite of mocha.suite.suites) suite.afterAll("leaves no side bars and panel", tidy);
   const report = await new Promise<Report>((done) => {
     const collected: Report = { passed: 0, failed: 0, skipped: 0, suites: {} };
     const runner = mocha.run(() => done(collected));
