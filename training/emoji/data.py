@@ -1,6 +1,6 @@
 """The emoji set in memory: pictures, concepts, styles, the word table, the split.
 
-The whole set has 1,644 concepts, too many for a small network and two cores: after 416,000 pictures hearts and faces
+The whole set has 1,644 concepts, too many for a small network and two cores: after 409,600 pictures hearts and faces
 were clear, and most other prompts a blur. `known` narrows it to what people know best, and that is what the shipped
 sampler, verifiers and judges know.
 """

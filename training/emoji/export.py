@@ -105,6 +105,7 @@ def main() -> None:
     data = EmojiSet.load().known()
     captions = Captions(data)
     model, saved = sampler(captions)
+    first = load_checkpoint(work_folder("emoji") / "sampler-all.pt")
     bag = {"tokens": torch.zeros(2, WIDTH, dtype=torch.int64), "weights": torch.rand(2, WIDTH)}
     inputs = {"x": torch.randn(2, 3, data.size, data.size), "t": torch.rand(2), "text": torch.randn(2, CONDITION)}
     inputs["style"] = torch.tensor([0, STYLES])
@@ -139,6 +140,7 @@ def main() -> None:
         "training": {
             "command": "training/emoji/start.sh && training/emoji/verifiers.sh && python -m emoji.export",
             "seed": SEED,
+            "imagesOfAllConcepts": first["images"],
             "images": saved["images"],
             "seconds": round(saved["seconds"]),
             "levels": f"sigmoid({MEAN} + {SPREAD} z)",

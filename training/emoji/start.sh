@@ -16,7 +16,7 @@ if [ -f "$pid" ] && kill -0 "$(cat "$pid")" 2>/dev/null; then
 fi
 images=$(cat "$folder/target" 2>/dev/null || echo 400000)
 setsid nohup nice -n "${NICE:-10}" sh -c "
-  '${PYTHON:-python3}' -u -m emoji.train --all --images 2400000 --stop-after 6500 &&
+  '${PYTHON:-python3}' -u -m emoji.train --all --images 2400000 --stop-after 6400 &&
   exec '${PYTHON:-python3}' -u -m emoji.train --images $images" >>"$folder/logs/sampler.log" 2>&1 </dev/null &
 echo $! >"$pid"
 sleep 1

@@ -1,6 +1,6 @@
 """Trains the sampler `emoji` for hours. Resumes from its checkpoint; randomness is a function of (seed, step).
 
-    python -m emoji.train --all --images 2400000 --stop-after 6500     # every concept, to learn to draw
+    python -m emoji.train --all --images 2400000 --stop-after 6400     # every concept, to learn to draw
     python -m emoji.train --images 400000                              # then the known ones, from those weights
 
 The recipe won a trial of four networks: levels shifted to the noisy end (s = sigmoid(.5 + 1.3 z), stratified), plain

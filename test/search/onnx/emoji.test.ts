@@ -95,6 +95,18 @@ describe("the embedded text- and style-conditional model", () => {
     30_000,
   );
 
+  test("a run says which words of its prompt the model does not know", async () => {
+    const problem = {
+      condition: { prompt: "red aple" },
+      verifier: "alignment",
+      seed: 1,
+      budget: { nfe: 1 },
+      steps: 1,
+    };
+    const run = await session.search(randomSearch(), problem).run();
+    expect(run.notices.join(" ")).toContain('does not know: "aple". Near ones: apple.');
+  }, 30_000);
+
   test("a negative guidance is refused, and 0 and 1 are not", async () => {
     const condition = "house";
     await expect(session.sample({ condition, seeds: [1], steps: 1, guidance: -1 })).rejects.toThrow(

@@ -100,10 +100,6 @@ export function unit(vector: Float32Array): Float32Array {
   return vector.map((value) => value / length);
 }
 
-export function dot(a: Float32Array, b: Float32Array): number {
-  return a.reduce((sum, value, i) => sum + value * b[i]!, 0);
-}
-
 function outputOf(graph: PipelineGraph, name: string): void {
   if (graph.outputs.has(name)) return;
   throw new InputError(

@@ -3,7 +3,8 @@ import { InputError } from "../../inputError.js";
 import type { PipelineGraph } from "../diffusers/pipelineGraph.js";
 import { probability } from "../scorers/probability.js";
 import type { TextTokenizer } from "../text/textTokenizer.js";
-import { dot, unit, type ClipTowers } from "./clipTowers.js";
+import { dot } from "../scorers/dot.js";
+import { unit, type ClipTowers } from "./clipTowers.js";
 import { preparedImages, sideOf } from "./preparedImages.js";
 import type { VerifierCard } from "./verifierCard.js";
 
