@@ -6,6 +6,7 @@ type Heartbeat = Extract<KernelEvent, { readonly type: "heartbeat" }>;
 export interface KernelRow {
   /** Also what the menu of the view goes by. */
   readonly kind: "kernel" | "otherKernel" | "notebook" | "model";
+  /** No two rows have the same one: VS Code shows nothing of a list in which two have. What was no parent cannot become one by its id. */
   readonly id: string;
   readonly label: string;
   readonly description: string;
@@ -28,16 +29,20 @@ export interface OtherKernel {
   readonly folder: string;
 }
 
-/** `others` may name those that are among `live`. */
-export function kernelRows(live: readonly LiveKernel[], others: readonly OtherKernel[]): KernelRow[] {
+/** `others` may name those that are among `live`, and those of `starting` folders, which are this window's in a moment. */
+export function kernelRows(
+  live: readonly LiveKernel[],
+  others: readonly OtherKernel[],
+  starting: readonly string[] = [],
+): KernelRow[] {
   const known = new Set(live.map(({ pid }) => pid));
   return [
     ...live.map(liveRow),
     ...others
-      .filter(({ pid }) => !known.has(pid))
+      .filter(({ pid, folder }) => !known.has(pid) && !starting.includes(folder))
       .map(({ pid, folder }): KernelRow => ({
         kind: "otherKernel",
-        id: `${pid}`,
+        id: `other/${pid}`,
         label: nameOf(folder),
         description: `process ${pid}, not this window's`,
         icon: "server-environment",
@@ -57,7 +62,12 @@ function liveRow({ pid, folder, heartbeat }: LiveKernel): KernelRow {
     description: `process ${pid}${memory}`,
     icon: "server-process",
     pid,
+    // Models first: they are few and heavy, and notebooks may be many.
     children: [
+      ...models.map((model, index) => {
+        const twins = models.slice(0, index).filter((other) => isSame(other, model)).length;
+        return modelRow(pid, model, twins);
+      }),
       ...notebooks.map(({ notebook, state }): KernelRow => ({
         kind: "notebook",
         id: `${pid}/${notebook}`,
@@ -68,12 +78,14 @@ function liveRow({ pid, folder, heartbeat }: LiveKernel): KernelRow {
         notebook,
         children: [],
       })),
-      ...models.map((model) => modelRow(pid, model)),
     ],
   };
 }
 
-function modelRow(pid: number, { name, device, bytes, state, users }: ModelState): KernelRow {
+/** One model may be loaded twice, with other options. */
+const isSame = (a: ModelState, b: ModelState): boolean => a.name === b.name && a.device === b.device;
+
+function modelRow(pid: number, { name, device, bytes, state, users }: ModelState, twins: number): KernelRow {
   const size = bytes === undefined ? "" : `${Math.round(bytes / 2 ** 20)} MB, `;
   const where =
     state === "loading"
@@ -83,7 +95,7 @@ function modelRow(pid: number, { name, device, bytes, state, users }: ModelState
         : `on ${device ?? "its device"} for ${users === 1 ? "1 session" : `${users} sessions`}`;
   return {
     kind: "model",
-    id: `${pid}/model/${name}/${device ?? ""}`,
+    id: `${pid}/model/${name}/${device ?? ""}/${twins}`,
     label: name,
     description: size + where,
     icon: state === "loading" ? "loading~spin" : "circuit-board",

@@ -81,11 +81,13 @@ export class KernelsView implements vscode.Disposable, vscode.TreeDataProvider<K
   }
 
   #rows(): KernelRow[] {
-    const live = this.window().folders.flatMap(([folder, kernel]) => {
+    const { folders } = this.window();
+    const live = folders.flatMap(([folder, kernel]) => {
       const pid = kernel.live?.pid;
       return pid === undefined ? [] : [{ pid, folder, heartbeat: this.#heartbeats.get(kernel) }];
     });
-    return kernelRows(live, this.kernels.others());
+    const starting = folders.filter(([, { state }]) => state === "starting").map(([folder]) => folder);
+    return kernelRows(live, this.kernels.others(), starting);
   }
 
   async #act({ pid, notebook }: KernelRow, type: "interrupt" | "restart"): Promise<void> {

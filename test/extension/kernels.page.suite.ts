@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { closeAll, errorOf, open, run, shown, until } from "./notebooks.js";
-import { page } from "./page.js";
+import { page, rowsOf } from "./page.js";
 
-const rows = (condition: string): Promise<string[]> =>
-  page.workbench.waitUntil<string[]>(
-    `(() => { const rows = [...document.querySelectorAll('[aria-label="Kernels"] .monaco-list-row')].map((row) => row.textContent);
-      return (${condition}) && rows; })()`,
-  );
+const rows = (condition: string): Promise<string[]> => rowsOf("Kernels", condition);
 
 suite("Kernels view", () => {
-  suiteSetup(() => vscode.commands.executeCommand("dnb.kernels.focus"));
+  suiteSetup(async () => {
+    // VS Code keeps notebooks that a suite has opened for three minutes, and the kernel lists them: more than a usual window shows.
+    await page.resize(1400, 4000);
+    await vscode.commands.executeCommand("dnb.kernels.focus");
+  });
   suiteTeardown(async () => {
+    await page.resize(1400, 900);
     await closeAll();
     await vscode.commands.executeCommand("workbench.view.explorer");
   });
@@ -36,7 +37,9 @@ suite("Kernels view", () => {
       found.find((row) => row.startsWith("fashion")) ?? "",
       /^fashion\d+ MB, on cpu for \d+ sessions?$/,
     );
+    await page.resize(1400, 900);
     await page.screenshot("kernels");
+    await page.resize(1400, 4000);
 
     const running = run(notebook, 1);
     await rows("rows.some((row) => row === 'kernels.dnbbusy')");

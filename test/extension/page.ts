@@ -16,6 +16,22 @@ export const page = {
   resize: (width: number, height: number) => ask<void>("resize", { width, height }),
 };
 
+/**
+ * Asks the rows of the view of that name, as text, until the condition on `rows` holds. They are the rows in sight: a suite that lists much
+ * makes the window high enough first.
+ */
+export async function rowsOf(view: string, condition: string): Promise<string[]> {
+  const rows = `[...document.querySelectorAll('[aria-label="${view}"] .monaco-list-row')].map((row) => row.textContent)`;
+  try {
+    return await page.workbench.waitUntil(
+      `(() => { const rows = ${rows}; return (${condition}) && rows; })()`,
+    );
+  } catch (error) {
+    const inSight = await page.workbench.evaluate<string[]>(rows);
+    throw new Error(`no ${condition} in ${view}, which shows ${JSON.stringify(inSight)}`, { cause: error });
+  }
+}
+
 /** Which webview, when several are in sight: the one that contains this selector. Default: the one that contains the element meant. */
 export interface Which {
   readonly containing?: string;

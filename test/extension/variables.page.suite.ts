@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { closeAll, open, run } from "./notebooks.js";
-import { page } from "./page.js";
+import { page, rowsOf } from "./page.js";
 
-const ROWS =
-  "[...document.querySelectorAll('[aria-label=\"Variables\"] .monaco-list-row')].map((row) => row.textContent)";
-
-const rows = (condition: string): Promise<string[]> =>
-  page.workbench.waitUntil<string[]>(`(() => { const rows = ${ROWS}; return (${condition}) && rows; })()`);
+const rows = (condition: string): Promise<string[]> => rowsOf("Variables", condition);
 
 suite("Variables view", () => {
   suiteSetup(() => vscode.commands.executeCommand("dnb.variables.focus"));
