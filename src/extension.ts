@@ -137,7 +137,7 @@ function kernelSettings({ storageUri, globalStorageUri }: vscode.ExtensionContex
   const { fsPath } = vscode.Uri.joinPath(storage, "results");
   return {
     node: settings.get<string>("node", ""),
-    model: settings.get<string>("model", "fashion"),
+    model: settings.get<string>("model", "emoji"),
     cache: size > 0 ? fsPath : "none",
     cacheSize: size * 2 ** 30,
     code: vscode.Uri.joinPath(globalStorageUri, "code").fsPath,

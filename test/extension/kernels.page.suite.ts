@@ -26,7 +26,7 @@ suite("Kernels view", () => {
     await run(notebook, 0);
     const pid = Number(shown(notebook.cellAt(0))[0]?.[1]);
     const found = await rows(
-      "rows.some((row) => /^fashion.* on cpu/.test(row)) && rows.includes('kernels.dnbidle')",
+      "rows.some((row) => /^emoji.* on cpu/.test(row)) && rows.includes('kernels.dnbidle')",
     );
     assert.ok(
       found.some((row) => new RegExp(`^workspaceprocess ${pid}, \\d+ MB`).test(row)),
@@ -34,8 +34,8 @@ suite("Kernels view", () => {
     );
     assert.ok(found.includes("kernels.dnbidle"), found.join("\n"));
     assert.match(
-      found.find((row) => row.startsWith("fashion")) ?? "",
-      /^fashion\d+ MB, on cpu for \d+ sessions?$/,
+      found.find((row) => row.startsWith("emoji")) ?? "",
+      /^emoji\d+ MB, on cpu for \d+ sessions?$/,
     );
     await page.resize(1400, 900);
     await page.screenshot("kernels");

@@ -126,7 +126,7 @@ def main() -> None:
         "labels": data.labels,
         "styles": [style["style"] for style in data.styles],
         "parameters": sum(p.numel() for p in model.parameters()),
-        "defaults": {"solver": "euler", "steps": 16, "guidance": 2.5},
+        "defaults": {"solver": "euler", "steps": 8, "guidance": 1},
         "denoiser": {**export(model.denoiser, inputs, ["v"], out / "denoiser.onnx"), "nullStyle": STYLES},
         "text": text,
         "verifiers": [entry for entry in verifiers if entry],

@@ -27,7 +27,7 @@ const calibration = new CalibrationFile(
 const scorers = new ScorerShelf();
 const say = (message: FromEngineThread): void => parentPort?.postMessage(message);
 const shelf: ModelShelf = new ModelShelf({
-  names: new ModelNames(embedded, process.env["DNB_MODEL"] || "fashion"),
+  names: new ModelNames(embedded, process.env["DNB_MODEL"] || "emoji"),
   storage: () => cache.storage,
   scorers,
   calibration,

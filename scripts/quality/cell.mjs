@@ -1,0 +1,65 @@
+// The cell that `npm run quality` runs in a kernel: a method on one prompt and seed, at so many times the compute of one sample.
+import {
+  feynmanKac,
+  imageDistances,
+  imageFrom,
+  openSession,
+  randomSearch,
+  searchOverPaths,
+  successiveHalving,
+  zeroOrderSearch,
+} from "dnb";
+
+const judges = ["judge-concept", "judge-alignment", "judge-foreign"];
+const session = await openSession("emoji");
+const { labels, defaults, image } = session.model;
+const { steps } = defaults;
+
+/** What each method does with its budget; nothing where that is too small for it. */
+const methods = {
+  "more steps": (times) => ({ algorithm: randomSearch({ candidates: 1 }), steps: times * steps }),
+  "random search": () => ({ algorithm: randomSearch({ perRound: 16 }) }),
+  "zero-order search": () => ({ algorithm: zeroOrderSearch({ neighbours: 4, similarity: 0.8 }) }),
+  "search over paths": (times) => largest(paths, times),
+  "successive halving": (times) => largest(halving, times),
+  "Feynman-Kac": (times) => ({ algorithm: feynmanKac({ particles: times, temperature: 0.1 }) }),
+};
+const paths = (size) => searchOverPaths({ paths: Math.ceil(size / 2), width: Math.ceil(size / 2) });
+const halving = (size) => successiveHalving({ candidates: size });
+
+/** The largest size of a method whose own quote fits into the budget. */
+function largest(make, times) {
+  const open = { condition: labels[0], verifier: "alignment", budget: { nfe: 1e6 } };
+  const sizes = [96, 64, 48, 32, 24, 16, 12, 8, 6, 5, 4, 3, 2];
+  const size = sizes.find((n) => session.quote(make(n), open).nfe <= times * steps);
+  return size && { algorithm: make(size) };
+}
+
+/** Prints JSON: the winner's scores, whether `judge-concept` names the right thing first, the cost, and the pixels. */
+async function measure(method, times, condition, seed) {
+  const plan = methods[method](times);
+  if (!plan) return console.log("null");
+  const { algorithm, ...changes } = plan;
+  const problem = { condition, seed, verifier: "alignment", heldOut: judges, budget: { nfe: times * steps } };
+  const run = await session.search(algorithm, { ...problem, ...changes }).run();
+  const winner = await run.best.image();
+  const [logits] = (await session.features([winner], "judge-concept")).vectors;
+  const guess = logits.reduce((best, value, k) => (value > logits[best] ? k : best), 0);
+  const top1 = Number(labels[guess] === condition.label);
+  const pixels = Buffer.from(winner.data).toString("base64");
+  console.log(JSON.stringify({ scores: { ...run.best.scores, top1 }, nfe: run.ledger.cold.nfe, pixels }));
+}
+
+/** Prints the Fréchet and the kernel distance of two files of RGB pictures in the features of `judge-foreign`. */
+async function distance(a, b) {
+  const { readFileSync } = await import("node:fs");
+  const [, height, width] = image;
+  const size = 3 * height * width;
+  const pictures = (file) => {
+    const bytes = readFileSync(file);
+    return Array.from({ length: bytes.length / size }, (_, k) =>
+      imageFrom(new Uint8Array(bytes.subarray(size * k, size * (k + 1))), width, height),
+    );
+  };
+  console.log(JSON.stringify(await imageDistances(pictures(a), pictures(b), "judge-foreign")));
+}

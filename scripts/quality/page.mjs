@@ -1,0 +1,146 @@
+// docs/quality.md from the rows that scripts/quality.mjs collected.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { nearest } from "./pictures.mjs";
+
+const RESAMPLES = 5000;
+const SCORES = ["alignment", "top1", "judge-concept", "judge-alignment", "judge-foreign"];
+
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** As `Map.groupBy`, which Node 20 lacks. */
+function groupBy(rows, keyOf) {
+  const groups = new Map();
+  for (const row of rows) {
+    const key = keyOf(row);
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  return groups;
+}
+
+/** Numbers from 0 to 1, the same each time. */
+function uniforms(state = 20261123) {
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+/** Mean gain over the same prompt's and seed's one sample, in points, with the 95 % percentile interval of a bootstrap over prompts. */
+function gainOf(rows, one, name) {
+  const byPrompt = groupBy(rows, ({ prompt }) => prompt);
+  const gains = [...byPrompt.values()].map((own) =>
+    mean(own.map((row) => row.found.scores[name] - one.get(`${row.prompt} ${row.seed}`).found.scores[name])),
+  );
+  const chance = uniforms();
+  const means = Array.from({ length: RESAMPLES }, () =>
+    mean(gains.map(() => gains[Math.floor(chance() * gains.length)])),
+  ).sort((a, b) => a - b);
+  const points = (value) => `${value < 0 ? "−" : "+"}${Math.abs(100 * value).toFixed(1)}`;
+  const [low, high] = [0.025, 0.975].map((share) => points(means[Math.floor(share * RESAMPLES)]));
+  return `${points(mean(gains))} [${low}, ${high}]`;
+}
+
+const pixelsOf = ({ found }) => Buffer.from(found.pixels, "base64");
+
+/** Mean root mean square difference of the winners that one prompt has with several seeds. */
+function diversity(rows) {
+  const all = [];
+  for (const own of groupBy(rows, ({ prompt }) => prompt).values()) {
+    const pictures = own.map(pixelsOf);
+    pictures.forEach((a, i) => pictures.slice(0, i).forEach((b) => all.push(nearest(a, [b]))));
+  }
+  return all.length > 0 ? mean(all) : undefined;
+}
+
+/** Markdown. */
+export async function page({ rows, prompts, training, kernel }) {
+  const one = new Map(
+    rows.filter(({ times }) => times === 1).map((row) => [`${row.prompt} ${row.seed}`, row]),
+  );
+  const arms = [
+    ...groupBy(rows, ({ method, times }) => `${times === 1 ? "one sample" : method} ${times}`).values(),
+  ];
+  const number = (value, digits = 3) => (value === undefined ? "" : value.toFixed(digits));
+  const seeds = (own) => new Set(own.map(({ seed }) => seed)).size;
+  const line = (own) => {
+    const [{ method, times }] = own;
+    const pictures = own.filter(({ seed }) => seed <= 2).map(pixelsOf);
+    const cells = [
+      times === 1 ? "one sample" : method,
+      times,
+      mean(own.map(({ found }) => found.nfe / 8)).toFixed(1),
+      own.length,
+      ...SCORES.map((name) => number(mean(own.map(({ found }) => found.scores[name])))),
+      times === 1 ? "" : gainOf(own, one, "top1"),
+      number(diversity(own.filter(({ seed }) => seed <= 2)), 1),
+      training ? number(mean(pictures.map((picture) => nearest(picture, training.seen))), 1) : "",
+    ];
+    return `| ${cells.join(" | ")} |`;
+  };
+  const kinds = [...new Set(prompts.map(({ kind }) => kind))];
+  const apart = arms
+    .filter(([{ method, times }]) => times === 1 || (times === 32 && method !== "more steps"))
+    .map((own) => {
+      const [{ method, times }] = own;
+      const cells = kinds.map((kind) => {
+        const part = own.filter(({ prompt }) => prompts[prompt].kind === kind);
+        const top = mean(part.map(({ found }) => found.scores.top1)).toFixed(3);
+        return times === 1 ? top : `${top}, ${gainOf(part, one, "top1")}`;
+      });
+      return `| ${times === 1 ? "one sample" : `${method}, 32`} | ${cells.join(" | ")} |`;
+    });
+  const distances = training ? await frechet(arms, training, kernel) : [];
+  return `# What search adds on the embedded model
+
+Made by \`npm run quality\`: ${prompts.length} prompts (scripts/quality/prompts.json: a third each of pairs of thing and style that the sampler was
+trained on, of pairs that no network was trained on, and of things without a style; drawn by chance), 8 Euler steps, guidance 1. Searches pick by
+\`alignment\`. The judges were trained on other pictures with another architecture, or (\`judge-foreign\`) elsewhere, and never picked.
+
+- **top-1**: how often \`judge-concept\` names the thing that was asked for first, of ${602}. **Gain**: in points over one sample of the same prompt and
+  seed, with the 95 % interval of a paired bootstrap over prompts.
+- **Spent**: the mean cost in samples; methods whose size comes in steps stay below their budget. **Runs**: prompts × seeds.
+- **Diversity**: mean root mean square difference of a prompt's winners by two seeds, in 1/255. **Nearest**: of a winner from the nearest
+  picture that the sampler was trained on${training ? `; a held-out picture of the set has ${mean(sampleOf(training.held, 200).map((picture) => nearest(picture, training.seen))).toFixed(1)}` : ""}. What is
+  near was learned by heart.
+
+| method | × one sample | spent | runs | alignment (searched) | top-1 | judge-concept | judge-alignment | judge-foreign | gain in top-1 | diversity | nearest |
+|---|---|---|---|---|---|---|---|---|---|---|---|
+${arms.map(line).join("\n")}
+
+## By kind of prompt
+
+top-1, and its gain over one sample.
+
+| method | ${kinds.join(" | ")} |
+|---|${kinds.map(() => "---|").join("")}
+${apart.join("\n")}
+${distances.length > 0 ? `\n## Distance from the training pictures\n\nFrom ${training.seen.length} pictures of the set, in the 256 features of \`judge-foreign\` (MobileNetV2 of nsfwjs): FD-MobileNetV2 is a Fréchet distance, not FID, and\nfalls with the number of pictures; KID does not.\n\n| method | × one sample | pictures | FD-MobileNetV2 | KID-MobileNetV2 |\n|---|---|---|---|---|\n${distances.join("\n")}\n` : ""}`;
+}
+
+const sampleOf = (pictures, count) =>
+  pictures.filter((_, k) => k % Math.max(1, Math.floor(pictures.length / count)) === 0);
+
+/** A line for each arm, with the Fréchet distance where it has enough pictures. */
+async function frechet(arms, training, kernel) {
+  const folder = mkdtempSync(join(tmpdir(), "dnb-quality-"));
+  const lines = [];
+  try {
+    const reference = join(folder, "reference.rgb");
+    writeFileSync(reference, Buffer.concat(training.seen));
+    for (const own of arms) {
+      const [{ method, times }] = own;
+      const file = join(folder, "arm.rgb");
+      writeFileSync(file, Buffer.concat(own.map(pixelsOf)));
+      const { frechet, kernel: kid } = await kernel.ask(
+        `await distance(${JSON.stringify(file)}, ${JSON.stringify(reference)});`,
+      );
+      const cells = [times === 1 ? "one sample" : method, times, own.length];
+      lines.push(`| ${cells.join(" | ")} | ${frechet?.toFixed(4) ?? "too few"} | ${kid.toFixed(4)} |`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return lines;
+}
