@@ -8,7 +8,7 @@ import { parseTorchSeed } from "./random/torchSeed.js";
 import type { DiffusersSchedulerConfig } from "./schedulers/scheduler.js";
 import { courseOf } from "./solvers/courses.js";
 import { parseSolver, withEta, type Churn, type ParsedSolver } from "./solvers/parseSolver.js";
-import type { SolverSpec } from "./solvers/solverSpec.js";
+import { plainOf, type SolverSpec } from "./solvers/solverSpec.js";
 
 /** How one trajectory from noise to image is made. What is absent comes from the model's card. */
 export interface SamplingOptions {
@@ -98,7 +98,7 @@ export function parseSampling(given: Readonly<Record<string, unknown>>, model: E
   return {
     ...{ name, levels, steps, ...guidance, eta, noise, methodAt },
     course: courseOf(methodAt(eta).solver),
-    plain: typeof spec === "string" ? "euler" : { ...spec, plain: true },
+    plain: plainOf(spec),
     ...(config ? { config } : {}),
     ...(churn ? { churn } : {}),
   };
