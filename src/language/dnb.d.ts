@@ -65,7 +65,8 @@ declare module "dnb" {
      * A diffusers scheduler_config.json object, or a name. For a model that predicts noise, v or the sample: euler, euler-karras,
      * euler-ancestral, heun, ddim, ddpm, pndm, lms, lms-karras, kdpm2, kdpm2-ancestral, dpmpp-2m, dpmpp-2m-karras, dpmpp-2m-sde,
      * dpmpp-2m-sde-karras, dpmpp-3m, dpm-singlestep, dpmpp-sde, unipc, unipc-karras, deis, lcm, tcd. For a flow model: euler, heun, flow-euler,
-     * flow-heun, dpmpp-2m, dpmpp-2m-sde, dpmpp-3m, dpm-singlestep, dpmpp-sde, unipc, deis.
+     * flow-heun, dpmpp-2m, dpmpp-2m-sde, dpmpp-3m, dpm-singlestep, dpmpp-sde, unipc, deis. For one with EDM's preconditioning (Playground 2.5):
+     * euler, dpmpp-2m, dpmpp-2m-sde, dpmpp-3m.
      */
     solver?: string | DiffusersSchedulerConfig;
     /** Denoising steps of one full trajectory. */

@@ -8,7 +8,7 @@ import { parseTorchSeed } from "./random/torchSeed.js";
 import type { DiffusersSchedulerConfig } from "./schedulers/scheduler.js";
 import { courseOf } from "./solvers/courses.js";
 import { parseSolver, withEta, type Churn, type ParsedSolver } from "./solvers/parseSolver.js";
-import type { SolverSpec } from "./solvers/solverSpec.js";
+import { plainOf, type SolverSpec } from "./solvers/solverSpec.js";
 
 /** How one trajectory from noise to image is made. What is absent comes from the model's card. */
 export interface SamplingOptions {
@@ -17,7 +17,7 @@ export interface SamplingOptions {
    * euler-ancestral (euler-a), heun, ddim, ddpm, pndm (plms), lms, lms-karras, kdpm2 (dpm2), kdpm2-ancestral (dpm2-a), dpmpp-2m,
    * dpmpp-2m-karras, dpmpp-2m-sde, dpmpp-2m-sde-karras, dpmpp-3m, dpm-singlestep (dpmpp-2s), dpmpp-sde, unipc, unipc-karras, deis, lcm, tcd;
    * "dpm++-" is the same as "dpmpp-". For a flow model: euler, heun, flow-euler, flow-heun, dpmpp-2m, dpmpp-2m-sde, dpmpp-3m, dpm-singlestep,
-   * dpmpp-sde, unipc, deis. A name is what `Class.from_config(pipe.scheduler.config)` gives in diffusers; euler and heun of a flow model that
+   * dpmpp-sde, unipc, deis. For one with EDM's preconditioning (Playground 2.5): euler, dpmpp-2m, dpmpp-2m-sde, dpmpp-3m. A name is what `Class.from_config(pipe.scheduler.config)` gives in diffusers; euler and heun of a flow model that
    * has no scheduler of its own take equal steps from 1 to 0.
    *
    * A full trajectory is the scheduler's loop. A search that begins or ends in the middle of it does so at a level of the schedule, where
@@ -98,7 +98,7 @@ export function parseSampling(given: Readonly<Record<string, unknown>>, model: E
   return {
     ...{ name, levels, steps, ...guidance, eta, noise, methodAt },
     course: courseOf(methodAt(eta).solver),
-    plain: typeof spec === "string" ? "euler" : { ...spec, plain: true },
+    plain: plainOf(spec),
     ...(config ? { config } : {}),
     ...(churn ? { churn } : {}),
   };

@@ -57,19 +57,9 @@ export class LiveRun {
 
   /** What cannot be shown is left out: a look changes nothing and breaks nothing. */
   async look(looks: readonly Look[]): Promise<ReplyResult> {
-    const found = await Promise.all(
-      looks.map(async ({ candidate, level }) => {
-        try {
-          const image =
-            level === undefined
-              ? await this.run.candidate(candidate).image()
-              : await this.run.preview(candidate, level);
-          return [{ id: `${candidate}@${level ?? "full"}`, image, full: level === undefined }];
-        } catch {
-          return [];
-        }
-      }),
-    );
+    const asked = new Map<string, Look[]>();
+    for (const one of looks) asked.set(one.candidate, [...(asked.get(one.candidate) ?? []), one]);
+    const found = await Promise.all([...asked.values()].map((levels) => this.#seen(levels)));
     const pictures = found.flat();
     const small = drawAtlas(
       pictures.filter(({ full }) => !full),
@@ -77,6 +67,23 @@ export class LiveRun {
     );
     const whole = pictures.filter(({ full }) => full).flatMap((one) => drawAtlas([one], encodePng, 1024));
     return { type: "look", atlas: [...small, ...whole] };
+  }
+
+  /** Of one candidate. From the last level of its way to the first: those above are predicted on the way to one below. */
+  async #seen(looks: readonly Look[]): Promise<{ id: string; image: Image; full: boolean }[]> {
+    const found = [];
+    for (const { candidate, level } of looks.toSorted((a, b) => (a.level ?? 0) - (b.level ?? 0))) {
+      try {
+        const image =
+          level === undefined
+            ? await this.run.candidate(candidate).image()
+            : await this.run.preview(candidate, level);
+        found.push({ id: `${candidate}@${level ?? "full"}`, image, full: level === undefined });
+      } catch {
+        // Left out.
+      }
+    }
+    return found;
   }
 
   /** Ends when what the action began has come to rest. */

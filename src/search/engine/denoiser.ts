@@ -1,11 +1,12 @@
-import type { AffineStep } from "./affineSteps.js";
+import type { AffineMove } from "../solvers/affineWay.js";
+import type { StepNoise } from "../solvers/course.js";
 import type { EngineCondition } from "./engine.js";
 
 /**
  * A model as the engine calls it: what its network gives for each sample of a batch, by the model's `prediction`. Analytic or ONNX.
  * "flow": the velocity dx/ds at noise level s = `level` in [0, 1], of x = (1 - s) x0 + s noise. "epsilon", "v", "sample": the network's own
- * output at the training timestep `level` (0 to T - 1, fractional where the schedule is), of the state as its scheduler's `scaleModelInput`
- * leaves it. `x`: count states [C, H, W] one after the other, float32; not to be kept. `conditions`: one for each sample, undefined = the
+ * output at the training timestep `level` (0 to T - 1, fractional where the schedule is; under EDM's preconditioning log(sigma) / 4), of the state
+ * as its scheduler's `scaleModelInput` leaves it. `x`: count states [C, H, W] one after the other, float32; not to be kept. `conditions`: one for each sample, undefined = the
  * unconditional pass, which under guidance with a negative prompt has `{ prompt: negative }` instead. Returns as many values as `x` has; the
  * caller is done with them before its next call. One call of `count` samples is `count` forwards.
  */
@@ -31,13 +32,15 @@ export interface Denoiser {
   /** What the user has to know of how the model takes a condition, a sentence each: that a prompt is too long. Absent: there is nothing. */
   remarks?(condition: EngineCondition): readonly string[];
   /**
-   * Where states can stay in the device's memory between steps: `x` taken through `steps`, with what `velocity` would give in between. Equal to
-   * steps made one by one to within float32's rounding. `before` is called before each evaluation and may throw, which ends it.
+   * Where states can stay in the device's memory between steps: `x` taken through `moves`, with what `velocity` would give in between. Equal to
+   * steps made one by one to within float32's rounding. `noise`: z of a chance, standard normals of the whole batch, asked for when its move is
+   * due. `before` is called before each evaluation and may throw, which ends it.
    */
   trajectory?(
     x: Float32Array,
-    steps: readonly AffineStep[],
+    moves: readonly AffineMove[],
     passes: Passes,
+    noise: StepNoise,
     before: () => void,
   ): Promise<Float32Array>;
   dispose(): Promise<void>;

@@ -1,6 +1,6 @@
-import type { Course } from "../solvers/course.js";
+import type { Course, StepNoise } from "../solvers/course.js";
 import type { Tensor } from "../tensor.js";
-import { bridgeSteps, eulerSteps } from "./affineSteps.js";
+import { bridgeWay } from "./bridgeWay.js";
 import type { Denoiser } from "./denoiser.js";
 import { Aborted, guidancePasses } from "./guidedNetwork.js";
 import type { TripChance } from "./tripChance.js";
@@ -12,9 +12,9 @@ export interface Trip extends Watched {
 }
 
 /**
- * The whole way of a batch in the device's memory: where the denoiser can, and the steps are affine. Those are the steps of Euler's method and
- * the bridge's on the flow path; a diffusers scheduler scales what its network is given, and a rescale of guidance looks at each sample's
- * deviation, so these two go step by step; so does a job that keeps what it passes on its way.
+ * The whole way of a batch in the device's memory: where the denoiser can, and the steps are affine with one step's memory. Those are the steps
+ * of Euler's, Heun's and the second-order multistep methods, of DDIM, the ancestral ones and the bridge's; not of schedulers that clip or look
+ * further back. A rescale of guidance looks at each sample's deviation, so it goes step by step, and so does a job that keeps what it passes.
  */
 export function deviceTrajectory(
   denoiser: Denoiser,
@@ -23,11 +23,12 @@ export function deviceTrajectory(
   signal?: AbortSignal,
 ): ((x: Tensor) => Promise<Tensor>) | undefined {
   const { course, job } = group[0]!;
-  const { solver, levels, guidance, rescale, stochastic } = job;
+  const { levels, guidance, rescale, stochastic } = job;
   const eta = stochastic?.eta;
-  const isAffine = typeof solver === "string" && (eta !== undefined || solver === "euler");
-  if (!denoiser.trajectory || !isAffine || rescale !== undefined || job.keeps) return undefined;
+  if (!denoiser.trajectory || rescale !== undefined || job.keeps) return undefined;
   if (denoiser.posterior && isExact(group)) return undefined;
+  const way = eta === undefined ? course.affine(levels) : bridgeWay(course, levels, eta);
+  if (!way) return undefined;
   const passes = guidancePasses(
     group.map(({ job: { condition } }) => condition),
     guidance,
@@ -41,9 +42,8 @@ export function deviceTrajectory(
     }
   };
   return async (x) => {
-    const noise = (step: number): Float32Array => stackNoise(chances, step, x);
-    const steps = eta === undefined ? eulerSteps(levels) : bridgeSteps(course, levels, eta, noise);
-    const data = await denoiser.trajectory!(x.data, steps, passes, before);
+    const start = way.start === 1 ? x.data : x.data.map((value) => value * way.start);
+    const data = await denoiser.trajectory!(start, way.moves, passes, batchNoise(chances, x), before);
     return { data, shape: x.shape };
   };
 }
@@ -56,17 +56,17 @@ export function isExact(group: readonly Watched[]): boolean {
   );
 }
 
-/** The noise of one step for all samples of a batch. */
-export function stackNoise(
-  chances: readonly (TripChance | undefined)[],
-  step: number,
-  x: Tensor,
-): Float32Array {
-  const noise = new Float32Array(x.data.length);
-  const size = noise.length / chances.length;
-  chances.forEach((chance, i) => {
-    if (!chance) throw new Error("The solver adds noise, but the job says nothing of its chance.");
-    noise.set(chance.noise(step), i * size);
-  });
-  return noise;
+/** The noise of each step for all samples of a batch; it is good until that of the next step. */
+export function batchNoise(chances: readonly (TripChance | undefined)[], x: Tensor): StepNoise {
+  let noise: Float32Array | undefined;
+  return (step) => {
+    noise ??= new Float32Array(x.data.length);
+    const size = noise.length / chances.length;
+    // In this order: a sample may write one value behind its own.
+    for (const [i, chance] of chances.entries()) {
+      if (!chance) throw new Error("The solver adds noise, but the job says nothing of its chance.");
+      chance.noise(step, noise, i * size);
+    }
+    return noise;
+  };
 }

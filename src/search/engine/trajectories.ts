@@ -1,12 +1,13 @@
 import { messageOf } from "../check.js";
 import type { Course, Network } from "../solvers/course.js";
+import { Arena } from "../schedulers/arena.js";
 import { courseOf } from "../solvers/courses.js";
 import { solverName } from "../solvers/solverSpec.js";
 import { stochasticStep } from "../solvers/stochastic.js";
 import type { Tensor } from "../tensor.js";
 import { batches } from "./batches.js";
 import type { Denoiser } from "./denoiser.js";
-import { deviceTrajectory, isExact, stackNoise, type Trip } from "./deviceTrajectory.js";
+import { batchNoise, deviceTrajectory, isExact, type Trip } from "./deviceTrajectory.js";
 import type { DenoiseJob, JobResult, TensorId } from "./engine.js";
 import { Aborted, forwardsOf } from "./guidedNetwork.js";
 import { keepingNetwork } from "./keepingNetwork.js";
@@ -95,7 +96,9 @@ export class Trajectories {
       const { course } = group[0]!;
       const network = watchedNetwork(denoiser, group, { all: 1, made: 0 }, signal);
       const failed = await attempt(async () => {
-        const output = await course.output(network, x, group[0]!.job.levels[0]!);
+        const level = group[0]!.job.levels[0]!;
+        const { input, time } = course.shown(x, level);
+        const output = await network(input, time, level);
         group.forEach(({ start, broken }, i) => {
           if (broken !== undefined) {
             for (const task of sharing.get(start)!) task.ended = { outcome: "failed", failure: broken };
@@ -123,7 +126,6 @@ export class Trajectories {
     let known = outputs.has(group[0]!.start)
       ? stack(group.map(({ start }) => outputs.get(start)!))
       : undefined;
-    const steps = job.levels.length - 1;
     const fresh = watchedNetwork(
       denoiser,
       group,
@@ -148,11 +150,10 @@ export class Trajectories {
         if (there.data.every(Number.isFinite)) return;
         // What came in between stayed on the device: taken once more, step by step, the way says where it broke.
       }
-      if (job.stochastic?.eta === undefined) {
-        x = await course.travel(network, start, job.levels, (step) => stackNoise(chances, step, start));
-        return;
-      }
-      for (let i = 0; i < steps; i++) x = await this.#bridge(network, x, group, chances as TripChance[], i);
+      x =
+        job.stochastic?.eta === undefined
+          ? await course.travel(network, start, job.levels, batchNoise(chances, start))
+          : await this.#bridge(network, start, group, chances as TripChance[]);
     });
     if (!failed) {
       keep((id, state, i) => {
@@ -172,33 +173,49 @@ export class Trajectories {
     });
   }
 
-  /** One step of the posterior bridge. */
+  /** The way by the posterior bridge, one evaluation a step. */
   async #bridge(
     network: Network,
-    x: Tensor,
+    start: Tensor,
     group: readonly Task[],
     chances: readonly TripChance[],
-    step: number,
   ): Promise<Tensor> {
     const { denoiser } = this.#parts;
     const { course, job } = group[0]!;
     const eta = job.stochastic!.eta!;
-    const [level, next] = [job.levels[step]!, job.levels[step + 1]!];
-    const output = await course.output(network, x, level);
-    const posterior = isExact(group)
-      ? denoiser.posterior?.(x.data, group.length, level, (i) => ({
-          uniform: chances[i]!.uniform(step),
-          normals: chances[i]!.normals(step),
-        }))
-      : undefined;
-    return stochasticStep(course.onPath(x, level), output, {
-      from: course.point(level),
-      to: course.point(next),
-      eta,
-      clean: course.clean(level),
-      ...(posterior ? { posterior } : {}),
-      noise: (i) => chances[i]!.noise(step),
-    });
+    const isDrawn = denoiser.posterior && isExact(group);
+    const noise = batchNoise(chances, start);
+    const arena = new Arena();
+    // Two states take turns, so that a step needs no new memory.
+    let [into, other] = [new Float32Array(start.data.length), new Float32Array(start.data.length)];
+    let x = start;
+    for (const [step, next] of job.levels.slice(1).entries()) {
+      const level = job.levels[step]!;
+      const { input, time } = arena.during(() => course.shown(x, level));
+      const output = await network(input, time, level);
+      const posterior = isDrawn
+        ? denoiser.posterior!(x.data, group.length, level, (i) => ({
+            uniform: chances[i]!.uniform(step),
+            normals: chances[i]!.normals(step),
+          }))
+        : undefined;
+      x = stochasticStep(
+        arena.during(() => course.onPath(x, level)),
+        output,
+        {
+          from: course.point(level),
+          to: course.point(next),
+          eta,
+          clean: course.clean(level),
+          ...(posterior ? { posterior } : {}),
+          noise: () => noise(step),
+          into,
+        },
+      );
+      arena.keepOnly();
+      [into, other] = [other, into];
+    }
+    return x;
   }
 
   #chance({ job: { stochastic, from } }: Task): TripChance | undefined {

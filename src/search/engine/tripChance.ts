@@ -6,8 +6,11 @@ import type { NoiseKey } from "./engine.js";
 
 /** The chance of one sample on its way. */
 export interface TripChance {
-  /** Standard normals of the n-th step, as many as a state has values. */
-  noise(step: number): Float32Array;
+  /**
+   * Standard normals of the n-th step, as many as a state has values. `into`: they are written there, from `at` on, and maybe one more behind
+   * them. Without it they are good until the next call.
+   */
+  noise(step: number, into?: Float32Array, at?: number): Float32Array;
   /** Of a draw from the model's posterior at that step. */
   uniform(step: number): number;
   normals(step: number): Float32Array;
@@ -18,10 +21,12 @@ export function tripChance(key: NoiseKey, shape: readonly number[], first?: Floa
   const size = shape.reduce((product, side) => product * side, 1);
   const blocks = keyedBlocks(key);
   return {
-    noise(step) {
-      if (step === 0 && first) return first;
+    noise(step, into, at = 0) {
       const { seed, torch } = key;
-      return torch ? torchDraw({ seed, shape, ...torch }, step + 1) : normalsOf(blocks, size, 3 * step + 2);
+      const known = step === 0 && first ? first : torch && torchDraw({ seed, shape, ...torch }, step + 1);
+      if (!known) return normalsOf(blocks, size, 3 * step + 2, into, at);
+      into?.set(known, at);
+      return into ?? known;
     },
     uniform: (step) => uniformsOf(blocks, 1, 3 * step)[0]!,
     normals: (step) => normalsOf(blocks, size, 3 * step + 1),

@@ -34,8 +34,8 @@ export class OnnxDenoiser implements Denoiser {
     this.file = card.denoiser.file;
     this.#steps = steps;
     if (steps)
-      this.trajectory = (x, way, passes, before) =>
-        steps.trajectory(x, way, passes, before, (...parameters) => this.#evaluate(...parameters));
+      this.trajectory = (...call) =>
+        steps.trajectory(...call, (...parameters) => this.#evaluate(...parameters));
   }
 
   static async load(folder: ModelFolder, on: number | Place): Promise<OnnxDenoiser> {

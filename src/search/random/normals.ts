@@ -10,15 +10,20 @@ export function normals(key: Key, count: number): Float32Array {
   return normalsOf(keyedBlocks(key), count);
 }
 
-/** The same of one stream of blocks. */
-export function normalsOf(blocks: Blocks, count: number, stream = 0): Float32Array {
-  const values = new Float32Array(count);
+/** The same of one stream of blocks. `into`: they are written there, from `at` on; of an odd count one value behind them is written too. */
+export function normalsOf(
+  blocks: Blocks,
+  count: number,
+  stream = 0,
+  into: Float32Array = new Float32Array(count),
+  at = 0,
+): Float32Array {
   for (let start = 0, block = 0; start < count; start += 4, block++) {
     const [a, b, c, d] = blocks(block, stream);
-    pair(values, start, a, b);
-    if (start + 2 < count) pair(values, start + 2, c, d);
+    pair(into, at + start, a, b);
+    if (start + 2 < count) pair(into, at + start + 2, c, d);
   }
-  return values;
+  return into;
 }
 
 /** Box-Muller: two words to two normals; what falls behind the end is dropped. */

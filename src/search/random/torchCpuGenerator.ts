@@ -18,9 +18,9 @@ export class TorchCpuGenerator {
     this.bits = new TorchMt19937(parseTorchSeed(seed).low);
   }
 
-  /** torch.randn(shape), float32. */
-  randn(shape: readonly number[]): Float32Array {
-    return this.normals(new Float32Array(parseShape(shape)), () => this.uniform(), FLOAT32);
+  /** torch.randn(shape), float32. `into`: of as many values, to be written over. */
+  randn(shape: readonly number[], into: Float32Array = new Float32Array(parseShape(shape))): Float32Array {
+    return this.normals(into, () => this.uniform(), FLOAT32);
   }
 
   /** torch.randn(shape, dtype=torch.float64): other numbers, not more digits of the same. */

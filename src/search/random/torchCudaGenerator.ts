@@ -44,10 +44,10 @@ export class TorchCudaGenerator {
     this.blocks = device === undefined ? Infinity : blocksOf(device);
   }
 
-  /** torch.randn(shape, device="cuda"), float32. */
-  randn(shape: readonly number[]): Float32Array {
+  /** torch.randn(shape, device="cuda"), float32. `into`: of as many values, to be written over. */
+  randn(shape: readonly number[], into?: Float32Array): Float32Array {
     const count = parseShape(shape);
-    const values = new Float32Array(count);
+    const values = into ?? new Float32Array(count);
     if (count === 0) return values;
     const threads = BLOCK * Math.min(Math.ceil(count / BLOCK), this.blocks);
     const rounds = Math.floor((count - 1) / (4 * threads)) + 1;

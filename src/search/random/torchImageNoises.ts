@@ -28,7 +28,8 @@ export interface ImageNoiseRequest {
 
 /** Draws for all images, one array each. Later calls go on where the earlier ones ended, as a stochastic sampler needs it. */
 export interface ImageNoises {
-  draw(): Float32Array[];
+  /** `into`: the arrays of an earlier draw, to be written over. */
+  draw(into?: readonly Float32Array[]): readonly Float32Array[];
 }
 
 export function imageNoises(request: ImageNoiseRequest): ImageNoises {
@@ -43,16 +44,18 @@ export function imageNoises(request: ImageNoiseRequest): ImageNoises {
   if (convention === "comfyui" || convention === "diffusers-batch") {
     const one = generator(single(seed, convention));
     const size = parseShape(shape);
+    let batch: Float32Array | undefined;
     return {
-      draw() {
-        const batch = one.randn([count, ...shape]);
-        return Array.from({ length: count }, (_, i) => batch.slice(i * size, (i + 1) * size));
+      draw(into = Array.from({ length: count }, () => new Float32Array(size))) {
+        batch = one.randn([count, ...shape], batch);
+        for (const [i, values] of into.entries()) values.set(batch.subarray(i * size, (i + 1) * size));
+        return into;
       },
     };
   }
   const seeds = convention === "a1111" ? following(single(seed, convention), count) : listed(seed, count);
   const generators = seeds.map(generator);
-  return { draw: () => generators.map((each) => each.randn([1, ...shape])) };
+  return { draw: (into) => generators.map((each, i) => each.randn([1, ...shape], into?.[i])) };
 }
 
 function single(seed: ImageNoiseRequest["seed"], convention: string): number | bigint {

@@ -112,7 +112,7 @@ function arrive(
   if (op.kind === "preview") {
     node.preview = { level: node.level, lookahead: op.lookahead, state: job.id };
   } else {
-    node.isStochastic ||= op.eta > 0;
+    node.ways = [...node.ways, job];
     node.level = op.to;
     node.state = job.id;
     node.preview = undefined;

@@ -1,4 +1,4 @@
-import type { NoiseJob, TensorId } from "../engine/engine.js";
+import type { DenoiseJob, NoiseJob, TensorId } from "../engine/engine.js";
 import { Account } from "../engine/ledger.js";
 import type { Handle } from "../engine/op.js";
 import type { CandidateId, CandidateRecord, CandidateStatus } from "../record.js";
@@ -64,8 +64,8 @@ export class Node {
   entered = false;
   /** Whether the engine has its state at `from`. */
   drawn = false;
-  /** Its way is drawn step by step: between its ends it cannot be made again. */
-  isStochastic = false;
+  /** What the engine was asked for to take it down from `from`, in order: each begins where the one before it ended. */
+  ways: readonly DenoiseJob[] = NO_WAYS;
 
   constructor(parts: NodeParts) {
     const { id, parents, round, op, from, origin, draw, key } = parts;
@@ -155,6 +155,7 @@ export class Node {
   }
 }
 
+const NO_WAYS: readonly DenoiseJob[] = [];
 const NOTHING_KEPT: ReadonlyMap<number, TensorId> = new Map();
 const NONE: Readonly<Record<string, number>> = {};
 const NEVER: NonNullable<CandidateRecord["earlier"]> = [];

@@ -232,8 +232,10 @@ export class SearchRun implements AsyncIterable<Round> {
   }
 
   /**
-   * The x0-prediction of a candidate's lineage where it passed a noise level (1 = pure noise, 0 = clean), in pixels. The cost is the session's.
-   * Throws where its path is not known there: levels it did not pass, and what lies between the ends of a stochastic path.
+   * The x0-prediction of a candidate's lineage at a noise level (1 = pure noise, 0 = clean), in pixels. Where its way had an evaluation it is the
+   * prediction from that: the way is made again as far as there, with the same noise where it is stochastic. Between two of its levels it is
+   * that one step of Euler's method below the upper one. The cost is the session's: the evaluations of the way as far as there, unless they
+   * were made again before. Throws for levels that the lineage has not come to.
    */
   async preview(id: CandidateId, level: number): Promise<Image> {
     const node = this.#board.tree.find(id);

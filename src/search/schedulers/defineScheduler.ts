@@ -46,7 +46,7 @@ function scheduler<H, S extends Schedule>(name: string, sampler: Sampler<H, S>):
     stands(made) {
       const count = made.timesteps.length;
       const stops = sampler.stops?.(made as S) ?? Array.from({ length: count }, (_, i) => i);
-      const stands = stops.map((index) => standAt(made, index, self.scale, (t) => sampler.mix(t, undefined)));
+      const stands = stops.map((index) => standAt(made, index, sampler, (t) => sampler.mix(t, undefined)));
       return [...stands, { index: count, signal: 1, noise: 0, scale: 1 }];
     },
     tail: (made, index) => {

@@ -1,8 +1,13 @@
 import { mapped } from "./arena.js";
 import { choice, real, whole } from "./fields.js";
 import { combine, exp, f, linspace32, log, sqrt, square } from "./float32.js";
-import type { Schedule } from "./scheduler.js";
+import type { DiffusersSchedulerConfig, Schedule } from "./scheduler.js";
 import { positionOf } from "./sigmaSchedule.js";
+
+/** Whether a class is one of the two for networks with EDM's preconditioning. */
+export function isEdm({ _class_name: name }: DiffusersSchedulerConfig): boolean {
+  return name.startsWith("EDM");
+}
 
 /** The fields that both EDM schedulers share. */
 export function edmFields() {
@@ -23,6 +28,8 @@ export interface EdmOptions {
   readonly sigma_max: number;
   readonly sigma_data: number;
   readonly prediction_type: "epsilon" | "v_prediction";
+  readonly rho: number;
+  readonly num_train_timesteps: number;
 }
 
 /** The preconditioning of Karras et al. 2022, table 1: the model sees c_in x, and its output is c_skip x + c_out F. */

@@ -37,6 +37,7 @@ export const edmDpmMultistep = defineScheduler(
     return {
       initNoiseSigma: edmStart(config),
       scale: "exploding",
+      deviation: config.sigma_data,
       begin: [],
       schedule(steps) {
         const levels =

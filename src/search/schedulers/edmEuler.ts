@@ -18,6 +18,7 @@ const NAME = "EDMEulerScheduler";
 export const edmEuler = defineScheduler(NAME, edmFields(), (config) => ({
   initNoiseSigma: edmStart(config),
   scale: "exploding",
+  deviation: config.sigma_data,
   begin: null,
   takes: CHURN,
   schedule(steps) {

@@ -81,6 +81,8 @@ export interface Sampler<H, S extends Schedule = Schedule> {
   readonly takes?: readonly (keyof StepOptions)[];
   /** Default "preserving". */
   readonly scale?: StateScale;
+  /** Standard deviation of the data, by which an "exploding" state is scaled: sigma_data of EDM. Default 1. */
+  readonly deviation?: number;
   /** Positions at which a step begins; absent: all of them. */
   stops?(schedule: S): number[];
   /** The rest of a schedule from the position of a stop, for a state without history; absent: what is left of each list. */

@@ -7,6 +7,7 @@ import { deis } from "./deis.js";
 import { dpmMultistep } from "./dpmMultistep.js";
 import { dpmSinglestep } from "./dpmSinglestep.js";
 import { edmDpmMultistep } from "./edmDpmMultistep.js";
+import { edmFields, type EdmOptions } from "./edm.js";
 import { edmEuler } from "./edmEuler.js";
 import { eulerAncestral } from "./eulerAncestral.js";
 import { eulerDiscrete } from "./eulerDiscrete.js";
@@ -72,6 +73,12 @@ export function trainedSignal(config: DiffusersSchedulerConfig): Float32Array {
   );
   const rescale = "rescale_betas_zero_snr" in options && options.rescale_betas_zero_snr === true;
   return withFiniteEnd(signalTable({ ...options, rescale_betas_zero_snr: rescale }), rescale);
+}
+
+/** The noise levels of an EDM configuration, with diffusers' defaults. */
+export function edmOptions(config: DiffusersSchedulerConfig): EdmOptions {
+  const { name, fields } = classOf(config);
+  return parseFields(name, config, { ...fields, ...edmFields() }, none);
 }
 
 const BETAS = [...BETA_SCHEDULES, "sigmoid", "laplace", "exp"] as const;

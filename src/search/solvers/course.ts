@@ -1,11 +1,12 @@
 import type { PathPoint } from "../schedules/pathPoint.js";
 import type { CleanSample } from "../schedules/cleanSample.js";
 import type { Tensor } from "../tensor.js";
+import type { AffineWay } from "./affineWay.js";
 
 /** What the network, under guidance, gives for a batch [B, C, H, W] at a time of its own; `level` is where on the course it is asked. */
 export type Network = (input: Tensor, time: number, level: number) => Promise<Tensor>;
 
-/** The noise of the n-th stochastic step of a trip, for the whole batch. */
+/** The noise of the n-th stochastic step of a trip, for the whole batch; good until that of the next one. */
 export type StepNoise = (step: number) => Float32Array;
 
 /**
@@ -17,9 +18,9 @@ export interface Course {
   readonly point: (level: number) => PathPoint;
   /** A state as it lies on the path; a starting noise is scaled as the schedule has it. */
   onPath(x: Tensor, level: number): Tensor;
-  /** The network at a state. */
-  output(network: Network, x: Tensor, level: number): Promise<Tensor>;
-  /** Names what `output` gives for a state. */
+  /** What the network is given at a state: `network(input, time, level)` is its output there. */
+  shown(x: Tensor, level: number): { readonly input: Tensor; readonly time: number };
+  /** Names the output at a state. */
   outputName(level: number): string;
   /** The x0-prediction from a state on the path. */
   clean(level: number): CleanSample;
@@ -29,6 +30,8 @@ export interface Course {
   readonly isStochastic: boolean;
   /** Network evaluations of a trip through these levels. */
   evaluations(levels: readonly number[]): number;
+  /** The same trip as affine moves, which a device can make by itself; undefined where it is not one. */
+  affine(levels: readonly number[]): AffineWay | undefined;
   /** From the first of the levels to the last. */
   travel(network: Network, x: Tensor, levels: readonly number[], noise: StepNoise): Promise<Tensor>;
 }

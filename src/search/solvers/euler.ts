@@ -5,6 +5,7 @@ import { advance } from "./advance.js";
 export const euler: Solver = {
   name: "euler",
   evaluations: () => 1,
+  moves: (level, next) => [{ time: level, keep: 1, slope: next - level, add: 0, past: 0 }],
   async step(velocity, x, level, next, into) {
     return advance(x, await velocity(x, level), next - level, into);
   },

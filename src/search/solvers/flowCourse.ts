@@ -9,13 +9,17 @@ export function flowCourse(solver: Solver): Course {
   return {
     point: flowPoint,
     onPath: (x) => x,
-    output: (network, x, level) => network(x, level, level),
+    shown: (x, level) => ({ input: x, time: level }),
     outputName: (level) => String(level),
     clean: (level) => cleanSample("flow", flowPoint(level)),
     // Heun looks ahead to a level before it is there.
     atState: "last",
     isStochastic: false,
     evaluations: (levels) => evaluationsOf(solver, levels),
+    affine: (levels) => ({
+      start: 1,
+      moves: levels.slice(1).flatMap((next, i) => solver.moves(levels[i]!, next)),
+    }),
     async travel(network, start, levels) {
       const velocity = (state: typeof start, level: number) => network(state, level, level);
       const size = start.data.length;

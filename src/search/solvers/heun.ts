@@ -8,6 +8,17 @@ import { advance } from "./advance.js";
 export const heun: Solver = {
   name: "heun",
   evaluations: (_level, next) => (next > 0 ? 2 : 1),
+  moves(level, next) {
+    const length = next - level;
+    const guess = { time: level, keep: 1, slope: length, add: 0, past: 0 };
+    if (next <= 0) return [guess];
+    // From where the step began, with half of its first slope.
+    const remember = { keep: 1, slope: length / 2 };
+    return [
+      { ...guess, remember },
+      { time: next, keep: 0, slope: length / 2, add: 0, past: 1 },
+    ];
+  },
   async step(velocity, x, level, next, into) {
     const slope = await velocity(x, level);
     const guess = advance(x, slope, next - level, into);

@@ -3,6 +3,7 @@ import { listed, shown } from "../check.js";
 import type { EngineModel } from "../engine/engine.js";
 import type { Prediction } from "../schedules/cleanSample.js";
 import type { DiffusersSchedulerConfig } from "../schedulers/scheduler.js";
+import { isEdm } from "../schedulers/edm.js";
 import { DIFFUSERS_PREDICTION } from "./schedulerPrediction.js";
 import type { Solver } from "./solver.js";
 
@@ -48,6 +49,16 @@ const PRESERVING: readonly NamedSolver[] = [
   named("tcd", "TCDScheduler"),
 ];
 
+const EDM_MULTISTEP = "EDMDPMSolverMultistepScheduler";
+
+/** For networks with EDM's preconditioning. */
+const PRECONDITIONED: readonly NamedSolver[] = [
+  named("euler", "EDMEulerScheduler"),
+  named("dpmpp-2m", EDM_MULTISTEP, {}, "dpm++-2m"),
+  named("dpmpp-2m-sde", EDM_MULTISTEP, SDE, "dpm++-2m-sde"),
+  named("dpmpp-3m", EDM_MULTISTEP, { solver_order: 3 }, "dpm++-3m"),
+];
+
 /** For networks of flow matching. */
 const FLOW: readonly NamedSolver[] = [
   named("flow-euler", "FlowMatchEulerDiscreteScheduler"),
@@ -65,9 +76,14 @@ const FLOW: readonly NamedSolver[] = [
 const BARE: readonly Solver["name"][] = ["euler", "heun"];
 
 /** Names of the solvers that a model can have. */
-export function solverNamesFor({ prediction }: SolverModel): readonly string[] {
-  if (prediction === "flow") return [...BARE, ...FLOW.map(({ name }) => name)];
-  return PRESERVING.map(({ name }) => name);
+export function solverNamesFor(model: SolverModel): readonly string[] {
+  const names = solversOf(model).map(({ name }) => name);
+  return model.prediction === "flow" ? [...BARE, ...names] : names;
+}
+
+function solversOf({ prediction, scheduler }: SolverModel): readonly NamedSolver[] {
+  if (prediction === "flow") return FLOW;
+  return scheduler && isEdm(scheduler) ? PRECONDITIONED : PRESERVING;
 }
 
 /** Of a name or an alias, in any case of letters; the class of the model's own scheduler names that. */
@@ -81,13 +97,17 @@ export function namedSolver(
   if (bare && !model.scheduler) return { name: bare, method: bare };
   const own = model.scheduler;
   if (own?._class_name === value) return { name: value, method: own };
-  const found = find(bare ? `flow-${bare}` : wanted, isFlow ? FLOW : PRESERVING);
+  const found = find(bare ? `flow-${bare}` : wanted, solversOf(model));
   if (found) return { name: bare ?? found.name, method: configured(found.config, model) };
   const names = listed("There is", solverNamesFor(model));
-  const other = find(wanted, isFlow ? PRESERVING : FLOW);
+  const other = [FLOW, PRESERVING, PRECONDITIONED].some((solvers) => find(wanted, solvers));
+  const kind =
+    solversOf(model) === PRECONDITIONED
+      ? "with EDM's preconditioning"
+      : `that predicts ${PREDICTED[model.prediction]}`;
   throw new InputError(
     other
-      ? `solver ${shown(value)} is not for a model that predicts ${PREDICTED[model.prediction]}. ${names}.`
+      ? `solver ${shown(value)} is not for a model ${kind}. ${names}.`
       : `solver ${shown(value)} does not exist. ${names}.`,
   );
 }
@@ -107,6 +127,19 @@ const CARRIED = [
   ...["original_inference_steps", "timestep_scaling"],
 ];
 
+/** The same of one with EDM's preconditioning. */
+const CARRIED_EDM = [
+  ...[
+    "num_train_timesteps",
+    "final_sigmas_type",
+    "sigma_min",
+    "sigma_max",
+    "sigma_data",
+    "sigma_schedule",
+    "rho",
+  ],
+];
+
 /** What `Class.from_config(pipe.scheduler.config, ...)` of diffusers makes: the model's own fields, then those of the solver. */
 function configured(
   solver: DiffusersSchedulerConfig,
@@ -119,9 +152,10 @@ function configured(
     );
   }
   const prediction_type = DIFFUSERS_PREDICTION[prediction];
+  const carried = isEdm(scheduler) ? CARRIED_EDM : CARRIED;
   const own = Object.entries(scheduler).filter(
     ([field]) =>
-      field !== "_class_name" && (scheduler._class_name === solver._class_name || CARRIED.includes(field)),
+      field !== "_class_name" && (scheduler._class_name === solver._class_name || carried.includes(field)),
   );
   const { clip_sample: _, ...forced } = solver;
   return { ...solver, ...Object.fromEntries(own), ...forced, prediction_type };

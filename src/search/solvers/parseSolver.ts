@@ -1,6 +1,7 @@
 import { InputError } from "../inputError.js";
 import { listed, plainObject, realNumber, shown } from "../check.js";
 import type { EngineModel } from "../engine/engine.js";
+import { isEdm } from "../schedulers/edm.js";
 import { linspace } from "../schedulers/numpy.js";
 import type { DiffusersSchedulerConfig, ScheduleOptions } from "../schedulers/scheduler.js";
 import { schedulerFromConfig } from "../schedulers/schedulerFromConfig.js";
@@ -82,6 +83,13 @@ function parseConfig(
   const config = value as DiffusersSchedulerConfig;
   const { name } = schedulerFromConfig(config);
   const predicts = predictionOf(config);
+  const isPreconditioned = model.scheduler !== undefined && isEdm(model.scheduler);
+  if (isEdm(config) !== isPreconditioned) {
+    const [other, own] = ["noise levels of betas or of flow matching", "EDM's preconditioning (sigma_data)"];
+    throw new InputError(
+      `${name} is for networks with ${isPreconditioned ? other : own}, but this one has ${isPreconditioned ? own : other}. ${listed("There is", solverNamesFor(model))}.`,
+    );
+  }
   if (predicts === model.prediction) return { name, method: config };
   throw new InputError(
     `${name} of this configuration is for a model that predicts ${PREDICTED[predicts]}, but this one predicts ${PREDICTED[model.prediction]}. ` +

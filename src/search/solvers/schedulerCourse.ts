@@ -1,10 +1,13 @@
 import { bridge } from "../schedules/bridge.js";
-import { cleanSample } from "../schedules/cleanSample.js";
-import { flowPath, preservingPath } from "../schedules/noisePath.js";
+import { edmPath, flowPath, preservingPath, type NoisePath } from "../schedules/noisePath.js";
 import { CLEAN, type PathPoint } from "../schedules/pathPoint.js";
 import { Arena, copied, mapped } from "../schedulers/arena.js";
-import { schedulerFromConfig, trainedSignal } from "../schedulers/schedulerFromConfig.js";
+import { isEdm } from "../schedulers/edm.js";
+import type { DiffusersSchedulerConfig } from "../schedulers/scheduler.js";
+import { edmOptions, schedulerFromConfig, trainedSignal } from "../schedulers/schedulerFromConfig.js";
 import type { Tensor } from "../tensor.js";
+import { affineLeg } from "./affineLeg.js";
+import { joined, type AffineWay } from "./affineWay.js";
 import type { Course, Network } from "./course.js";
 import { rehearsed } from "./rehearsed.js";
 import { schedulerGrid } from "./schedulerGrid.js";
@@ -44,7 +47,7 @@ export function schedulerCourse(spec: SchedulerSpec): SchedulerCourse {
   const { config, steps, options = {}, plain = false } = spec;
   const scheduler = schedulerFromConfig(config);
   const prediction = predictionOf(config);
-  const path = prediction === "flow" ? flowPath : preservingPath(trainedSignal(config));
+  const path = pathOf(config);
   const schedule = scheduler.schedule(steps, spec.schedule);
   const noisy = rehearsed(scheduler, schedule, options);
   const { levels, stands, indexOf } = schedulerGrid(scheduler, schedule, path);
@@ -52,6 +55,7 @@ export function schedulerCourse(spec: SchedulerSpec): SchedulerCourse {
   const trained = typeof config["num_train_timesteps"] === "number" ? config["num_train_timesteps"] : 1000;
   const timeOf = (timestep: number): number => (prediction === "flow" ? timestep / trained : timestep);
   const known = new WeakMap<readonly number[], number>();
+  const ways = new WeakMap<readonly number[], { readonly way: AffineWay | undefined }>();
 
   function point(level: number): PathPoint {
     if (level === 0) return CLEAN;
@@ -63,18 +67,13 @@ export function schedulerCourse(spec: SchedulerSpec): SchedulerCourse {
   const lift = (at: number): number => (at === 0 ? schedule.initNoiseSigma : stands[at]!.scale);
 
   /** What the scheduler would show the network at a stand; off the grid the state itself. */
-  function shown(x: Tensor, level: number): { readonly input: Tensor; readonly time: number } {
+  function shown(x: Tensor, level: number): ReturnType<Course["shown"]> {
     const at = indexOf(level);
     if (at === undefined || at === end) return { input: x, time: path.time(level) };
     const { index } = stands[at]!;
     const data = scheduler.scaleModelInput(schedule, scheduler.begin(scaled(x, lift(at)).data, index));
     return { input: { data, shape: x.shape }, time: timeOf(schedule.timesteps[index]!) };
   }
-
-  const output: Course["output"] = (network, x, level) => {
-    const { input, time } = shown(x, level);
-    return network(input, time, level);
-  };
 
   function onPath(x: Tensor, level: number): Tensor {
     return indexOf(level) === 0 ? scaled(x, lift(0) / stands[0]!.scale) : x;
@@ -104,7 +103,7 @@ export function schedulerCourse(spec: SchedulerSpec): SchedulerCourse {
     const { input, time } = arena.during(() => shown(x, level));
     const { data: out } = await network(input, time, level);
     const { clean, state } = bridge(point(level), point(next), 0);
-    const predict = cleanSample(prediction, point(level));
+    const predict = path.clean(point(level));
     const data = arena.during(() =>
       mapped(onPath(x, level).data, (here, i) => clean * predict(here, out[i]!) + state * here),
     );
@@ -133,18 +132,38 @@ export function schedulerCourse(spec: SchedulerSpec): SchedulerCourse {
     return arena.during(() => scaled({ data: sample, shape: x.shape }, 1 / stands[leg.to]!.scale));
   }
 
+  function affine(leg: Leg): AffineWay | undefined {
+    const { way, calls } = planned(leg);
+    return affineLeg({
+      ...{ scheduler, way, calls, options, timeOf },
+      ...{ lift: lift(leg.from), land: 1 / stands[leg.to]!.scale },
+    });
+  }
+
+  /** A hop; on the path a state is what the network is shown. */
+  function straight({ level, next }: Hop): AffineWay {
+    const one = { data: Float32Array.of(1), shape: [1] };
+    const { clean, state } = bridge(point(level), point(next), 0);
+    const predict = path.clean(point(level));
+    const move = { keep: clean * predict(1, 0) + state, slope: clean * predict(0, 1), add: 0, past: 0 };
+    return {
+      start: onPath(one, level).data[0]!,
+      moves: [{ time: shown(one, level).time, ...move }],
+    };
+  }
+
   return {
     levels,
     point,
     onPath,
-    output,
+    shown,
     outputName(level) {
       const at = indexOf(level);
       if (at === undefined || at === end) return `${level}@${path.time(level)}`;
       const time = timeOf(schedule.timesteps[stands[at]!.index]!);
       return `${level}@${time}*${lift(at) / stands[at]!.scale}`;
     },
-    clean: (level) => cleanSample(prediction, point(level)),
+    clean: (level) => path.clean(point(level)),
     atState: "first",
     isStochastic: noisy && !plain,
     evaluations(way) {
@@ -156,6 +175,14 @@ export function schedulerCourse(spec: SchedulerSpec): SchedulerCourse {
       }
       return count;
     },
+    affine(way) {
+      let found = ways.get(way);
+      if (!found) {
+        found = { way: joined(partsOf(way).map((part) => ("to" in part ? affine(part) : straight(part)))) };
+        ways.set(way, found);
+      }
+      return found.way;
+    },
     async travel(network, start, way, noise) {
       let x = start;
       let drawn = 0;
@@ -165,6 +192,12 @@ export function schedulerCourse(spec: SchedulerSpec): SchedulerCourse {
       return x;
     },
   };
+}
+
+function pathOf(config: DiffusersSchedulerConfig): NoisePath {
+  const prediction = predictionOf(config);
+  if (prediction === "flow") return flowPath;
+  return isEdm(config) ? edmPath(edmOptions(config)) : preservingPath(trainedSignal(config), prediction);
 }
 
 function scaled(x: Tensor, factor: number): Tensor {

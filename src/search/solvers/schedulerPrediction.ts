@@ -23,11 +23,6 @@ export const DIFFUSERS_PREDICTION: Readonly<Record<Prediction, string>> = {
 export function predictionOf(config: DiffusersSchedulerConfig): Prediction {
   const { _class_name: name, prediction_type: type = "epsilon", use_flow_sigmas: flow = false } = config;
   if (name.startsWith("FlowMatch")) return "flow";
-  if (name.startsWith("EDM")) {
-    throw new InputError(
-      `${name} is for networks with EDM's preconditioning, whose noise levels are sigmas without a schedule of betas. Searches move states between levels of beta schedules and of flow matching alone, so sessions do not take such a model; schedulerFromConfig(config).loop samples with one as a function.`,
-    );
-  }
   const prediction = PREDICTIONS[String(type)];
   if (!prediction) {
     throw new InputError(

@@ -1,4 +1,5 @@
 import type { Tensor } from "../tensor.js";
+import type { AffineMove } from "./affineWay.js";
 
 /**
  * Velocity dx/ds of a batch [B, C, H, W] at noise level s (flow matching: x_s = (1 - s) x_0 + s noise, so v = noise - x_0). What it gives stays
@@ -11,6 +12,8 @@ export interface Solver {
   readonly name: "euler" | "heun";
   /** Model evaluations of the step. */
   evaluations(level: number, next: number): number;
+  /** The step as affine moves. */
+  moves(level: number, next: number): readonly AffineMove[];
   /** `into`: memory for the state that comes out, as large as `x` and not that of `x`. */
   step(velocity: Velocity, x: Tensor, level: number, next: number, into?: Float32Array): Promise<Tensor>;
 }

@@ -21,6 +21,11 @@ export interface SchedulerSpec {
 /** `eta` of DDIM and TCD; the others are the churn of Karras et al. 2022, algorithm 2. */
 export type SolverOptions = Pick<StepOptions, "eta" | "sChurn" | "sTmin" | "sTmax" | "sNoise">;
 
+/** Euler's method on the noise path of the same schedule: what predicts clean samples. */
+export function plainOf(spec: SolverSpec): SolverSpec {
+  return typeof spec === "string" ? "euler" : { ...spec, plain: true };
+}
+
 /** The same text for the same method. */
 export function solverName(spec: SolverSpec): string {
   if (typeof spec === "string") return spec;

@@ -12,23 +12,21 @@ export interface StochasticStep {
   readonly clean: CleanSample;
   /** Instead of the prediction: clean samples drawn from the model's own posterior. Then the step has the law of the reverse process whatever its length. */
   readonly posterior?: Float32Array;
-  /** Standard normals of each sample; asked for only where the step adds noise. */
-  readonly noise: (sample: number) => Float32Array;
+  /** Standard normals of the whole batch; asked for only where the step adds noise. */
+  readonly noise: () => Float32Array;
+  /** Memory for the state that comes out, as large as `x` and not that of `x`. */
+  readonly into?: Float32Array;
 }
 
 /** One stochastic step of a batch [B, C, H, W]: a clean sample, then the bridge to it (schedules/bridge.ts). */
 export function stochasticStep(x: Tensor, output: Tensor, step: StochasticStep): Tensor {
   const { from, to, eta, clean: predict, posterior, noise } = step;
-  const count = x.shape[0]!;
-  const size = x.data.length / count;
   const { clean, state, deviation } = bridge(from, to, eta);
-  const data = new Float32Array(x.data.length);
-  for (let i = 0; i < count; i++) {
-    const z = deviation > 0 ? noise(i) : undefined;
-    for (let j = i * size, k = 0; k < size; j++, k++) {
-      const x0 = posterior ? posterior[j]! : predict(x.data[j]!, output.data[j]!);
-      data[j] = clean * x0 + state * x.data[j]! + (z ? deviation * z[k]! : 0);
-    }
+  const z = deviation > 0 ? noise() : undefined;
+  const data = step.into ?? new Float32Array(x.data.length);
+  for (let i = 0; i < data.length; i++) {
+    const x0 = posterior ? posterior[i]! : predict(x.data[i]!, output.data[i]!);
+    data[i] = clean * x0 + state * x.data[i]! + (z ? deviation * z[i]! : 0);
   }
   return { data, shape: x.shape };
 }

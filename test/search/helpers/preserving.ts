@@ -19,6 +19,13 @@ export const TRAINED: DiffusersSchedulerConfig = {
   ...{ skip_prk_steps: true, set_alpha_to_one: false, steps_offset: 1 },
 };
 
+/** How Playground 2.5 was. */
+export const TRAINED_EDM: DiffusersSchedulerConfig = {
+  _class_name: "EDMDPMSolverMultistepScheduler",
+  ...{ sigma_min: 0.002, sigma_max: 80, sigma_data: 0.5, rho: 7, num_train_timesteps: 1000 },
+  ...{ solver_order: 2, final_sigmas_type: "zero", prediction_type: "epsilon" },
+};
+
 export const MEAN = 0.4;
 export const DEVIATION = 0.3;
 /** By which a class moves the mean. */
@@ -29,6 +36,7 @@ export const SHIFT = 0.25;
  * m + a d^2 (x - a m) / (a^2 d^2 + s^2).
  */
 export function perfect(prediction: Preserving, trained: DiffusersSchedulerConfig = TRAINED) {
+  if (trained._class_name.startsWith("EDM")) return preconditioned(prediction);
   const path = preservingPath(trainedSignal(trained));
   return (x: Float32Array, timestep: number, mean = MEAN): Float32Array => {
     const { signal: a, noise: s } = path.point((timestep + 1) / 1000);
@@ -38,6 +46,20 @@ export function perfect(prediction: Preserving, trained: DiffusersSchedulerConfi
       const x0 = mean + gain * (value - a * mean);
       const epsilon = (value - a * x0) / s;
       return prediction === "sample" ? x0 : prediction === "epsilon" ? epsilon : a * epsilon - s * x0;
+    });
+  };
+}
+
+/** The same under EDM's preconditioning, of x0 + sigma z: E[x0 | x] = c_skip x + c_out F (Karras et al. 2022, table 1). */
+function preconditioned(prediction: Preserving) {
+  return (x: Float32Array, noise: number, mean = MEAN): Float32Array => {
+    const sigma = Math.exp(4 * noise);
+    const all = sigma ** 2 + 0.25;
+    const out = ((prediction === "v" ? -1 : 1) * sigma * 0.5) / Math.sqrt(all);
+    return x.map((shown) => {
+      const value = shown * Math.sqrt(all);
+      const x0 = mean + (DEVIATION ** 2 / (DEVIATION ** 2 + sigma ** 2)) * (value - mean);
+      return (x0 - (0.25 / all) * value) / out;
     });
   };
 }
@@ -90,7 +112,7 @@ export function preservingEngine({
       ...{ image: [1, 4, 4], latent: [1, 4, 4], prediction, textConditioned: false },
       scheduler: trained,
       labels: ["low", "middle", "high"],
-      defaults: { solver: "ddim", steps: 10, guidance: 1 },
+      defaults: { solver: trained === TRAINED ? "ddim" : trained._class_name, steps: 10, guidance: 1 },
       verifiers: scorers,
       ...more,
     },

@@ -19,7 +19,7 @@ import { bridge } from "../../../src/search/schedules/bridge.js";
 import { parseSampling } from "../../../src/search/sampling.js";
 import { schedulerFromConfig } from "../../../src/search/schedulers/index.js";
 import { counted } from "../helpers/counted.js";
-import { DEVIATION, MEAN, perfect, preservingEngine } from "../helpers/preserving.js";
+import { DEVIATION, MEAN, perfect, preservingEngine, TRAINED_EDM } from "../helpers/preserving.js";
 
 const base: Problem = { seed: 3, steps: 8, verifier: "brightness", budget: { nfe: 400 } };
 
@@ -46,11 +46,20 @@ const methods: [string, Algorithm, Partial<Problem>][] = [
   ["tree search by LCM", treeSearch(), { solver: "lcm" }],
 ];
 
-test.each(methods)(
+/** The same with EDM's preconditioning. */
+const preconditioned: typeof methods = [
+  ["EDM: search over paths by Euler", searchOverPaths({ paths: 2, width: 2 }), { solver: "euler" }],
+  ["EDM: successive halving by DPM++ 2M", successiveHalving({ candidates: 8 }), {}],
+  ["EDM: Feynman-Kac by the bridge", feynmanKac({ particles: 6 }), {}],
+  ["EDM: random search by DPM++ 2M SDE", randomSearch({ candidates: 5 }), { solver: "dpmpp-2m-sde" }],
+];
+
+test.each([...methods, ...preconditioned])(
   "%s: the ledger is the model's own count, and the quote is what is billed",
-  async (_, algorithm, wishes) => {
+  async (name, algorithm, wishes) => {
     const count = counted();
-    const session = new Session(preservingEngine({ wrap: count.wrap }));
+    const trained = name.startsWith("EDM") ? { trained: TRAINED_EDM } : {};
+    const session = new Session(preservingEngine({ wrap: count.wrap, ...trained }));
     const problem = { ...base, ...wishes };
     const quote = session.quote(algorithm, problem);
     const run = await session.search(algorithm, problem).run();

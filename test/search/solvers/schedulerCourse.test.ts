@@ -9,7 +9,15 @@ import { schedulerFromConfig } from "../../../src/search/schedulers/index.js";
 import { solverNamesFor } from "../../../src/search/solvers/namedSolvers.js";
 import type { Tensor } from "../../../src/search/tensor.js";
 import { counted } from "../helpers/counted.js";
-import { perfect, preservingEngine, TRAINED, type Preserving } from "../helpers/preserving.js";
+import {
+  DEVIATION,
+  MEAN,
+  perfect,
+  preservingEngine,
+  TRAINED,
+  TRAINED_EDM,
+  type Preserving,
+} from "../helpers/preserving.js";
 
 const STEPS = 7;
 
@@ -90,12 +98,80 @@ test.each(CONFIGS.map((config) => [config._class_name, config] as const))(
     expectLoop(config["prediction_type"] === "v_prediction" ? "v" : "epsilon", { solver: config }),
 );
 
-async function expectLoop(prediction: Preserving, wishes: Wishes): Promise<void> {
+describe("a model with EDM's preconditioning", () => {
+  const scheduler = TRAINED_EDM;
+  const names = solverNamesFor({ prediction: "epsilon", scheduler });
+  const { solver_order: _, ...levels } = scheduler;
+  const euler = { ...levels, _class_name: "EDMEulerScheduler" };
+
+  test.each([
+    ...names.map((solver) => ({ solver })),
+    { solver: "euler", churn: { sChurn: 3, sNoise: 1.003 } },
+    { solver: { ...euler, sigma_schedule: "exponential" } },
+    { solver: { ...scheduler, final_sigmas_type: "sigma_min", lower_order_final: false } },
+    { solver: "EDMDPMSolverMultistepScheduler" },
+  ] as Wishes[])(
+    "$solver, churn $churn: a trajectory is the scheduler's loop, bit for bit",
+    async (wishes) => {
+      await expectLoop("epsilon", wishes, scheduler);
+    },
+  );
+
+  test("so it is of one that predicts v", () =>
+    expectLoop("v", { solver: "dpmpp-2m" }, { ...scheduler, prediction_type: "v_prediction" }));
+
+  test.each(["euler", "dpmpp-2m"])(
+    "%s ends where the ODE does, whole, cut in two and off the grid",
+    async (solver) => {
+      const { model } = preservingEngine({ trained: scheduler });
+      const { course, levels } = parseSampling({ solver, steps: 40 }, model);
+      // A starting noise, and the solution there: x0 = mean + deviation x / sqrt(deviation^2 + sigma^2).
+      const start = { data: Float32Array.from({ length: 8 }, (_, i) => (i - 3.5) / 3), shape: [2, 4] };
+      const network = perfect("epsilon", scheduler);
+      const call = async (x: Tensor, time: number) => ({ data: network(x.data, time), shape: x.shape });
+      const travel = (x: Tensor, way: readonly number[]) =>
+        course.travel(call, x, way, () => new Float32Array(8));
+      const half = await travel(start, levels.slice(0, 21));
+      const beside = await travel(start, [...levels.slice(0, 21), 0.41]);
+      const ends = [
+        await travel(start, levels),
+        await travel(half, levels.slice(20)),
+        await travel(beside, [0.41, ...levels.filter((level) => level < 0.41)]),
+      ];
+      for (const { data } of ends) {
+        data.forEach((value, i) => {
+          const exact = MEAN + (DEVIATION * (80.006 * start.data[i]! - MEAN)) / Math.hypot(DEVIATION, 80);
+          expect(Math.abs(value - exact)).toBeLessThan(0.03);
+        });
+      }
+      expect(levels[20]).toBeCloseTo(1 - 20 / 39, 1);
+    },
+  );
+
+  test("a solver of another kind of network is refused, and so is this one's for those", () => {
+    const { model } = preservingEngine({ trained: scheduler });
+    expect(() => parseSampling({ solver: "ddim" }, model)).toThrow(
+      `solver "ddim" is not for a model with EDM's preconditioning. There is: ${names.join(", ")}.`,
+    );
+    expect(() => parseSampling({ solver: TRAINED }, model)).toThrow(
+      "PNDMScheduler is for networks with noise levels of betas or of flow matching, but this one has EDM's preconditioning",
+    );
+    expect(() => parseSampling({ solver: scheduler }, preservingEngine().model)).toThrow(
+      "EDMDPMSolverMultistepScheduler is for networks with EDM's preconditioning (sigma_data), but this one has",
+    );
+  });
+});
+
+async function expectLoop(
+  prediction: Preserving,
+  wishes: Wishes,
+  trained: DiffusersSchedulerConfig = TRAINED,
+): Promise<void> {
   const count = counted();
-  const engine = preservingEngine({ prediction, wrap: count.wrap });
+  const engine = preservingEngine({ prediction, trained, wrap: count.wrap });
   const run = await searched(engine, wishes as Partial<Problem>);
   const { data } = await run.best!.latent();
-  const model = perfect(prediction);
+  const model = perfect(prediction, trained);
   let calls = 0;
   const expected = await looped(engine, run, wishes, (x, t) => (calls++, model(x, t)));
   expect(data).toEqual(expected);

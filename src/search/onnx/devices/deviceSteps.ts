@@ -1,9 +1,11 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import type { AffineStep } from "../../engine/affineSteps.js";
 import type { Passes } from "../../engine/denoiser.js";
+import type { AffineMove } from "../../solvers/affineWay.js";
+import type { StepNoise } from "../../solvers/course.js";
 import { encodeGraph, type Graph } from "../graph/encodeGraph.js";
 import { sessionOptions } from "./device.js";
-import { identityGraph, stepGraph, twiceGraph, type StateShape } from "./stepGraphs.js";
+import { DeviceReader } from "./deviceReader.js";
+import { stepGraph, twiceGraph, type StateShape, type StepKind } from "./stepGraphs.js";
 
 /** The model's output for a batch of `count` samples that lies on the device or in the processor's memory; its output lies on the device. */
 export type EvaluateOnDevice = (
@@ -13,100 +15,115 @@ export type EvaluateOnDevice = (
   conditions: Passes["conditions"],
 ) => Promise<Tensor>;
 
+/** What the arithmetic is done on between one evaluation and the next. */
+interface Register {
+  readonly state: Tensor;
+  readonly memory: Tensor | undefined;
+}
+
 /**
  * The arithmetic of a sampler on WebGPU, as small graphs beside the model's: state and model output stay in the device's memory from the
- * first step to the last. What lies there is read through an identity, since `getData()` on such a tensor aborts the process.
+ * first step to the last.
  */
 export class DeviceSteps {
   readonly #shape: StateShape;
+  readonly #learned: boolean;
   readonly #sessions = new Map<string, Promise<InferenceSession>>();
+  readonly #reader = new DeviceReader();
 
-  constructor(shape: StateShape) {
+  /** `shape`: of one state as the network takes it. `learned`: whether its output has a learned variance behind the prediction. */
+  constructor(shape: StateShape, learned = false) {
     this.#shape = shape;
+    this.#learned = learned;
   }
 
   /** The values of a tensor on the device, which is disposed of. */
-  async read(tensor: Tensor): Promise<Float32Array> {
-    const session = await this.#session("read", () => identityGraph(this.#shape), false);
-    try {
-      const { y } = await session.run({ x: tensor });
-      return y!.data as Float32Array;
-    } finally {
-      tensor.dispose();
-    }
+  read(tensor: Tensor): Promise<Float32Array> {
+    return this.#reader.read(tensor);
   }
 
   /** `Denoiser.trajectory`, for a model that `evaluate` runs. */
   async trajectory(
     x: Float32Array,
-    steps: readonly AffineStep[],
+    moves: readonly AffineMove[],
     { count, conditions, guidance }: Passes,
+    noise: StepNoise,
     before: () => void,
     evaluate: EvaluateOnDevice,
   ): Promise<Float32Array> {
     const dims = [count, ...this.#shape];
-    let state: Tensor = new Tensor("float32", x, dims);
-    let isOnDevice = false;
-    const forget = (tensor: Tensor): void => {
-      if (tensor.location === "gpu-buffer") tensor.dispose();
-    };
+    let now: Register = { state: new Tensor("float32", x, dims), memory: undefined };
     try {
-      for (const step of steps) {
+      for (const move of moves) {
         before();
+        const { state } = now;
         const input = guidance === undefined ? state : await this.#twice(state);
-        const out = await evaluate(input, conditions.length, step.level, conditions).finally(() => {
+        const out = await evaluate(input, conditions.length, move.time, conditions).finally(() => {
           if (input !== state) forget(input);
         });
-        const next = await this.#step(state, out, step, dims, guidance).finally(() => forget(out));
-        forget(state);
-        state = next;
-        isOnDevice = true;
+        const z = move.chance === undefined ? undefined : new Tensor("float32", noise(move.chance), dims);
+        const next = await this.#step(now, out, move, z, guidance).finally(() => forget(out));
+        forget(now.state, now.memory);
+        now = next;
       }
     } catch (error) {
-      forget(state);
+      forget(now.state, now.memory);
       throw error;
     }
-    return isOnDevice ? this.read(state) : x.slice();
+    forget(now.memory);
+    return moves.length > 0 ? this.read(now.state) : x.slice();
   }
 
   async dispose(): Promise<void> {
     const sessions = [...this.#sessions.values()];
     this.#sessions.clear();
     for (const session of sessions) await (await session).release();
+    await this.#reader.dispose();
   }
 
   async #twice(x: Tensor): Promise<Tensor> {
-    const session = await this.#session("twice", () => twiceGraph(this.#shape), true);
+    const session = await this.#session("twice", () => twiceGraph(this.#shape));
     return (await session.run({ x }))["y"]!;
   }
 
   async #step(
-    x: Tensor,
+    { state, memory }: Register,
     out: Tensor,
-    { keep, slope, add, noise }: AffineStep,
-    dims: readonly number[],
+    { keep, slope, add, past, remember }: AffineMove,
+    z: Tensor | undefined,
     guidance: number | undefined,
-  ): Promise<Tensor> {
-    const name = `step/${guidance !== undefined}/${noise !== undefined}`;
-    const graph = (): Graph => stepGraph(this.#shape, guidance !== undefined, noise !== undefined);
-    const session = await this.#session(name, graph, true);
-    const { next } = await session.run({
-      ...{ x, out, a: scalar(keep), b: scalar(slope) },
+  ): Promise<Register> {
+    const kind: StepKind = {
+      guided: guidance !== undefined,
+      noisy: z !== undefined,
+      past: memory !== undefined,
+      remembers: remember !== undefined,
+      learned: this.#learned,
+    };
+    const session = await this.#session(JSON.stringify(kind), () => stepGraph(this.#shape, kind));
+    const outputs = await session.run({
+      ...{ x: state, out, a: scalar(keep), b: scalar(slope) },
       ...(guidance === undefined ? {} : { w: scalar(guidance) }),
-      ...(noise ? { c: scalar(add), z: new Tensor("float32", noise(), dims) } : {}),
+      ...(z ? { c: scalar(add), z } : {}),
+      ...(memory ? { p: scalar(past), m: memory } : {}),
+      ...(remember ? { e: scalar(remember.keep), f: scalar(remember.slope) } : {}),
     });
-    return next!;
+    return { state: outputs["next"]!, memory: outputs["memory"] };
   }
 
-  #session(name: string, graph: () => Graph, keepsOutputs: boolean): Promise<InferenceSession> {
+  #session(name: string, graph: () => Graph): Promise<InferenceSession> {
     const known = this.#sessions.get(name);
     if (known) return known;
-    const options = sessionOptions({ device: "webgpu", threads: 1, keepsOutputs });
+    const options = sessionOptions({ device: "webgpu", threads: 1, keepsOutputs: true });
     const session = InferenceSession.create(encodeGraph(graph()), options);
     this.#sessions.set(name, session);
     session.catch(() => this.#sessions.delete(name));
     return session;
   }
+}
+
+function forget(...tensors: readonly (Tensor | undefined)[]): void {
+  for (const tensor of tensors) if (tensor?.location === "gpu-buffer") tensor.dispose();
 }
 
 const scalar = (value: number): Tensor => new Tensor("float32", Float32Array.of(value), [1]);

@@ -33,6 +33,8 @@ export interface Layout {
   readonly conditioned: "text" | "label";
   /** diffusers' own for this pipeline. */
   readonly defaults: { readonly steps: number; readonly guidance: number };
+  /** Of its networks that take no guidance scale, where those are distilled to few steps without a second pass. */
+  readonly unguided?: { readonly steps: number; readonly guidance: 1 };
   /** The pipeline's own `max_shift` for schedulers that shift by size but say no limit. */
   readonly maxShift?: number;
   /** Whether the pipeline gives its scheduler the noise levels 1, 1 - 1/N, ..., 1/N. */
@@ -99,6 +101,8 @@ const layouts: readonly (readonly [pattern: RegExp, layout: Layout])[] = [
         shift: 0.1159,
         evenSigmas: true,
         defaults: { steps: 28, guidance: 3.5 },
+        // schnell
+        unguided: { steps: 4, guidance: 1 },
         open: flux,
       },
     },

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { InputError } from "../../inputError.js";
 import type { EngineModel } from "../../engine/engine.js";
+import { isEdm } from "../../schedulers/edm.js";
 import { parseSchedulerJson } from "../../schedulers/schedulerJson.js";
 import { schedulerFromConfig } from "../../schedulers/schedulerFromConfig.js";
 import type { DiffusersSchedulerConfig, ScheduleOptions } from "../../schedulers/scheduler.js";
@@ -72,6 +73,7 @@ async function opened(folder: PipelineFolder, options: PipelineOptions): Promise
     new DiffusersDenoiser(graph, network, latent, () => folder.release());
   const graph = await folder.main(layout.denoiser, (probed) => denoiserOf(probed).probe(rows));
   const denoiser = denoiserOf(graph);
+  if (isEdm(scheduler)) checkFractions(graph, scheduler);
   const latents = latentScale(vae, latent[0], layout);
   const latentSpace = latentSpaceOf(latents.scale);
   const decoder = new VaeDecoder(await folder.graph("vae_decoder"), latents, image);
@@ -103,7 +105,10 @@ async function opened(folder: PipelineFolder, options: PipelineOptions): Promise
         ...(layout.evenSigmas ? { even: true } : {}),
         ...(layout.maxShift === undefined ? {} : { maxShift: layout.maxShift }),
       },
-      defaults: { solver: scheduler._class_name, ...layout.defaults },
+      defaults: {
+        solver: scheduler._class_name,
+        ...(embedsGuidance ? layout.defaults : (layout.unguided ?? layout.defaults)),
+      },
       verifiers: [],
     },
     denoiser,
@@ -115,6 +120,18 @@ async function opened(folder: PipelineFolder, options: PipelineOptions): Promise
     }),
     ...(previewDecoder ? { previewDecoder } : {}),
   };
+}
+
+/** EDM tells its network log(sigma) / 4, from 1.1 down to -1.6. */
+function checkFractions(
+  { file, inputs }: PipelineGraph,
+  { _class_name: name }: DiffusersSchedulerConfig,
+): void {
+  const { type } = inputs.get("timestep")!;
+  if (!type.startsWith("int")) return;
+  throw new InputError(
+    `${file}: input "timestep" is ${type}, but ${name} tells the network log(sigma) / 4, which is no whole number. Export it with a timestep of float32.`,
+  );
 }
 
 async function readScheduler(files: FolderFiles): Promise<DiffusersSchedulerConfig> {

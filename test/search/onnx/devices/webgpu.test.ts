@@ -105,12 +105,9 @@ describe.runIf(hasSoftwareGpu)("WebGPU, computed by SwiftShader", () => {
   );
 
   test("affine steps stay on the device from the first to the last", () => {
-    for (const name of ["euler", "unguided", "stochastic"])
+    for (const name of ["euler", "unguided", "stochastic", "heun", "scheduler"])
       expect(report.ways[name]).toMatchObject({ trajectory: 1, velocity: 0 });
-    // Two evaluations a step, the last of one: 7 of 4 steps.
-    expect(report.ways["heun"]).toMatchObject({ trajectory: 0, velocity: 7 });
-    for (const name of ["rescaled", "scheduler"])
-      expect(report.ways[name]).toMatchObject({ trajectory: 0, velocity: 4 });
+    expect(report.ways["rescaled"]).toMatchObject({ trajectory: 0, velocity: 4 });
   });
 
   test("an abort ends the trajectory before the next evaluation", () => {

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { rescaleGuidance } from "../../../../src/search/engine/rescaleGuidance.js";
 import type { EngineCondition } from "../../../../src/search/engine/engine.js";
+import type { Image, ModelCard, SampleRequest } from "../../../../src/search/index.js";
 import type { Pipeline } from "../../../../src/search/onnx/diffusers/openPipeline.js";
 import { TorchCpuGenerator } from "../../../../src/search/random/torchCpuGenerator.js";
 import { schedulerFromConfig } from "../../../../src/search/schedulers/schedulerFromConfig.js";
@@ -23,15 +24,46 @@ export interface Case {
   readonly shape: readonly [number, number, number, number];
 }
 
-export async function casesOf(name: string): Promise<Case[]> {
-  return JSON.parse(await readFile(join(pipelines, name, "expected/cases.json"), "utf8")) as Case[];
+export async function casesOf(name: string, expected = "expected"): Promise<Case[]> {
+  return JSON.parse(await readFile(join(pipelines, name, expected, "cases.json"), "utf8")) as Case[];
 }
 
 /** Images [N, H, W, 3] in 0..1. */
-export async function expectedOf(name: string, number: number): Promise<Float32Array> {
-  const bytes = await readFile(join(pipelines, name, "expected", `${number}.f32`));
+export async function expectedOf(name: string, number: number, expected = "expected"): Promise<Float32Array> {
+  const bytes = await readFile(join(pipelines, name, expected, `${number}.f32`));
   return new Float32Array(Uint8Array.from(bytes).buffer);
 }
+
+/** What a cell asks for. */
+export function requestOf(request: Case, { labels }: ModelCard): SampleRequest {
+  const label = request.class_labels?.[0];
+  return {
+    condition: {
+      ...(request.prompt === undefined ? {} : { prompt: request.prompt }),
+      ...(request.negative_prompt === undefined ? {} : { negative: request.negative_prompt }),
+      ...(label === undefined ? {} : { label: labels![label]! }),
+    },
+    seeds: [...request.seeds],
+    steps: request.num_inference_steps,
+    guidance: request.guidance_scale,
+    ...(request.guidance_rescale === undefined ? {} : { guidanceRescale: request.guidance_rescale }),
+    ...(request.true_cfg_scale === undefined ? {} : { trueGuidance: request.true_cfg_scale }),
+    noise: "torch-cpu",
+  };
+}
+
+/** How far 8-bit images are from the exact ones, in 1/255; rounding alone makes half of one. */
+export function apart(images: readonly Image[], expected: Float32Array): number {
+  const size = expected.length / images.length;
+  let most = 0;
+  for (const [i, { data }] of images.entries())
+    for (const [at, value] of data.entries())
+      most = Math.max(most, Math.abs(value - 255 * expected[i * size + at]!));
+  return most;
+}
+
+/** Beyond the rounding to 8 bits, the bar of 1e-3. */
+export const BAR = 0.5 + 0.255;
 
 /** The plain loop of diffusers' pipelines, image by image, with the noise of `torch.manual_seed(seed)`: [N, H, W, 3] in 0..1. */
 export async function sampled(pipeline: Pipeline, request: Case): Promise<Float32Array> {

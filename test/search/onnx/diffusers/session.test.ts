@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { randomSearch, Session, systemClock } from "../../../../src/search/index.js";
 import { openModel } from "../../../../src/search/onnx/openModel.js";
-import { casesOf, expectedOf, pipelines, type Case } from "./reference.js";
+import { apart, BAR, casesOf, expectedOf, pipelines, requestOf, type Case } from "./reference.js";
 
 async function open(name: string, request: Case): Promise<Session> {
   const [, height, width] = request.shape;
@@ -16,28 +16,8 @@ test.each(["sd1", "sd2", "sdxl", "lcm", "sd3", "flux", "dit", "pixart"])(
     let compared = 0;
     for (const [number, request] of (await casesOf(name)).entries()) {
       const session = await open(name, request);
-      const label = request.class_labels?.[0];
-      const { images } = await session.sample({
-        condition: {
-          ...(request.prompt === undefined ? {} : { prompt: request.prompt }),
-          ...(request.negative_prompt === undefined ? {} : { negative: request.negative_prompt }),
-          ...(label === undefined ? {} : { label: session.model.labels![label]! }),
-        },
-        seeds: [...request.seeds],
-        steps: request.num_inference_steps,
-        guidance: request.guidance_scale,
-        ...(request.guidance_rescale === undefined ? {} : { guidanceRescale: request.guidance_rescale }),
-        ...(request.true_cfg_scale === undefined ? {} : { trueGuidance: request.true_cfg_scale }),
-        noise: "torch-cpu",
-      });
-      const expected = await expectedOf(name, number);
-      const size = expected.length / images.length;
-      for (const [i, image] of images.entries()) {
-        image.data.forEach((value, at) => {
-          const off = Math.abs(value - 255 * expected[i * size + at]!);
-          if (off > 0.5 + 0.255) expect(`case ${number}, image ${i}, value ${at}: off by ${off}`).toBe("");
-        });
-      }
+      const { images } = await session.sample(requestOf(request, session.model));
+      expect(apart(images, await expectedOf(name, number)), `case ${number}`).toBeLessThan(BAR);
       compared++;
       await session.dispose();
     }

@@ -1,0 +1,56 @@
+import { cp, mkdtemp, readFile, rename, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { Session } from "../../../../src/search/index.js";
+import { openModel } from "../../../../src/search/onnx/openModel.js";
+import { apart, BAR, casesOf, expectedOf, pipelines, requestOf, type Case } from "./reference.js";
+
+// Folders that hold only what is other than in their base.
+let folder: string;
+beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), "dnb-variant-"))));
+afterEach(() => rm(folder, { recursive: true }));
+
+/** `more`: which of its schedulers, where it has several. */
+async function open(name: string, { shape }: Case, more = ""): Promise<Session> {
+  const base = await readFile(join(pipelines, name, "base"), "utf8");
+  await cp(join(pipelines, base), folder, { recursive: true });
+  await cp(join(pipelines, name), folder, { recursive: true });
+  if (more) {
+    await rm(join(folder, "scheduler"), { recursive: true });
+    await rename(join(folder, `scheduler${more}`), join(folder, "scheduler"));
+  }
+  const [, height, width] = shape;
+  return new Session(await openModel(folder, { device: "cpu", threads: 1, height, width }));
+}
+
+test.each([
+  ["playground", ""],
+  ["playground", "_euler"],
+  ["sigma", ""],
+])("%s%s: its images are those of diffusers, by a session", async (name, more) => {
+  const cases = await casesOf(name, `expected${more}`);
+  const session = await open(name, cases[0]!, more);
+  for (const [number, request] of cases.entries()) {
+    const { images } = await session.sample(requestOf(request, session.model));
+    expect(apart(images, await expectedOf(name, number, `expected${more}`)), `case ${number}`).toBeLessThan(
+      BAR,
+    );
+  }
+  expect(cases.length).toBeGreaterThanOrEqual(2);
+  await session.dispose();
+});
+
+test("FLUX schnell takes no guidance: by default it has four steps of one pass, and its images are those of diffusers", async () => {
+  const cases = await casesOf("schnell");
+  const session = await open("schnell", cases[0]!);
+  expect(session.model.defaults).toMatchObject({ steps: 4, guidance: 1 });
+  for (const [number, request] of cases.entries()) {
+    const { steps: _, guidance: __, ...asked } = requestOf(request, session.model);
+    const { images } = await session.sample(asked);
+    expect(apart(images, await expectedOf("schnell", number)), `case ${number}`).toBeLessThan(BAR);
+  }
+  // A pass for each step of each image.
+  expect(session.ledger.forwards).toBe(cases.length * 4 * 2);
+  await session.dispose();
+});
