@@ -50,7 +50,7 @@ export function toPlainOutput(output: Output, display?: string): PlainOutput {
   const items = output.items.map((item) => {
     const plain = { mime: item.mime, data: bytesOf(item) };
     const form = formOf(item);
-    if (formOf(toItem(plain, undefined)) !== form) forms.push([item.mime, form]);
+    if (usualForm(item, plain) !== form) forms.push([item.mime, form]);
     if (Object.keys(item.extra).length) extras.push([item.mime, JSON.stringify(item.extra)]);
     return plain;
   });
@@ -94,6 +94,18 @@ function formOf(item: OutputItem): Form {
   if ("json" in item) return "json";
   if ("base64" in item) return "base64";
   return typeof item.text === "string" ? "text" : "lines";
+}
+
+/** In which form the bytes would be stored if nothing but the MIME type were known. Nearly all items tell without being parsed again. */
+function usualForm(item: OutputItem, plain: PlainItem): Form {
+  const form = formFor(item.mime);
+  if (form === "base64") return "base64";
+  if (form === "json" && "json" in item) return "json";
+  if (form === "any text" && "text" in item) {
+    const { text } = item;
+    return text.includes("\n") || (typeof text !== "string" && text.length > 1) ? "lines" : "text";
+  }
+  return formOf(toItem(plain, undefined));
 }
 
 function bytesOf(item: OutputItem): Uint8Array {

@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { encode } from "fast-png";
 import { zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { packed, unpacked } from "../../src/cli/pack/archive.js";
@@ -44,6 +45,75 @@ describe("dnb pack and unpack", () => {
       code: 2,
       stderr: expect.stringContaining("is not empty"),
     });
+  });
+
+  it("bring the pictures of Markdown cells and the files that cells read; what is not packed is told", async () => {
+    const put = (name: string, content: string | Uint8Array): void => {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), content);
+    };
+    const picture = encode({ width: 2, height: 1, data: Uint8Array.of(1, 2), channels: 1 });
+    put("lab/images/a b.png", picture);
+    put("lab/table.csv", "1,2");
+    put("lab/images/photo.png", picture);
+    put("lab/lib/read.ts", "readFileSync('values.json'); new URL('./near.txt', import.meta.url)");
+    put("lab/values.json", "[1]");
+    put("lab/lib/near.txt", "near");
+    put("lab/computed/one.txt", "1");
+    put("lab/computed/.secret", "s");
+    put("lab/.env", "SOME_TOKEN=x");
+    put("outside.png", picture);
+    symlinkSync(join(folder, "outside.png"), join(folder, "lab/link.png"));
+    put("lab/lab.html", "a page that a cell reads");
+    put("lab/manifest.json", "{}");
+    write("lab/lab.dnb", [
+      [
+        "markdown",
+        "![a](images/a%20b.png 'title') ![b](../outside.png) [data](table.csv#row) ![c](http://x.invalid/y.png)",
+      ],
+      "// what isn't a string\nimport './lib/read'; await loadImage(\"images/photo.png\"); loadImage('link.png')",
+      "for (const i of [1]) await readFile(`computed/${i}.txt`);",
+      "await readFile('.env'); await readdir('computed'); await readFile(`lab.html`); await readFile('manifest.json')",
+    ]);
+    const named = [
+      "images/a b.png",
+      "images/photo.png",
+      "lab.dnb",
+      "lab.html",
+      "lab.page.html",
+      "lib/near.txt",
+    ];
+    named.push("lib/read.ts", "manifest.json", "table.csv", "values.json");
+    const packing = await dnb(["pack", "lab/lab.dnb", "-o", "lab.zip"]);
+    expect(packing.code).toBe(0);
+    expect(packing.stderr.trim().split("\n")).toEqual([
+      "dnb: ../outside.png lies outside of the notebook's folder and was not packed",
+      "dnb: link.png lies outside of the notebook's folder and was not packed",
+      "dnb: .env begins with a dot and was not packed; --include packs it",
+      "dnb: computed is a folder and was not packed; --include packs it",
+    ]);
+    const { stdout } = await dnb(["unpack", "lab.zip", "-o", "lab-there"]);
+    expect(stdout.trim().split("\n").sort()).toEqual(named);
+    for (const name of named.filter((one) => one !== "lab.page.html"))
+      expect(readFileSync(join(folder, "lab-there", name))).toEqual(readFileSync(join(folder, "lab", name)));
+    // The page shows the picture, though it lies in no folder.
+    const page = readFileSync(join(folder, "lab-there/lab.page.html"), "utf8");
+    expect(page).toContain(`src="data:image/png;base64,${Buffer.from(picture).toString("base64")}"`);
+
+    const more = ["--include", "lab/computed", "--include", "lab/.env"];
+    expect((await dnb(["pack", "lab/lab.dnb", "-o", "more.zip", ...more])).code).toBe(0);
+    const files = unpacked(readFileSync(join(folder, "more.zip")));
+    expect([...files.keys()].filter((name) => !named.includes(name))).toEqual([".env", "computed/one.txt"]);
+  });
+
+  it.each([
+    ["missing.txt", "there is no such file or folder"],
+    ["../..", "it lies outside of the notebook's folder"],
+  ])("refuse to include %s", async (path, why) => {
+    write("nb.dnb", ["1"]);
+    const { code, stderr } = await dnb(["pack", "nb.dnb", "-o", "never.zip", "--include", path]);
+    expect([code, existsSync(join(folder, "never.zip"))]).toEqual([2, false]);
+    expect(stderr).toContain(`--include ${path}: ${why}`);
   });
 
   it("leave nothing behind when the archive is refused", async () => {

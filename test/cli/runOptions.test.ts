@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { shownBy, workbench, type Running } from "./workbench.js";
+import { parseNotebook } from "../../src/document/parseNotebook.js";
+import { outputsOf, shownBy, workbench, type Running } from "./workbench.js";
 
 const { folder, dnb, write, read } = workbench();
 const file = (name: string): string => readFileSync(join(folder, name), "utf8");
@@ -32,6 +33,41 @@ describe("parameters", () => {
     await dnb(["run", "set.dnb", "--inplace"]);
     expect(shownBy(read("set.dnb"), 1)).toBe("'8 a'");
     expect(read("set.dnb").meta).toEqual({ kept: true });
+  });
+
+  it("come from YAML, base64 and as text too, the notebook through a pipe, and the result leaves by one", async () => {
+    const declared =
+      "const steps = 8;\nconst name: string = 'a';\nconst sizes: number[] = [];\nconst code: string = '';";
+    const shown = "[steps, name, sizes, code, (await import('node:fs')).readFileSync('here.txt', 'utf8')]";
+    const piped = write("given.dnb", [
+      { source: declared, role: "parameters" },
+      `console.log('printed'); ${shown}`,
+    ]);
+    mkdirSync(join(folder, "work"));
+    writeFileSync(join(folder, "work/here.txt"), "in work");
+    writeFileSync(
+      join(folder, "values.yaml"),
+      "# papermill's\nsteps: 1\nname: file\nsizes:\n  - 1\n  - 2.5\n",
+    );
+    const base64 = Buffer.from("{steps: 5}").toString("base64");
+    const given = ["-f", "values.yaml", "-y", "{name: yaml, steps: 4}", "-b", base64, "-r", "code=12"];
+    const args = ["run", "-", "-o", "-", "--cwd", "work", "--report", "json=given.json", ...given];
+    const { code, stdout, stderr } = await dnb(args, ({ type }) => {
+      type(readFileSync(piped, "utf8"));
+      type("");
+    });
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain("printed\n");
+    const notebook = parseNotebook(stdout);
+    const values = { steps: 5, name: "yaml", sizes: [1, 2.5], code: "12" };
+    expect(outputsOf(notebook, 1)?.map((items) => items.at(-1)?.[1])).toEqual([
+      "printed\n",
+      "[ 5, 'yaml', [ 1, 2.5 ], '12', 'in work' ]",
+    ]);
+    expect(notebook.meta["parameters"]).toEqual(values);
+    expect(JSON.parse(file("given.json"))).toMatchObject({ notebook: "stdin", parameters: values });
+    const broken = await dnb(["run", "-"], ({ type }) => type(""));
+    expect(broken).toMatchObject({ code: 5, stderr: expect.stringContaining("stdin: the file is empty") });
   });
 
   it("are checked against their types before anything runs", async () => {
@@ -128,6 +164,8 @@ describe("which cells run", () => {
     [["--report", "pdf"], 'there is no report "pdf"'],
     [["-p", "steps"], "expected name=value"],
     [["--inplace", "-o", "x"], "exclude each other"],
+    [["-o", "-", "--events", "-"], "would write to stdout at once"],
+    [["-o", "-", "--report", "html"], "--report html=: which file?"],
   ])("2 for %j", async (options, message) => {
     write("select.dnb", prints);
     const { code, stderr } = await dnb(["run", "select.dnb", ...options]);

@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { workbench } from "./workbench.js";
@@ -62,6 +63,40 @@ describe("dnb verify", () => {
     expect(other.code).toBe(1);
     expect(other.stdout).toContain("The model fashion is another file: sha256");
   }, 240_000);
+
+  it("says that a verifier's file is another one, though it gives the same scores", async () => {
+    cpSync("media/models/fashion", join(folder, "model"), { recursive: true });
+    write("own.dnb", [SEARCH.replace('"fashion"', '"./model"').replace("seed,", "seed: 1,")]);
+    expect((await dnb(["run", "own.dnb", "--inplace", "--cache", "none"])).code).toBe(0);
+    const text = readFileSync(join(folder, "own.dnb"), "utf8");
+
+    // A documentation string at the end of the graph's file changes its bytes and nothing of what it computes.
+    const [file, card] = [join(folder, "model/classifier.onnx"), join(folder, "model/model.json")];
+    const changed = Buffer.concat([readFileSync(file), Buffer.from([0x32, 1, 0x78])]);
+    writeFileSync(file, changed);
+    const damaged = await dnb(["verify", "own.dnb"]);
+    expect(damaged.code).toBe(1);
+    expect(damaged.stderr).toContain("classifier.onnx");
+    expect(damaged.stdout).toContain("The cell did not run this search again.");
+
+    const described = JSON.parse(readFileSync(card, "utf8")) as {
+      verifiers: { file: string; sha256: string; bytes: number }[];
+    };
+    const entry = described.verifiers.find((verifier) => verifier.file === "classifier.onnx")!;
+    const before = entry.sha256;
+    Object.assign(entry, {
+      sha256: createHash("sha256").update(changed).digest("hex"),
+      bytes: changed.length,
+    });
+    writeFileSync(card, JSON.stringify(described));
+    const other = await dnb(["verify", "own.dnb"]);
+    expect(other.code, other.stderr).toBe(1);
+    expect(other.stdout).toContain("candidates: 3 equal, 0 within 0.0001, 0 different");
+    expect(other.stdout).toContain(
+      `The verifier classifier is another file: sha256 ${entry.sha256} instead of ${before}.`,
+    );
+    expect(readFileSync(join(folder, "own.dnb"), "utf8")).toBe(text);
+  });
 
   it("2 for a notebook without a search, and for a tolerance that is none", async () => {
     write("none.dnb", ["1"]);

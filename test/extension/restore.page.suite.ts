@@ -109,6 +109,23 @@ suite("A file that is not as it was", () => {
       }
     });
 
+  test("a merge conflict is decided with the button in the cell that is to stay", async () => {
+    const version = (id: string, side: "ours" | "theirs") => ({
+      ...{ id, kind: "code", source: [`const ${side} = 1;`], outputs: [] },
+      conflict: { of: "a", side },
+    });
+    const cells = [version("a", "ours"), version("a-theirs", "theirs")];
+    const uri = await write("decide.dnb", JSON.stringify({ dnb: 1, meta: {}, cells }));
+    const notebook = await inWindow(uri);
+    const accept = ".cell-status-item-has-command >> text=Accept";
+    await page.workbench.waitFor(accept, { nth: 1 });
+    await page.workbench.click(accept, { nth: 1 });
+    await until("one version is left", () => notebook.cellCount === 1);
+    await until("it is decided", () => notebook.cellAt(0).metadata["id"] === "a");
+    assert.ok(await notebook.save());
+    assert.equal(await read(uri), textOf([{ id: "a", source: "const theirs = 1;" }]));
+  });
+
   test("two versions side by side: VS Code's notebook diff shows the changed cell, and nothing else as changed", async () => {
     const cells = [
       { id: "a", source: "const same = 1;" },

@@ -79,6 +79,12 @@ export const table: Readonly<Record<string, Row>> = {
     packages: ["onnxruntime-node", "@huggingface/tokenizers"],
     node: true,
   },
+  // Markdown of pages.
+  "src/cli/report": {
+    ours: ["src/cli", "src/document", ...protocol],
+    packages: ["markdown-it"],
+    node: true,
+  },
   "src/cli/pack": { ours: ["src/cli", "src/document"], packages: ["fflate"], node: true },
   // The comparison alone, which needs nothing of the search.
   "src/cli/verify": {
@@ -94,6 +100,8 @@ export const table: Readonly<Record<string, Row>> = {
   "src/cli": {
     ours: ["src/kernel/client", ...protocol, "src/document", "src/document/merge", "src/document/summary"],
     types: ["src/search/record.ts", "src/language/parameters"],
+    // Parameters in files.
+    packages: ["yaml"],
     node: true,
   },
   // Beside types the one function that turns a report into text, the same as in a cell.

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { extname, join } from "node:path";
+import { dirname, extname, join, resolve } from "node:path";
 import { toIpynb } from "../../document/formats/toIpynb.js";
 import { toScript } from "../../document/formats/script.js";
 import type { Notebook } from "../../document/notebook.js";
@@ -13,7 +13,12 @@ import { markdownPage } from "../report/markdownPage.js";
 type Format = (notebook: Notebook, name: string) => string;
 
 const FORMATS: Readonly<Record<string, Format>> = {
-  ".html": (notebook, name) => htmlPage(notebook, name, readFileSync(join(__dirname, "page.js"), "utf8")),
+  ".html": (notebook, name) =>
+    htmlPage(notebook, {
+      name,
+      folder: dirname(resolve(name)),
+      script: readFileSync(join(__dirname, "page.js"), "utf8"),
+    }),
   ".ipynb": toIpynb,
   ".md": markdownPage,
   ".ts": toScript,
@@ -24,7 +29,8 @@ export const exportCommand: Command = {
   summary: "write a notebook as HTML, Jupyter notebook, Markdown or TypeScript",
   usage: `Usage: dnb export <notebook.dnb> -o <file>
 
-The file's ending says as what: .html (one page that needs nothing else), .ipynb (nbformat 4.5), .md, or .ts (cells behind "// %%").`,
+The file's ending says as what: .html (one page that needs nothing else: pictures of Markdown cells are in it, if
+they lie in the notebook's folder), .ipynb (nbformat 4.5), .md, or .ts (cells behind "// %%").`,
   run: async (args) => {
     const { values, positionals } = readArguments(args, { output: { type: "string", short: "o" } });
     const input = oneOperand("export", "notebook", positionals);

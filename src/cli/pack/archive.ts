@@ -14,7 +14,7 @@ export interface Limits {
 export const LIMITS: Limits = { bytes: 1_000_000_000, entries: 10_000 };
 
 /** Name, size and sha256 of every other file; so a byte that was changed on the way is found. */
-const MANIFEST = "manifest.json";
+const MANIFEST = ".dnb/manifest.json";
 const CHUNK = 65_536;
 /** The first moment that a zip can name: the same files make the same archive. */
 const TIME = new Date(1980, 0, 2);
@@ -107,18 +107,22 @@ function directory(archive: Uint8Array, { entries }: Limits): Set<string> {
   return names;
 }
 
-/** A relative path of plain names: nothing that any system takes for a way out, a drive or a device. */
+/** Whether it is a relative path of plain names: nothing that any system takes for a way out, a drive or a device. */
+export const isPlainName = (name: string): boolean =>
+  name.length <= 500 &&
+  name
+    .split("/")
+    .every(
+      (part) =>
+        part !== "" &&
+        part !== "." &&
+        part !== ".." &&
+        !/[\\:*?"<>|\u0000-\u001f]|[. ]$/.test(part) &&
+        !/^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(part),
+    );
+
 function checkName(name: string): void {
-  const parts = name.split("/");
-  const isPlain = parts.every(
-    (part) =>
-      part !== "" &&
-      part !== "." &&
-      part !== ".." &&
-      !/[\\:*?"<>|\u0000-\u001f]|[. ]$/.test(part) &&
-      !/^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(part),
-  );
-  if (!isPlain || name.length > 500)
+  if (!isPlainName(name))
     refuse(`it names ${JSON.stringify(name.slice(0, 100))}, which is no plain relative path`);
 }
 

@@ -1,66 +1,68 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import type { Notebook } from "../../document/notebook.js";
-import type { Command } from "../command.js";
+import { readFileSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { UsageError, type Command } from "../command.js";
 import { EXIT } from "../exit.js";
 import { openNotebook, prepareFolder, writeWhole } from "../files.js";
 import { oneOperand, readArguments } from "../readArguments.js";
 import { htmlPage } from "../report/htmlPage.js";
-import { packed } from "./archive.js";
+import { isPlainName, LIMITS, packed } from "./archive.js";
+import { companionsOf } from "./companions.js";
 
 export const packCommand: Command = {
   name: "pack",
-  summary: "put a notebook, its page and the files that it imports into one zip",
-  usage: `Usage: dnb pack <notebook.dnb> [-o <file.zip>]
+  summary: "put a notebook, its page and the files that it uses into one zip",
+  usage: `Usage: dnb pack <notebook.dnb> [-o <file.zip>] [--include <path>]
 
-The archive has the notebook, the same as a page for those who have no VS Code, the modules and JSON files that its cells import from its
-folder, and the hash of each. The same files make the same archive.
+The archive has the notebook, the same as a page for those who have no VS Code, the files of its folder that it names, and the hash of each.
+Named is what Markdown cells show or link to, and every file whose path stands in quotes in a code cell or in a module that one imports:
+modules, JSON, loadImage("…"), readFile("…"). Paths that are put together at run time, whole folders (a model's) and what begins with a dot
+need --include. What is named and was not packed is told. The same files make the same archive.
 
-  -o, --output <file>   where it goes (default: <notebook>.zip)`,
+  -o, --output <file>    where it goes (default: <notebook>.zip)
+      --include <path>   this file or folder too; it lies in the notebook's folder`,
   run: async (args) => {
-    const { values, positionals } = readArguments(args, { output: { type: "string", short: "o" } });
+    const { values, positionals } = readArguments(args, {
+      output: { type: "string", short: "o" },
+      include: { type: "string", multiple: true },
+    });
     const input = oneOperand("pack", "notebook", positionals);
     const output = values.output ?? `${input}.zip`;
     prepareFolder(output);
     const notebook = openNotebook(input);
-    const page = htmlPage(notebook, input, readFileSync(join(__dirname, "page.js"), "utf8"));
-    const { files, outside } = importedBy(notebook, dirname(resolve(input)));
-    const name = basename(input, ".dnb");
-    files.set(basename(input), readFileSync(input));
-    files.set(`${name}.html`, new TextEncoder().encode(page));
-    writeWhole(output, packed(files));
-    for (const path of outside)
-      process.stderr.write(`dnb: ${path} lies outside of the notebook's folder and was not packed\n`);
+    const folder = dirname(resolve(input));
+    const { files, notes } = companionsOf(notebook, folder, values.include ?? []);
+    const own = new Set([resolve(input), resolve(output)]);
+    const beside = files.filter(({ name }) => !own.has(join(folder, name)));
+    checkSize(beside.map(({ path }) => path));
+    const script = readFileSync(join(__dirname, "page.js"), "utf8");
+    const archive = new Map(beside.map(({ name, path }) => [name, new Uint8Array(readFileSync(path))]));
+    archive.set(basename(input), readFileSync(input));
+    archive.set(
+      pageName(basename(input, ".dnb"), archive),
+      new TextEncoder().encode(htmlPage(notebook, { name: input, folder, script })),
+    );
+    for (const name of archive.keys())
+      if (!isPlainName(name))
+        throw new UsageError(`${name} has a name that not every system allows, so it could not be unpacked`);
+    writeWhole(output, packed(archive));
+    for (const note of notes) process.stderr.write(`dnb: ${note}\n`);
     return EXIT.ok;
   },
 };
 
-const SPECIFIER = /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)(["'])(\.{1,2}\/[^"'\n]+)\1/g;
-const ENDINGS = ["", ".ts", ".mts", ".cts", ".tsx", ".js", ".mjs", ".cjs", ".json", "/index.ts", "/index.js"];
-
-/** The files of the folder that cells import, and what those import in turn, by their paths in it. */
-function importedBy({ cells }: Notebook, folder: string) {
-  const files = new Map<string, Uint8Array>();
-  const outside = new Set<string>();
-  const follow = (source: string, from: string): void => {
-    for (const [, , specifier = ""] of source.matchAll(SPECIFIER)) {
-      const path = fileOf(resolve(from, specifier));
-      if (path === undefined) continue;
-      const name = relative(folder, path).split(sep).join("/");
-      if (name.startsWith("../")) outside.add(path);
-      else if (!files.has(name)) {
-        const bytes = readFileSync(path);
-        files.set(name, bytes);
-        if (!name.endsWith(".json")) follow(bytes.toString(), dirname(path));
-      }
-    }
-  };
-  for (const { kind, source } of cells) if (kind === "code") follow(source.join("\n"), folder);
-  return { files, outside };
+/** Before gigabytes are read. */
+function checkSize(paths: readonly string[]): void {
+  const sizes = paths.map((path) => ({ path, size: statSync(path).size })).sort((a, b) => b.size - a.size);
+  const total = sizes.reduce((sum, { size }) => sum + size, 0);
+  if (total > LIMITS.bytes / 2 || sizes.length > LIMITS.entries / 2)
+    throw new UsageError(
+      `the notebook and what it names are ${sizes.length} files of ${Math.round(total / 1e6)} MB, the largest ${sizes[0]?.path}; an archive holds ${LIMITS.entries / 2} of ${LIMITS.bytes / 2e6} MB`,
+    );
 }
 
-/** As TypeScript finds it: "./x.js" may mean x.ts. */
-function fileOf(path: string): string | undefined {
-  const candidates = [...ENDINGS.map((ending) => path + ending), path.replace(/\.([cm]?)js$/, ".$1ts")];
-  return candidates.find((candidate) => existsSync(candidate) && statSync(candidate).isFile());
+/** A page that the notebook itself reads keeps its name. */
+function pageName(stem: string, taken: ReadonlyMap<string, unknown>): string {
+  let name = `${stem}.html`;
+  while (taken.has(name)) name = name.replace(/\.html$/, ".page.html");
+  return name;
 }

@@ -1,37 +1,65 @@
+import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { ERROR, STREAM, textOf } from "../../document/outputs.js";
 import { terminalText } from "../../document/terminalText.js";
 import type { Cell, Notebook, Output, OutputItem } from "../../document/notebook.js";
 import { MIME } from "../../kernel/protocol.js";
+import { cellPictures } from "./cellPictures.js";
 import { escapeHtml } from "./escapeHtml.js";
 import { markdown } from "./markdown.js";
 
-/** One page with everything in it: no network, no kernel. `script`: the bundle that draws searches and reports (`dnb.renderSearch`, `dnb.renderReport`). */
-export function htmlPage(notebook: Notebook, name: string, script: string): string {
-  const cells = notebook.cells.map((cell, index) => section(cell, index + 1));
+export interface PageOptions {
+  /** The notebook's file, for a title where it has none. */
+  readonly name: string;
+  /** What pictures of Markdown cells are relative to. */
+  readonly folder: string;
+  /** The bundle that draws searches and reports (`dnb.renderSearch`, `dnb.renderReport`). */
+  readonly script: string;
+}
+
+/**
+ * One page with everything in it: no network, no kernel. Its content security policy allows these two scripts, by their hashes, and no
+ * others: what a notebook says runs nothing.
+ */
+export function htmlPage(notebook: Notebook, { name, folder, script }: PageOptions): string {
+  const cells = notebook.cells.map((cell, index) => section(cell, index + 1, folder));
   const usesScript = cells.some((cell) => /class="(search|report)"/.test(cell));
+  // Its source map is no part of the page.
+  const scripts = usesScript ? [inScript(script.replace(/\n\/\/# sourceMappingURL=.*\s*$/, "")), DRAW] : [];
+  const { title } = notebook.meta;
+  const policy = [
+    "default-src 'none'",
+    "img-src data: blob:",
+    "style-src 'unsafe-inline'",
+    `script-src ${scripts.map(hashOf).join(" ") || "'none'"}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ];
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<title>${escapeHtml(basename(name, ".dnb"))}</title>
+<meta http-equiv="Content-Security-Policy" content="${policy.join("; ")}">
+<title>${escapeHtml(typeof title === "string" ? title : basename(name, ".dnb"))}</title>
 <style>${STYLE}</style>
 </head>
 <body>
 <main>
 ${cells.join("\n")}
 </main>
-${usesScript ? `<script>${inScript(script)}</script>\n<script>${DRAW}</script>` : ""}
+${scripts.map((text) => `<script>${text}</script>`).join("\n")}
 </body>
 </html>
 `;
 }
 
-function section(cell: Cell, number: number): string {
+const hashOf = (script: string): string => `'sha256-${createHash("sha256").update(script).digest("base64")}'`;
+
+function section(cell: Cell, number: number, folder: string): string {
   const source = cell.source.join("\n");
-  if (cell.kind === "markdown") return `<section class="markdown">${markdown(source)}</section>`;
+  if (cell.kind === "markdown")
+    return `<section class="markdown">${markdown(source, cellPictures(cell, folder))}</section>`;
   const code = `<pre class="source" aria-label="Cell ${number}"><code>${escapeHtml(source)}</code></pre>`;
   return `<section id="${escapeHtml(cell.id)}">${code}${cell.outputs.map(show).join("")}</section>`;
 }
@@ -76,15 +104,32 @@ for (const element of document.querySelectorAll(".report"))
   dnb.renderReport(element, JSON.parse(element.firstElementChild.textContent));`;
 
 const STYLE = `
-:root { color-scheme: light dark; --ink: light-dark(#1f2328, #d8dee4); --faint: light-dark(#f6f8fa, #161b22); --line: light-dark(#d0d7de, #30363d); --bad: light-dark(#b42318, #ff7b72) }
+:root { color-scheme: light dark; --ink: light-dark(#1f2328, #d8dee4); --faint: light-dark(#f6f8fa, #161b22); --line: light-dark(#d0d7de, #30363d); --bad: light-dark(#b42318, #ff7b72); --link: light-dark(#0759b8, #58a6ff) }
 body { margin: 0; color: var(--ink); background: light-dark(#fff, #0d1117); font: 15px/1.5 system-ui, sans-serif }
 main { max-width: 980px; margin: 0 auto; padding: 24px 16px 64px }
 section { margin: 0 0 20px }
 pre { margin: 0 0 8px; font: 13px/1.45 ui-monospace, monospace; overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywhere }
-.source { padding: 10px 12px; background: var(--faint); border-left: 2px solid var(--line) }
+.source, .markdown pre { padding: 10px 12px; background: var(--faint); border-left: 2px solid var(--line) }
 .stdout, .stderr, .shown, .error { padding: 0 14px }
-.stderr, .error { color: var(--bad) }
-img { display: block; max-width: 100%; margin: 0 14px 8px; image-rendering: pixelated }
+.stderr, .error, .missing { color: var(--bad) }
+img { box-sizing: border-box; display: block; max-width: calc(100% - 28px); margin: 0 14px 8px; image-rendering: pixelated }
 .chart { padding: 8px; background: #fff; image-rendering: auto }
+.markdown img { display: inline-block; max-width: 100%; margin: 0; image-rendering: auto }
+.markdown table { display: block; overflow-x: auto; border-collapse: collapse }
+.markdown :is(th, td) { padding: 4px 12px; border: 1px solid var(--line) }
+.markdown blockquote { margin: 0 0 8px; padding: 0 12px; border-left: 3px solid var(--line); opacity: 0.85 }
+.markdown hr { border: 0; border-top: 1px solid var(--line) }
+.markdown :not(pre) > code { padding: 1px 4px; border-radius: 4px; background: var(--faint) }
+a { color: var(--link) }
 code { font-family: ui-monospace, monospace }
+@media print {
+  @page { margin: 14mm }
+  :root { color-scheme: light }
+  main { max-width: none; padding: 0 }
+  pre, code { print-color-adjust: exact }
+  pre, table { overflow: visible !important }
+  img { max-height: 240mm; object-fit: contain; object-position: left; break-inside: avoid }
+  h1, h2, h3, h4 { break-after: avoid }
+  tr, blockquote { break-inside: avoid }
+}
 `;

@@ -1,52 +1,54 @@
+import MarkdownIt, { type Token } from "markdown-it";
 import { escapeHtml } from "./escapeHtml.js";
 
-/** The little Markdown that notebooks use between cells: headings, paragraphs, lists, code, emphasis, links. Raw HTML is shown as text. */
-export function markdown(source: string): string {
-  return source
-    .split(/^(```[^\n]*\n[^]*?^```[^\n]*$)/m)
-    .map((part, index) =>
-      index % 2
-        ? codeBlock(part)
-        : part
-            .split(/\n\s*\n/)
-            .map(blockOf)
-            .join("\n"),
-    )
-    .join("\n");
-}
+/** What stands for a picture in a page that loads nothing: its bytes as a data: URI, or a sentence that says why they are not there. */
+export type Picture = { readonly data: string } | { readonly missing: string };
 
-/** Without its first and last line, which are the fence. */
-const codeBlock = (fenced: string): string =>
-  `<pre class="source"><code>${escapeHtml(fenced.split("\n").slice(1, -1).join("\n"))}</code></pre>`;
+/**
+ * CommonMark with tables, strikethrough and bare links. HTML is off, so it is shown as text, and links to javascript:, vbscript:, file: and
+ * data: are none: the library's own defaults, which VS Code's renderer, the same library, starts from too.
+ */
+const reader = new MarkdownIt({ html: false, linkify: true });
 
-function blockOf(text: string): string {
-  const block = text.trim();
-  if (!block) return "";
-  const heading = /^(#{1,6}) (.*)(?:\n([^]*))?$/.exec(block);
-  if (heading) {
-    const level = heading[1]?.length ?? 1;
-    return `<h${level}>${inline(heading[2] ?? "")}</h${level}>${blockOf(heading[3] ?? "")}`;
+/** A Markdown cell as HTML without scripts, handlers and anything that would be loaded. `picture`: for each address of a picture. */
+export function markdown(source: string, picture: (address: string) => Picture): string {
+  const tokens = reader.parse(source, {});
+  for (const token of all(tokens)) {
+    if (token.type === "image") settle(token, picture(addressOf(token, "src")));
+    // What the page's reader follows is not told where from.
+    if (token.type === "link_open") token.attrSet("rel", "noopener noreferrer");
   }
-  const lines = block.split("\n");
-  if (lines.every((line) => /^\s*[-*] /.test(line))) return list("ul", lines, /^\s*[-*] /);
-  if (lines.every((line) => /^\s*\d+\. /.test(line))) return list("ol", lines, /^\s*\d+\. /);
-  return `<p>${inline(block)}</p>`;
+  return reader.renderer.render(tokens, reader.options, {});
 }
 
-const list = (tag: string, lines: readonly string[], mark: RegExp): string =>
-  `<${tag}>${lines.map((line) => `<li>${inline(line.replace(mark, ""))}</li>`).join("")}</${tag}>`;
+/** The addresses of pictures and links in a Markdown cell, percent-encoded. */
+export const addressesIn = (source: string): string[] =>
+  all(reader.parse(source, {})).flatMap((token) =>
+    token.type === "image"
+      ? [addressOf(token, "src")]
+      : token.type === "link_open"
+        ? [addressOf(token, "href")]
+        : [],
+  );
 
-function inline(text: string): string {
-  // Code first: nothing in it is markup.
-  return text
-    .split(/(`[^`]+`)/)
-    .map((part) =>
-      part.startsWith("`") && part.length > 2
-        ? `<code>${escapeHtml(part.slice(1, -1))}</code>`
-        : escapeHtml(part)
-            .replace(/\*\*([^*]+)\*\*/g, "<strong>$1</strong>")
-            .replace(/\*([^*]+)\*/g, "<em>$1</em>")
-            .replace(/\[([^\]]+)\]\((https?:[^)\s]+)\)/g, '<a href="$2">$1</a>'),
-    )
-    .join("");
+/** The path that an address names, "my data.csv" for `my%20data.csv?raw#top`; undefined for one with a scheme or a host. */
+export function pathIn(address: string): string | undefined {
+  if (/^(?:[a-z][a-z\d+.-]*:|\/\/)/i.test(address)) return undefined;
+  const path = address.replace(/[?#].*$/s, "");
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
+
+function settle(token: Token, found: Picture): void {
+  if ("data" in found) return token.attrSet("src", found.data);
+  token.type = "html_inline";
+  token.content = `<span class="missing">[${escapeHtml(token.content || "picture")}: ${escapeHtml(found.missing)}]</span>`;
+}
+
+const all = (tokens: readonly Token[]): Token[] =>
+  tokens.flatMap((token) => [token, ...all(token.children ?? [])]);
+
+const addressOf = (token: Token, attribute: "src" | "href"): string => String(token.attrGet(attribute) ?? "");

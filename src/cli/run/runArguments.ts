@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { dirname, join, parse, resolve } from "node:path";
 import type { Given } from "../../language/parameters/parametersCell.js";
 import { UsageError } from "../command.js";
 import { oneOperand, readArguments } from "../readArguments.js";
+import { parametersInBase64, parametersInFile, parametersInYaml } from "./givenParameters.js";
 import type { Selection } from "./selectCells.js";
 
 export const REPORTS = ["html", "md", "json", "junit"] as const;
@@ -10,8 +10,9 @@ export type ReportKind = (typeof REPORTS)[number];
 
 /** What `dnb run` was asked for. */
 export interface RunArguments {
+  /** A file, or "-" for stdin. */
   readonly input: string;
-  /** Where the notebook with its outputs goes. */
+  /** Where the notebook with its outputs goes: a file, or "-" for stdout. */
   readonly output?: string;
   readonly directory: string;
   readonly reports: readonly { readonly kind: ReportKind; readonly file: string }[];
@@ -42,6 +43,8 @@ export function parseRunArguments(args: readonly string[]): RunArguments {
     parameter: { type: "string", short: "p", multiple: true },
     "raw-parameter": { type: "string", short: "r", multiple: true },
     "parameters-file": { type: "string", short: "f", multiple: true },
+    "parameters-yaml": { type: "string", short: "y", multiple: true },
+    "parameters-base64": { type: "string", short: "b", multiple: true },
     "parameters-schema": { type: "boolean" },
     seed: { type: "string" },
     cells: { type: "string", multiple: true },
@@ -57,6 +60,10 @@ export function parseRunArguments(args: readonly string[]): RunArguments {
   const input = oneOperand("run", "notebook", positionals);
   if (values.inplace && values.output !== undefined)
     throw new UsageError("--inplace and --output exclude each other");
+  if (input === "-" && (values.inplace || values.watch))
+    throw new UsageError(`--${values.inplace ? "inplace" : "watch"} needs a file; stdin is none`);
+  if (values.output === "-" && values.events === "-")
+    throw new UsageError("--output - and --events - would write to stdout at once");
   const output = values.inplace ? input : values.output;
   const reports = (values.report ?? []).map((word) => parseReport(word, output ?? input));
   const timeout = seconds("timeout", values.timeout);
@@ -71,7 +78,9 @@ export function parseRunArguments(args: readonly string[]): RunArguments {
     ],
     ...(values.events !== undefined && { events: values.events }),
     parameters: new Map([
-      ...(values["parameters-file"] ?? []).flatMap(parametersIn),
+      ...(values["parameters-file"] ?? []).flatMap(parametersInFile),
+      ...(values["parameters-yaml"] ?? []).flatMap(parametersInYaml),
+      ...(values["parameters-base64"] ?? []).flatMap(parametersInBase64),
       ...(values.seed === undefined ? [] : [["seed", { text: values.seed }] as const]),
       ...(values.parameter ?? []).map((word) => assignment(word, (text) => ({ text }))),
       ...(values["raw-parameter"] ?? []).map((word) => assignment(word, (value) => ({ value }))),
@@ -95,7 +104,8 @@ function parseReport(word: string, beside: string): { kind: ReportKind; file: st
   const [name = "", file] = word.split(/=(.*)/s, 2);
   const kind = REPORTS.find((known) => known === name);
   if (!kind) throw new UsageError(`--report: there is no report "${name}"; there are ${REPORTS.join(", ")}`);
-  if (file === "") throw new UsageError(`--report ${name}=: which file?`);
+  if (file === "" || (file === undefined && beside === "-"))
+    throw new UsageError(`--report ${name}=: which file?`);
   const { dir, name: stem } = parse(beside);
   const ending = { html: "html", md: "md", json: "report.json", junit: "junit.xml" }[kind];
   return { kind, file: file ?? join(dir, `${stem}.${ending}`) };
@@ -105,20 +115,6 @@ function assignment(word: string, given: (text: string) => Given): readonly [str
   const at = word.indexOf("=");
   if (at < 1) throw new UsageError(`-p ${word}: expected name=value`);
   return [word.slice(0, at), given(word.slice(at + 1))];
-}
-
-function parametersIn(file: string): (readonly [string, Given])[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(file, "utf8"));
-  } catch (error) {
-    throw new UsageError(
-      `--parameters-file ${file}: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new UsageError(`--parameters-file ${file}: expected a JSON object, name by name`);
-  return Object.entries(value).map(([name, inner]) => [name, { value: inner as unknown }] as const);
 }
 
 function seconds(option: string, text: string | undefined): number | undefined {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { conflictOf, mayFail } from "../../document/cellLabels.js";
 import type { Notebook } from "../../document/notebook.js";
 import { cleaner, privacyOf, redact, type Privacy } from "../../document/redact.js";
@@ -10,7 +10,7 @@ import { withEnvironment } from "../../document/withEnvironment.js";
 import { writeNotebook } from "../../document/writeNotebook.js";
 import { UsageError, type Command } from "../command.js";
 import { EXIT } from "../exit.js";
-import { openNotebook, prepareFolder, UnreadableError, writeWhole } from "../files.js";
+import { decodeNamed, openNotebook, prepareFolder, UnreadableError, writeWhole } from "../files.js";
 import { htmlPage } from "../report/htmlPage.js";
 import { jsonReport } from "../report/jsonReport.js";
 import { junitReport } from "../report/junitReport.js";
@@ -34,15 +34,17 @@ export const runCommand: Command = {
   summary: "run a notebook's cells",
   usage: `Usage: dnb run <notebook.dnb> [-o <output.dnb>] [options]
 
-Runs the code cells in order in a kernel of their own, until one fails. What they print appears here.
+Runs the code cells in order in a kernel of their own, until one fails. What they print appears here. A notebook "-" is read from stdin.
 
-  -o, --output <file>          write the notebook with its new outputs, whatever the end
+  -o, --output <file>          write the notebook with its new outputs, whatever the end; "-" for stdout, in the place of what cells print
       --inplace                the same, into the notebook itself
       --cwd <folder>           what imports and files resolve against, in place of the notebook's folder
 
   -p, --parameter <name=value> set a const or let of the parameters cell; the value is JSON, or else text
   -r, --raw-parameter <n=text> the same, always text
-  -f, --parameters-file <file> the same, from a JSON object
+  -f, --parameters-file <file> the same, from a JSON or YAML file
+  -y, --parameters-yaml <yaml> the same, from YAML: -y '{steps: 8, name: a}'
+  -b, --parameters-base64 <t>  the same, from YAML in base64
       --seed <n>               the same as -p seed=<n>
       --parameters-schema      print a JSON schema of them, made from their types, and run nothing
 
@@ -68,7 +70,7 @@ read, 130 if you interrupted it.`,
     const asked = parseRunArguments(args);
     for (const target of [asked.output, asked.events, ...asked.reports.map(({ file }) => file)])
       if (target !== undefined && target !== "-") prepareFolder(target);
-    const notebook = openNotebook(asked.input);
+    const notebook = asked.input === "-" ? decodeNamed("stdin", readFileSync(0)) : openNotebook(asked.input);
     if (asked.printsSchema) {
       process.stdout.write(`${JSON.stringify(parametersSchema(notebook), null, 1)}\n`);
       return EXIT.ok;
@@ -116,7 +118,8 @@ async function runOnce(asked: RunArguments, given: Notebook, { stop, kill }: Sig
   const { output } = asked;
   await loadCodec();
   const events = asked.events === undefined ? undefined : new EventLog(asked.events);
-  const terminal = new Terminal(asked.events === "-" ? process.stderr : process.stdout, process.stderr);
+  const isTaken = asked.events === "-" || output === "-";
+  const terminal = new Terminal(isTaken ? process.stderr : process.stdout, process.stderr);
   const privacy = privacyOf(process.env, homedir(), userName());
   let saved = performance.now();
   const result = await runCells(notebook, {
@@ -133,7 +136,7 @@ async function runOnce(asked: RunArguments, given: Notebook, { stop, kill }: Sig
       events?.hear(event);
     },
     progress: (filled) => {
-      if (output === undefined || performance.now() - saved < SAVE_EVERY) return;
+      if (output === undefined || output === "-" || performance.now() - saved < SAVE_EVERY) return;
       writeWhole(output, writeNotebook(redact(keepOutputs(filled), privacy)));
       saved = performance.now();
     },
@@ -143,10 +146,11 @@ async function runOnce(asked: RunArguments, given: Notebook, { stop, kill }: Sig
   const clean = { ...result, notebook: redact(result.notebook, privacy) };
   if (output !== undefined) {
     const kept = withEnvironment(given, keepOutputs(clean.notebook), result.environment);
-    writeWhole(output, writeNotebook(kept));
+    if (output === "-") process.stdout.write(writeNotebook(kept));
+    else writeWhole(output, writeNotebook(kept));
   }
-  for (const { kind, file } of asked.reports)
-    writeWhole(file, report(kind, asked.input, clean, code, privacy));
+  const name = asked.input === "-" ? "stdin" : asked.input;
+  for (const { kind, file } of asked.reports) writeWhole(file, report(kind, name, clean, code, privacy));
   await events?.close();
   const ended = result.cells.find(
     ({ outcome, allowed }) => outcome !== "ok" && outcome !== "skipped" && !allowed,
@@ -177,7 +181,11 @@ function report(kind: ReportKind, input: string, result: RunResult, code: number
   const hide = cleaner(privacy);
   switch (kind) {
     case "html":
-      return htmlPage(result.notebook, input, readFileSync(join(__dirname, "page.js"), "utf8"));
+      return htmlPage(result.notebook, {
+        name: input,
+        folder: dirname(resolve(input)),
+        script: readFileSync(join(__dirname, "page.js"), "utf8"),
+      });
     case "md":
       return markdownPage(result.notebook);
     case "json":

@@ -14,7 +14,9 @@ export interface SearchSummary {
 }
 
 const summaries = new Map<string, SearchSummary>();
-const REMEMBERED = 16;
+/** Characters of the pictures whose summaries are remembered: those of some hundred searches. */
+const REMEMBERED = 30_000_000;
+let remembered = 0;
 
 /**
  * What a reader looks at: all numbers, and of the pictures the best of each round first, then what they come from, then the others from
@@ -30,13 +32,19 @@ export function summariseSearch(json: unknown): SearchSummary | undefined {
   const known = summaries.get(key);
   const summary = known ?? packed(json["record"], chunks);
   if (!summary) return undefined;
-  summaries.delete(key);
+  remember(key, summary);
+  return { ...summary, json: { ...json, atlas: (summary.json as { atlas: unknown }).atlas } };
+}
+
+/** As the one used last; those used longest ago make way. */
+function remember(key: string, summary: SearchSummary): void {
+  if (!summaries.delete(key)) remembered += key.length;
   summaries.set(key, summary);
   for (const oldest of summaries.keys()) {
-    if (summaries.size <= REMEMBERED) break;
+    if (remembered <= REMEMBERED || oldest === key) break;
     summaries.delete(oldest);
+    remembered -= oldest.length;
   }
-  return { ...summary, json: { ...json, atlas: (summary.json as { atlas: unknown }).atlas } };
 }
 
 function packed(

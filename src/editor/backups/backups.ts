@@ -1,22 +1,32 @@
 import * as vscode from "vscode";
-import { decodeNotebook } from "../../document/decodeNotebook.js";
 import { messageOf, type Log } from "../log.js";
 import { nameOf } from "../nameOf.js";
 import { NOTEBOOK_TYPE } from "../notebookType.js";
 import type { DnbSerializer } from "../serializer.js";
-import type { BackupStore, Version } from "./backupStore.js";
+import type { BackupStore } from "./backupStore.js";
+import { Safekeeping } from "./safekeeping.js";
 
 /** Keeps each notebook's good versions, from when it is opened and before it is saved, and brings one back. */
 export class Backups implements vscode.Disposable {
+  readonly #safe: Safekeeping<vscode.Uri>;
   readonly #subscriptions: readonly vscode.Disposable[];
 
+  /** `replace`: as `NotebookFiles` has it. VS Code's own rename deletes first. */
   constructor(
-    private readonly store: BackupStore,
+    store: BackupStore,
     private readonly serializer: DnbSerializer,
     private readonly log: Log,
-    /** Puts a file in the place of another one, so that at each moment one of both is there. VS Code's own rename deletes first. */
-    private readonly replace: (from: vscode.Uri, to: vscode.Uri) => Thenable<void>,
+    replace: (from: vscode.Uri, to: vscode.Uri) => Thenable<void>,
   ) {
+    const { fs } = vscode.workspace;
+    this.#safe = new Safekeeping(store, {
+      nameOf: (file) => file.toString(),
+      beside: (file, ending) => file.with({ path: file.path + ending }),
+      read: (file) => fs.readFile(file).then(undefined, absent),
+      write: (file, bytes) => fs.writeFile(file, bytes),
+      replace,
+      remove: (file) => fs.delete(file),
+    });
     this.#subscriptions = [
       vscode.workspace.onDidOpenNotebookDocument((notebook) => void this.#keepFile(notebook)),
       vscode.workspace.onWillSaveNotebookDocument((event) =>
@@ -31,14 +41,12 @@ export class Backups implements vscode.Disposable {
   }
 
   async has(file: vscode.Uri): Promise<boolean> {
-    return (await this.store.versions(file.toString())).length > 0;
+    return (await this.#safe.versions(file)).length > 0;
   }
 
   /** Writes the newest good version over the file. What stood there becomes a file beside it, unless it was empty. */
-  async restoreLast(file: vscode.Uri): Promise<void> {
-    const [newest] = await this.store.versions(file.toString());
-    if (!newest) throw new Error("There is no earlier version of it.");
-    await this.#restore(file, newest);
+  restoreLast(file: vscode.Uri): Promise<void> {
+    return this.#safe.restoreLast(file);
   }
 
   dispose(): void {
@@ -56,7 +64,7 @@ export class Backups implements vscode.Disposable {
   async #choose(): Promise<void> {
     const notebook = vscode.window.activeNotebookEditor?.notebook;
     if (notebook?.notebookType !== NOTEBOOK_TYPE || notebook.isUntitled) return;
-    const versions = await this.store.versions(notebook.uri.toString());
+    const versions = await this.#safe.versions(notebook.uri);
     const items = versions.map((version) => ({ label: new Date(version.time).toLocaleString(), version }));
     const placeHolder = items.length
       ? "Which version takes the place of the file?"
@@ -64,7 +72,7 @@ export class Backups implements vscode.Disposable {
     const choice = await vscode.window.showQuickPick(items, { placeHolder });
     if (!choice) return;
     try {
-      await this.#restore(notebook.uri, choice.version);
+      await this.#safe.restore(notebook.uri, choice.version);
     } catch (error) {
       void vscode.window.showErrorMessage(
         `${nameOf(notebook.uri)} could not be restored: ${messageOf(error)}`,
@@ -72,27 +80,11 @@ export class Backups implements vscode.Disposable {
     }
   }
 
-  async #restore(file: vscode.Uri, version: Version): Promise<void> {
-    const bytes = await this.store.read(version);
-    decodeNotebook(bytes);
-    const before = await vscode.workspace.fs.readFile(file).then(
-      (found) => found,
-      () => new Uint8Array(),
-    );
-    if (before.length && !isGood(before))
-      await vscode.workspace.fs.writeFile(file.with({ path: `${file.path}.damaged` }), before);
-    // Beside and renamed: this write must not be cut off either.
-    const draft = file.with({ path: `${file.path}.restored` });
-    await vscode.workspace.fs.writeFile(draft, bytes);
-    await this.replace(draft, file);
-  }
-
   /** As it is on disk: what the next save replaces. */
   async #keepFile(notebook: vscode.NotebookDocument): Promise<void> {
     if (notebook.notebookType !== NOTEBOOK_TYPE || notebook.isUntitled) return;
     try {
-      const bytes = await vscode.workspace.fs.readFile(notebook.uri);
-      if (isGood(bytes)) await this.store.keep(notebook.uri.toString(), bytes);
+      await this.#safe.keepFile(notebook.uri);
     } catch (error) {
       this.log.warn(`No version of ${notebook.uri.path} was kept: ${messageOf(error)}`);
     }
@@ -102,19 +94,15 @@ export class Backups implements vscode.Disposable {
   async #keepDocument(notebook: vscode.NotebookDocument): Promise<void> {
     if (notebook.notebookType !== NOTEBOOK_TYPE || notebook.isUntitled) return;
     try {
-      const bytes = await this.serializer.bytesOf(notebook);
-      await this.store.keep(notebook.uri.toString(), bytes);
+      await this.#safe.keep(notebook.uri, await this.serializer.bytesOf(notebook));
     } catch (error) {
       this.log.warn(`No version of ${notebook.uri.path} was kept: ${messageOf(error)}`);
     }
   }
 }
 
-function isGood(bytes: Uint8Array): boolean {
-  try {
-    decodeNotebook(bytes);
-    return true;
-  } catch {
-    return false;
-  }
+/** Of a file that is not there; any other failure says nothing of what the file holds. */
+function absent(error: unknown): undefined {
+  if (error instanceof vscode.FileSystemError && error.code === "FileNotFound") return undefined;
+  throw error;
 }

@@ -1,17 +1,8 @@
-import { beforeAll, describe, expect, it } from "vitest";
-import { decodeNotebook } from "../../src/document/decodeNotebook.js";
-import { NotebookFormatError } from "../../src/document/notebookFormatError.js";
-import { parseNotebook } from "../../src/document/parseNotebook.js";
-import { keepOutputs } from "../../src/document/summary/keepOutputs.js";
-import { loadCodec } from "../../src/document/summary/tiles.js";
-import { writeNotebook } from "../../src/document/writeNotebook.js";
-
-/** What a hostile or broken file may hold. Each is answered, with a notebook or a message, within two seconds on an idle machine. */
-const LIMIT = 2000;
 const cells = (...list: object[]): string => JSON.stringify({ dnb: 1, cells: list });
 const code = (id: string, rest: object = {}) => ({ id, kind: "code", source: [], ...rest });
 
-const inputs: [name: string, text: () => string, message: RegExp | undefined][] = [
+/** What a hostile or broken file may hold; `message`: why it is refused, if it is. */
+export const hostileFiles: [name: string, text: () => string, message: RegExp | undefined][] = [
   [
     "nested 100,000 deep in an unknown key",
     () => `{"dnb":1,"cells":[],"x":${"[".repeat(1e5)}${"]".repeat(1e5)}}`,
@@ -83,30 +74,3 @@ const inputs: [name: string, text: () => string, message: RegExp | undefined][] 
   ],
   ["10 MB of backslashes", () => cells(code("a", { source: ["\\".repeat(5e6)] })), undefined],
 ];
-
-beforeAll(loadCodec);
-
-describe("a hostile file", () => {
-  it.each(inputs)("with %s", (_, make, message) => {
-    const text = make();
-    const bytes = new TextEncoder().encode(text);
-    const started = process.cpuUsage();
-    let failure: unknown;
-    try {
-      const notebook = decodeNotebook(bytes);
-      const written = writeNotebook(keepOutputs(notebook));
-      if (bytes.length < 1e6) expect(writeNotebook(parseNotebook(written))).toBe(written);
-    } catch (error) {
-      failure = error;
-    }
-    const { user, system } = process.cpuUsage(started);
-    if (message) {
-      expect(failure).toBeInstanceOf(NotebookFormatError);
-      expect((failure as NotebookFormatError).message).toMatch(message);
-      expect((failure as NotebookFormatError).position).toBeDefined();
-    } else expect(failure).toBeUndefined();
-    expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
-    // Of this process, so that what else the machine does is not counted.
-    expect((user + system) / 1000).toBeLessThan(LIMIT);
-  });
-});

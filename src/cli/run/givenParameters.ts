@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import type { Given } from "../../language/parameters/parametersCell.js";
+import { UsageError } from "../command.js";
+
+type Parameters = readonly (readonly [string, Given])[];
+
+/** `-f`: a file whose name ends in .json is strict JSON, any other YAML 1.2, of which JSON is a part. Throws UsageError. */
+export const parametersInFile = (file: string): Parameters =>
+  named(`--parameters-file ${file}`, () => {
+    const text = readFileSync(file, "utf8");
+    return /\.json$/i.test(file) ? (JSON.parse(text) as unknown) : parseYaml(text);
+  });
+
+/** `-y`: "{steps: 8, name: a}". Throws UsageError. */
+export const parametersInYaml = (text: string): Parameters =>
+  named("--parameters-yaml", () => parseYaml(text));
+
+/** `-b`: the same in base64, which no shell tears apart. Throws UsageError. */
+export const parametersInBase64 = (text: string): Parameters =>
+  named("--parameters-base64", () => parseYaml(Buffer.from(text, "base64").toString("utf8")));
+
+/** Nothing written is nothing given. */
+const parseYaml = (text: string): unknown => parse(text, { logLevel: "error" }) ?? {};
+
+function named(option: string, read: () => unknown): Parameters {
+  let value: unknown;
+  try {
+    value = read();
+  } catch (error) {
+    throw new UsageError(`${option}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new UsageError(`${option}: expected values by their names`);
+  return Object.entries(value).map(([name, inner]: [string, unknown]) => {
+    if (!isJson(inner)) throw new UsageError(`${option}: ${name} is no JSON value`);
+    return [name, { value: inner }] as const;
+  });
+}
+
+/** YAML has numbers (.nan, .inf) that a notebook could not record. */
+function isJson(value: unknown): boolean {
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value !== "object" || value === null)
+    return value === null || ["string", "boolean"].includes(typeof value);
+  return Object.values(value).every(isJson);
+}

@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { UsageError } from "../../src/cli/command.js";
+import { parametersInBase64, parametersInFile, parametersInYaml } from "../../src/cli/run/givenParameters.js";
+
+const folder = mkdtempSync(join(tmpdir(), "dnb-given-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const put = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+
+test("values keep their types, in YAML, JSON and base64", () => {
+  const yaml =
+    "steps: 8\nname: 2024-01-31\nsizes: [1, 2.5]\non: true\nnone: null\n'yes': yes\n__proto__: {a: 1}\n";
+  const expected = [
+    ["steps", { value: 8 }],
+    ["name", { value: "2024-01-31" }],
+    ["sizes", { value: [1, 2.5] }],
+    ["on", { value: true }],
+    ["none", { value: null }],
+    ["yes", { value: "yes" }],
+    ["__proto__", { value: { a: 1 } }],
+  ];
+  expect(parametersInYaml(yaml)).toEqual(expected);
+  expect(parametersInFile(put("a.yaml", yaml))).toEqual(expected);
+  expect(parametersInBase64(Buffer.from(yaml).toString("base64"))).toEqual(expected);
+  expect(parametersInFile(put("a.json", '{"steps": 8}'))).toEqual([["steps", { value: 8 }]]);
+  expect(parametersInYaml("# nothing but a comment")).toEqual([]);
+});
+
+const bomb = Array.from({ length: 9 }, (_, i) => `a${i}: &a${i} [${i ? `*a${i - 1},`.repeat(9) : "1"}]`);
+
+test.each([
+  ["a: [", "--parameters-yaml: "],
+  ["[1]", "--parameters-yaml: expected values by their names"],
+  ["text", "--parameters-yaml: expected values by their names"],
+  ["steps: .nan", "--parameters-yaml: steps is no JSON value"],
+  ["a: {b: [1, -.inf]}", "--parameters-yaml: a is no JSON value"],
+  ["{steps: 1, steps: 2}", "Map keys must be unique"],
+  [bomb.join("\n"), "Excessive alias count"],
+  [`a: ${"[".repeat(1e4)}`, "--parameters-yaml: "],
+])("%.40s is wrong usage", (yaml, message) => {
+  expect(() => parametersInYaml(yaml)).toThrow(UsageError);
+  expect(() => parametersInYaml(yaml)).toThrow(message);
+});
+
+test("a JSON file is JSON, and a file that is not there is named", () => {
+  expect(() => parametersInFile(put("b.json", "steps: 8"))).toThrow(
+    /--parameters-file .*b\.json: Unexpected token/,
+  );
+  expect(() => parametersInFile(join(folder, "no.yaml"))).toThrow(/no\.yaml: ENOENT/);
+});
