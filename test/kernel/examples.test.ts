@@ -37,8 +37,8 @@ function reportOf(ran: readonly Ran[]): ReportRecord {
 describe("the examples of comparisons, in small", () => {
   it("compare.dnb: says what each algorithm gains at each budget, and ranks them", async () => {
     const ran = await runSmall("compare", {
-      conditions: '["Sneaker", "Dress"]',
-      budgets: "[16, 32]",
+      conditions: '["octopus", "penguin"]',
+      budgets: "[32, 64]",
       seeds: "[1]",
     });
     const { arms, rows } = reportOf(ran);
@@ -48,7 +48,9 @@ describe("the examples of comparisons, in small", () => {
       "paths",
     ]);
     for (const { kind, name } of arms.filter((arm) => arm.kind !== "equal-calls")) {
-      const own = rows.filter(({ algorithm, role }) => algorithm === name && role === "held-out");
+      const own = rows.filter(
+        ({ algorithm, verifier }) => algorithm === name && verifier === "judge-concept",
+      );
       expect(own.length).toBe(kind === "one-sample" ? 1 : 2);
       for (const { nfe, budget, failures } of own) {
         expect(nfe).toBeLessThanOrEqual(budget);
