@@ -22,6 +22,12 @@ export class CellOutputs {
   start(order: number, time: number): void {
     this.execution.executionOrder = order;
     this.execution.start(time);
+    this.clear();
+  }
+
+  /** With what is not written yet. */
+  clear(): void {
+    this.#edits.length = 0;
     this.#edit({ apply: () => this.execution.clearOutput() });
   }
 

@@ -62,6 +62,8 @@ export class CellRuns {
   readonly #latest = new Map<vscode.NotebookCell, string>();
   /** Outputs with a handle that were made in this window and not cleared since. */
   #shown: readonly Place[] = [];
+  /** Handles of an earlier window's outputs that the document does not have: what they show next is shown below their cell. */
+  readonly #homeless = new Map<string, vscode.NotebookCell>();
 
   constructor(
     private notebook: vscode.NotebookDocument,
@@ -101,8 +103,15 @@ export class CellRuns {
     return queued;
   }
 
-  /** An execution that a window before this one asked for and that goes on. `started`: milliseconds since 1970. */
+  /**
+   * An execution that goes on, and whose outputs are about to be told from the first: a window before this one asked for it, or this one before
+   * it lost the connection. `started`: milliseconds since 1970.
+   */
   adopt(cell: vscode.NotebookCell, execution: string, source: string, started: number | undefined): boolean {
+    if (this.has(execution)) {
+      this.hear({ type: "rewound", execution });
+      return true;
+    }
     void this.#finished.hold(cell);
     let outputs: CellOutputs;
     try {
@@ -127,6 +136,19 @@ export class CellRuns {
     return true;
   }
 
+  /** The last run of a cell, which a window before this one has shown, and the handle of each of its outputs. */
+  recall(cell: vscode.NotebookCell, execution: string, displays: readonly (string | null)[]): void {
+    if (this.#latest.has(cell)) return;
+    this.#latest.set(cell, execution);
+    const isWhole = cell.outputs.length === displays.length;
+    for (const [index, display] of displays.entries()) {
+      if (display === null) continue;
+      const output = isWhole ? cell.outputs[index] : undefined;
+      if (output) this.#shown = [...this.#shown, { display, cell, output }];
+      else this.#homeless.set(display, cell);
+    }
+  }
+
   hear(message: ExecutionMessage): void {
     const { state, commands } = reduceExecutions(this.#state, message, this.services.now());
     this.#state = state;
@@ -140,8 +162,10 @@ export class CellRuns {
 
   /** Replaces what a handle shows, wherever it is shown, whether or not its cell still runs. */
   update(display: string, items: readonly WireItem[]): void {
+    const places = this.#placesOf(display);
+    if (!places.length) return this.#settle(display, items);
     const { items: plain } = toPlainOutput(this.#kept(items, display));
-    for (const { cell, output } of this.#placesOf(display)) {
+    for (const { cell, output } of places) {
       const replacement = plain.map(toOutputItem);
       const open = [...this.#runs.values()].find(
         ({ queued, start }) => queued.cell === cell && start !== undefined,
@@ -181,6 +205,7 @@ export class CellRuns {
     this.#finished.dispose();
     this.#shown = [];
     this.#latest.clear();
+    this.#homeless.clear();
   }
 
   #carryOut(command: ExecutionCommand, run: Run): void {
@@ -189,10 +214,12 @@ export class CellRuns {
       case "start":
         run.order = command.order;
         run.start = run.began ?? command.time;
-        this.#shown = this.#shown.filter((place) => place.cell !== cell);
-        this.#finished.forget(cell);
+        this.#cleared(cell);
         run.outputs.start(command.order, run.start);
         return;
+      case "clear":
+        this.#cleared(cell);
+        return run.outputs.clear();
       case "stream":
         return run.outputs.stream(command.name, command.text, command.fresh);
       case "display":
@@ -206,6 +233,12 @@ export class CellRuns {
       case "late":
         return;
     }
+  }
+
+  #cleared(cell: vscode.NotebookCell): void {
+    this.#shown = this.#shown.filter((place) => place.cell !== cell);
+    for (const [display, home] of this.#homeless) if (home === cell) this.#homeless.delete(display);
+    this.#finished.forget(cell);
   }
 
   /** Frames lead to their lines, as long as the cells stand where they stood. */
@@ -236,6 +269,14 @@ export class CellRuns {
       output.type === "stream"
         ? toOutput(toPlainOutput(streamOutput(output.name, output.text)))
         : this.#output(cell, output.display, output.items);
+    this.#finished.revise(cell, shown, (revision) => revision.appendOutput(shown));
+  }
+
+  #settle(display: string, items: readonly WireItem[]): void {
+    const cell = this.#homeless.get(display);
+    if (!cell) return;
+    this.#homeless.delete(display);
+    const shown = this.#output(cell, display, items);
     this.#finished.revise(cell, shown, (revision) => revision.appendOutput(shown));
   }
 

@@ -26,7 +26,7 @@ export interface ControllerListener {
   heartbeat(kernel: FolderKernel, event: Extract<KernelEvent, { readonly type: "heartbeat" }>): void;
   /** The runs of a notebook have gone with its variables. */
   forgotten(session: NotebookSession, reason: string): void;
-  /** Its searches, which a window before this one began, are live again. */
+  /** Its searches are live again, which a window before this one began or this one did not hear of for a moment. */
   resumed(session: NotebookSession): void;
   changed(): void;
 }
@@ -300,6 +300,7 @@ export class DnbController implements vscode.Disposable {
       {
         event: (event) => this.#hear(kernel, event),
         exited: (exit) => this.#exited(kernel, exit),
+        reconnected: () => this.#reconnected(kernel),
         changed: () => this.listener.changed(),
       },
       undefined,
@@ -329,6 +330,15 @@ export class DnbController implements vscode.Disposable {
         else if (event.type === "stale") this.listener.stale(session, event.cells);
         else session.hear(event);
       }
+    }
+  }
+
+  #reconnected(kernel: FolderKernel): void {
+    this.log.warn("The connection to the kernel was lost, and is there again.");
+    for (const session of this.#sessions.values()) {
+      if (session.kernel !== kernel) continue;
+      session.reconnected();
+      this.listener.resumed(session);
     }
   }
 

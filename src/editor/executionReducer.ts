@@ -24,6 +24,8 @@ export type ExecutionMessage =
   | { readonly type: "queued"; readonly execution: string }
   | { readonly type: "asked"; readonly execution: string }
   | { readonly type: "started"; readonly execution: string }
+  /** All that it has shown is about to be told again, after a lost connection. */
+  | { readonly type: "rewound"; readonly execution: string }
   | {
       readonly type: "stream";
       readonly execution: string;
@@ -61,6 +63,8 @@ export type ExecutionCommand =
       readonly order: number;
       readonly time: number;
     }
+  /** What the cell shows is told anew. */
+  | { readonly type: "clear"; readonly execution: string }
   /** `fresh`: as an output of its own; else to the end of the last one. */
   | {
       readonly type: "stream";
@@ -147,6 +151,12 @@ function reduceOne(state: ExecutionState, message: OwnMessage, now: number): Exe
       return { state: withExecution(state, id, { phase: "asked" }), commands: [] };
     case "started":
       return begin(state, id, now);
+    case "rewound":
+      if (execution.phase !== "running") return { state, commands: [] };
+      return {
+        state: withExecution(state, id, { phase: "running" }),
+        commands: [{ type: "clear", execution: id }],
+      };
     case "stream": {
       const { name, text } = message;
       const begun = begin(state, id, now);

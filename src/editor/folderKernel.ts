@@ -5,20 +5,29 @@ import type { KernelConnection, KernelExit } from "./kernelConnection.js";
 export interface KernelListener {
   event(event: KernelEvent): void;
   exited(exit: KernelExit): void;
+  /** The connection was lost and is there again; the process went on, and its notebooks have been told what they missed. */
+  reconnected(): void;
   changed(): void;
+}
+
+interface Opened {
+  readonly directory: string;
+  readonly opening: Promise<unknown>;
 }
 
 /** The kernel process of one workspace folder: there is at most one at a time, and the next need starts the next one. */
 export class FolderKernel {
   #live: KernelConnection | undefined;
   #starting: Promise<KernelConnection> | undefined;
-  readonly #opened = new Map<NotebookId, Promise<unknown>>();
+  readonly #opened = new Map<NotebookId, Opened>();
   readonly #pause: CrashPause;
   /** The process that was asked to end, which is no crash. */
   #asked: KernelConnection | undefined;
   #disposed = false;
 
   #attaching: Promise<void> | undefined;
+  /** Never rejects. */
+  #reconnecting: Promise<void> | undefined;
 
   /** `attach`: to a process that outlived its window. */
   constructor(
@@ -32,7 +41,12 @@ export class FolderKernel {
 
   get state(): "stopped" | "starting" | "live" {
     if (this.#live) return "live";
-    return this.#starting ? "starting" : "stopped";
+    return this.#starting || this.#reconnecting ? "starting" : "stopped";
+  }
+
+  /** The process goes on, and this window is about to hear of it again. */
+  get isReconnecting(): boolean {
+    return this.#reconnecting !== undefined;
   }
 
   /** Undefined while there is no process; asking never starts one. */
@@ -43,6 +57,7 @@ export class FolderKernel {
   connect(): Promise<KernelConnection> {
     if (this.#disposed) return Promise.reject(new Error("The window is closing."));
     if (this.#live) return Promise.resolve(this.#live);
+    if (this.#reconnecting) return this.#reconnecting.then(() => this.connect());
     const { crashes, left } = this.#pause;
     if (left > 0)
       return Promise.reject(
@@ -60,6 +75,7 @@ export class FolderKernel {
 
   /** The process that is there, also one that outlived a window; never starts one. */
   async reattach(): Promise<KernelConnection | undefined> {
+    if (this.#reconnecting) await this.#reconnecting;
     if (!this.#live && !this.#starting) await (this.#attaching ??= this.#attach());
     return this.#live ?? this.#starting;
   }
@@ -67,16 +83,7 @@ export class FolderKernel {
   /** A process that knows the notebook. `takeOver`: from the window that runs it now. */
   async open(notebook: NotebookId, directory: string, takeOver = false): Promise<KernelConnection> {
     const kernel = await this.connect();
-    const more = takeOver ? { takeOver } : {};
-    const opening =
-      this.#opened.get(notebook) ?? kernel.request({ type: "open", notebook, directory, ...more });
-    this.#opened.set(notebook, opening);
-    try {
-      await opening;
-    } catch (error) {
-      if (this.#opened.get(notebook) === opening) this.#opened.delete(notebook);
-      throw error;
-    }
+    await (this.#opened.get(notebook)?.opening ?? this.#open(kernel, notebook, directory, takeOver));
     return kernel;
   }
 
@@ -87,7 +94,10 @@ export class FolderKernel {
 
   /** The notebook lies elsewhere now; what it has computed stays. */
   async move(notebook: NotebookId, directory: string): Promise<void> {
-    if (this.knows(notebook)) await this.#live?.request({ type: "open", notebook, directory });
+    const opened = this.#opened.get(notebook);
+    if (!opened || !this.#live) return;
+    this.#opened.set(notebook, { ...opened, directory });
+    await this.#live.request({ type: "open", notebook, directory });
   }
 
   knows(notebook: NotebookId): boolean {
@@ -148,11 +158,53 @@ export class FolderKernel {
     kernel.onExit((exit) => {
       if (this.#live !== kernel) return;
       this.#live = undefined;
-      if (this.#asked !== kernel) this.#pause.crashed();
-      this.#opened.clear();
-      this.listener.exited(exit);
+      if (!exit.lives || this.#asked === kernel || this.#disposed) return this.#ended(kernel, exit);
+      const reconnecting = this.#reconnect(kernel, exit).finally(() => {
+        if (this.#reconnecting === reconnecting) this.#reconnecting = undefined;
+        this.listener.changed();
+      });
+      this.#reconnecting = reconnecting;
       this.listener.changed();
     });
     return kernel;
+  }
+
+  async #open(
+    kernel: KernelConnection,
+    notebook: NotebookId,
+    directory: string,
+    takeOver: boolean,
+  ): Promise<void> {
+    const more = takeOver ? { takeOver } : {};
+    const opening = kernel.request({ type: "open", notebook, directory, ...more });
+    this.#opened.set(notebook, { directory, opening });
+    try {
+      await opening;
+    } catch (error) {
+      if (this.#opened.get(notebook)?.opening === opening) this.#opened.delete(notebook);
+      throw error;
+    }
+  }
+
+  async #reconnect(lost: KernelConnection, exit: KernelExit): Promise<void> {
+    const kernel = await this.attach().catch(() => undefined);
+    if (kernel?.pid !== lost.pid || this.#disposed) {
+      kernel?.leave();
+      return this.#ended(lost, exit);
+    }
+    this.#keep(kernel);
+    // This window had them a moment ago; the kernel may not have noticed yet that the old connection is gone.
+    const openings = [...this.#opened].map(([notebook, { directory }]) =>
+      this.#open(kernel, notebook, directory, true),
+    );
+    await Promise.allSettled(openings);
+    if (this.#live === kernel) this.listener.reconnected();
+  }
+
+  #ended(kernel: KernelConnection, exit: KernelExit): void {
+    if (this.#asked !== kernel) this.#pause.crashed();
+    this.#opened.clear();
+    this.listener.exited(exit);
+    this.listener.changed();
   }
 }

@@ -23,6 +23,8 @@ export interface KernelExit {
   readonly reason: string;
   /** The last lines that the process wrote to its standard error. */
   readonly stderr: string;
+  /** The process is there, with all that it runs; only the connection to it has gone. */
+  readonly lives?: boolean;
 }
 
 export interface Kernels {

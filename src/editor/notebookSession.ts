@@ -22,6 +22,8 @@ type OutputEvent = Extract<
 export class NotebookSession {
   #notebook: vscode.NotebookDocument;
   readonly #inputs = new InputBoxes();
+  /** Executions whose end was asked for over a connection that is gone. */
+  readonly #adrift = new Set<string>();
 
   /** `id`: what the kernel calls the notebook. It stays when the notebook is saved under another name. */
   constructor(
@@ -166,18 +168,40 @@ export class NotebookSession {
     await this.kernel.open(this.id, directoryOf(this.#notebook), takeOver);
   }
 
-  #show({ executions, events, dropped }: Extract<KernelEvent, { readonly type: "missed" }>): void {
+  /** The connection is there again, and "missed" was heard if there was anything to tell. */
+  reconnected(): void {
+    for (const execution of this.#adrift) {
+      const asked = this.request({ type: "await", notebook: this.id, execution }).catch(() => {
+        throw new InterruptedConnection();
+      });
+      void this.#finish(execution, asked);
+    }
+    this.#adrift.clear();
+  }
+
+  #show({ executions, events, finished, dropped }: Extract<KernelEvent, { type: "missed" }>): void {
     if (dropped)
       this.log.warn(
         `${dropped} outputs of ${this.id} came while no window was open and were too many to keep.`,
       );
-    const cells = this.#notebook.getCells();
+    const cells = new Map(this.#notebook.getCells().map((cell) => [String(cell.metadata["id"]), cell]));
+    for (const {
+      execution,
+      cell: { id },
+      outputs,
+    } of finished) {
+      const cell = cells.get(id);
+      if (cell) this.runs.recall(cell, execution, outputs);
+    }
     const adopted = executions.filter(({ execution, cell: { id }, source, started }) => {
-      const cell = cells.find(({ metadata }) => metadata["id"] === id);
+      const cell = cells.get(id);
       return cell !== undefined && this.runs.adopt(cell, execution, source, started);
     });
     for (const event of events) this.hear(event);
-    for (const { execution } of adopted) void this.#await(execution);
+    for (const { execution } of adopted) {
+      this.#adrift.delete(execution);
+      void this.#await(execution);
+    }
   }
 
   /** Two windows never run one notebook; the reader says which does. */
@@ -205,6 +229,11 @@ export class NotebookSession {
       const { outcome, error } = result;
       this.runs.hear({ type: "replied", execution, outcome, ...(error ? { error } : {}) });
     } catch (error) {
+      // "missed" tells how the cell goes on.
+      if (this.kernel.isReconnecting && error instanceof Error && error.name === "KernelGone") {
+        this.#adrift.add(execution);
+        return;
+      }
       const failure = { name: error instanceof Error ? error.name : "Error", message: messageOf(error) };
       this.runs.hear({ type: "failed", execution, error: failure });
     } finally {
@@ -237,6 +266,13 @@ export class NotebookSession {
       this.log.warn(`The kernel could not close ${this.id}: ${messageOf(error)}`);
     });
   }
+}
+
+/** The kernel knows nothing of the cell any more, or never heard of it. */
+class InterruptedConnection extends Error {
+  override readonly name = "ConnectionLost";
+  override readonly message =
+    "The connection to the kernel was lost just as this cell began or ended. Variables and models are there; run the cell again if it has not done its work.";
 }
 
 /** Whether the cells behind this one run even if it fails: by its tag, or for all cells by the setting. */

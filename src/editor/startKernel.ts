@@ -109,7 +109,8 @@ function connection({ client, hello }: AttachedKernel): KernelConnection {
       });
     },
     onExit: (listener) => {
-      const once = (exit: KernelExit) => listener({ reason: exit.reason, stderr: exit.stderr });
+      const once = ({ reason, stderr, lives }: KernelExit) =>
+        listener({ reason, stderr, ...(lives && { lives }) });
       if (client.exit) once(client.exit);
       else client.onEvent((event) => event.type === "exited" && once(event));
     },

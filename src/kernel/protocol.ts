@@ -197,6 +197,12 @@ export type KernelEvent =
         KernelEvent,
         { readonly type: "started" | "stream" | "display" | "update" | "input" }
       >[];
+      /** The last run of each cell whose end was heard, with the handle of each of its outputs: null for text and errors, which have none. */
+      readonly finished: readonly {
+        readonly execution: string;
+        readonly cell: CellReference;
+        readonly outputs: readonly (string | null)[];
+      }[];
       /** How many of the oldest events were too many to keep. */
       readonly dropped: number;
     }

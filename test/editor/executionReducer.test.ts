@@ -21,6 +21,8 @@ function story(...messages: ExecutionMessage[]): string[] {
     switch (command.type) {
       case "start":
         return `${command.execution} start #${command.order} at ${command.time}`;
+      case "clear":
+        return `${command.execution} clear`;
       case "stream":
         return `${command.execution} ${command.fresh ? "new" : "more"} ${command.name} ${command.text}`;
       case "display":
@@ -157,6 +159,27 @@ describe("the executions of a notebook", () => {
     ]);
   });
 
+  it("are told again from the first after a lost connection, and go on with their number", () => {
+    const begin = [
+      queued("a"),
+      asked("a"),
+      queued("b"),
+      asked("b"),
+      started("a"),
+      stream("a", "stdout", "1"),
+    ];
+    const again: ExecutionMessage[] = ["a", "b"].map((execution) => ({ type: "rewound", execution }));
+    expect(
+      story(...begin, ...again, started("a"), stream("a", "stdout", "1"), stream("a", "stdout", "2")).slice(
+        2,
+      ),
+    ).toEqual(["a clear", "a new stdout 1", "a more stdout 2"]);
+    expect(story(...begin, ...again, replied("a", "ok"), started("b")).slice(-2)).toEqual([
+      "a end true at 108",
+      "b start #2 at 109",
+    ]);
+  });
+
   it("pass on what comes after the end", () => {
     expect(
       story(queued("a"), replied("a", "ok"), stream("a", "stdout", "late"), display("a")).slice(2),
@@ -169,6 +192,7 @@ describe("the executions of a notebook", () => {
       id.map(queued),
       id.map(asked),
       id.map(started),
+      id.map((execution): ExecutionMessage => ({ type: "rewound", execution })),
       id.map((execution) => stream(execution, "stdout", "x")),
       id.map((execution) => stream(execution, "stderr", "x")),
       id.map(display),

@@ -7,7 +7,7 @@ import type { KernelEvent, ReplyResult, RequestBody } from "../../src/kernel/pro
 /** A kernel whose life a test holds in its hand. */
 class FakeKernel implements KernelConnection {
   readonly requests: RequestBody[] = [];
-  readonly pid = 1;
+  constructor(readonly pid = 1) {}
   readonly notebooks: string[] = [];
   disposed = false;
   left = false;
@@ -36,24 +36,34 @@ class FakeKernel implements KernelConnection {
   end(reason: string): void {
     this.#exit({ reason, stderr: "" });
   }
+  /** The process goes on. */
+  cut(): void {
+    this.#exit({ reason: "cut", stderr: "", lives: true });
+  }
   say(text: string): void {
     this.#event({ type: "log", level: "info", text });
   }
 }
 
-function folder() {
+function folder(attach?: () => Promise<KernelConnection | undefined>) {
   const started: FakeKernel[] = [];
   const heard: string[] = [];
   const listener: KernelListener = {
     event: (event) => heard.push(event.type === "log" ? event.text : event.type),
     exited: ({ reason }) => heard.push(`exit ${reason}`),
+    reconnected: () => heard.push("reconnected"),
     changed: () => heard.push(kernel.state),
   };
-  const kernel = new FolderKernel(async () => {
-    const fake = new FakeKernel();
-    started.push(fake);
-    return fake;
-  }, listener);
+  const kernel = new FolderKernel(
+    async () => {
+      const fake = new FakeKernel();
+      started.push(fake);
+      return fake;
+    },
+    listener,
+    undefined,
+    attach,
+  );
   return { kernel, started, heard };
 }
 
@@ -95,7 +105,7 @@ describe("the kernel of a folder", () => {
 
   it("can be tried again after a start that failed", async () => {
     let attempts = 0;
-    const listener = { event: () => {}, exited: () => {}, changed: () => {} };
+    const listener = { event: () => {}, exited: () => {}, reconnected: () => {}, changed: () => {} };
     const kernel = new FolderKernel(async () => {
       if (++attempts === 1) throw new Error("no node");
       return new FakeKernel();
@@ -124,7 +134,12 @@ describe("the kernel of a folder", () => {
 
   it("is the process that outlived a window, when there is one", async () => {
     const there = new FakeKernel();
-    const listener: KernelListener = { event: () => {}, exited: () => {}, changed: () => {} };
+    const listener: KernelListener = {
+      event: () => {},
+      exited: () => {},
+      reconnected: () => {},
+      changed: () => {},
+    };
     let starts = 0;
     const start = async (): Promise<KernelConnection> => {
       starts++;
@@ -145,12 +160,47 @@ describe("the kernel of a folder", () => {
 
   it("is started by the first need when there is none, or none that answers", async () => {
     for (const attach of [async () => undefined, () => Promise.reject(new Error("refused"))]) {
-      const listener: KernelListener = { event: () => {}, exited: () => {}, changed: () => {} };
+      const listener: KernelListener = {
+        event: () => {},
+        exited: () => {},
+        reconnected: () => {},
+        changed: () => {},
+      };
       const fresh = new FakeKernel();
       const kernel = new FolderKernel(async () => fresh, listener, undefined, attach);
       expect(await kernel.reattach()).toBeUndefined();
       expect(kernel.state).toBe("stopped");
       expect(await kernel.connect()).toBe(fresh);
+    }
+  });
+
+  it("is connected again when only the connection was lost: same process, its notebooks told what they missed", async () => {
+    const again = new FakeKernel();
+    const { kernel, started, heard } = folder(async () => again);
+    await kernel.open("n", "/d");
+    await kernel.move("n", "/e");
+    heard.length = 0;
+    started[0]?.cut();
+    expect([kernel.state, kernel.isReconnecting]).toEqual(["starting", true]);
+    // Who needs it meanwhile waits for it, and starts none.
+    expect(await kernel.open("other", "/d")).toBe(again);
+    expect(again.requests).toEqual([
+      { type: "open", notebook: "n", directory: "/e", takeOver: true },
+      { type: "open", notebook: "other", directory: "/d" },
+    ]);
+    expect([kernel.state, kernel.isReconnecting, started.length]).toEqual(["live", false, 1]);
+    expect(heard).toEqual(["starting", "reconnected", "live"]);
+  });
+
+  it("has ended when nothing answers any more, or another process does, and the next need starts one", async () => {
+    for (const found of [undefined, new FakeKernel(2)]) {
+      const { kernel, started, heard } = folder(async () => found);
+      await kernel.open("n", "/d");
+      started[0]?.cut();
+      await kernel.open("n", "/d");
+      expect(heard).toContain("exit cut");
+      expect(heard).not.toContain("reconnected");
+      expect([started.length, found?.left]).toEqual([2, found && true]);
     }
   });
 
@@ -163,7 +213,7 @@ describe("the kernel of a folder", () => {
     };
     const kernel = new FolderKernel(
       start,
-      { event: () => {}, exited: () => {}, changed: () => {} },
+      { event: () => {}, exited: () => {}, reconnected: () => {}, changed: () => {} },
       () => now,
     );
     for (let i = 0; i < 3; i++) {

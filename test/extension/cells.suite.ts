@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as vscode from "vscode";
 import { closeAll, errorOf, fileOf, open, read, run, shown, textOf, until, write } from "./notebooks.js";
@@ -158,6 +159,32 @@ console.log("last");`;
     assert.equal(notebook.cellAt(0).executionSummary?.executionOrder, 1);
   });
 
+  test("a connection that breaks is made again by itself: the running cell goes on, what it missed is shown in order", async () => {
+    const notebook = await open("cut.dnb", [
+      "setTimeout(() => console.log('late'), 2500);\nprocess.pid",
+      "for (let i = 0; i < 20; i++) {\n  console.log(i);\n  await new Promise((r) => setTimeout(r, 100));\n}\n'whole'",
+      "process.pid",
+    ]);
+    await run(notebook, 0);
+    const socket = await socketBehind(() => {
+      void vscode.commands.executeCommand("notebook.cell.execute", {
+        ranges: [{ start: 1, end: 3 }],
+        document: notebook.uri,
+      });
+    });
+    const cell = notebook.cellAt(1);
+    await until("it prints", () => shown(cell).some(([, text]) => text.includes("3\n")));
+    socket.destroy();
+    await until("the one behind it has ended", () => notebook.cellAt(2).executionSummary?.success);
+    assert.deepEqual(shown(cell), [
+      [STDOUT, Array.from({ length: 20 }, (_, i) => `${i}\n`).join("")],
+      ["text/plain", "'whole'"],
+    ]);
+    assert.deepEqual(shown(notebook.cellAt(2)), shown(notebook.cellAt(0)).slice(0, 1));
+    assert.equal(notebook.cellAt(2).executionSummary?.executionOrder, 3);
+    await until("the timer has printed", () => shown(notebook.cellAt(0)).length === 2);
+  });
+
   test("what a timer prints after the end reaches the cell and leaves its order and times alone", async () => {
     const notebook = await open("late.dnb", ["setTimeout(() => console.log('late'), 400);\n'first'"]);
     await run(notebook, 0);
@@ -246,3 +273,21 @@ undefined`,
     assert.match(shown(notebook.cellAt(1))[0]?.[1] ?? "", /undefined/);
   });
 });
+
+/** The extension's own connection to its kernel: what writes the request of the first cell that runs. */
+async function socketBehind(execute: () => void): Promise<Socket> {
+  const found: Socket[] = [];
+  const write = Reflect.get(Socket.prototype, "write") as (...parameters: unknown[]) => unknown;
+  Reflect.set(Socket.prototype, "write", function (this: Socket, ...parameters: unknown[]) {
+    const [data] = parameters;
+    if (Buffer.isBuffer(data) && data.includes('"type":"execute"')) found.push(this);
+    return Reflect.apply(write, this, parameters);
+  });
+  try {
+    execute();
+    await until("the cell was sent to the kernel", () => found.length);
+  } finally {
+    Reflect.set(Socket.prototype, "write", write);
+  }
+  return found[0]!;
+}

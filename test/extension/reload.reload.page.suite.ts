@@ -31,6 +31,14 @@ suite("Reload", () => {
       assert.ok(timing && timing.endTime - timing.startTime >= LINES * 200, JSON.stringify(timing));
       await page.screenshot("reloaded");
 
+      // What ended before the reload has its outputs, and still hears its handles and timers.
+      const done = notebook.cellAt(3);
+      assert.deepEqual(shown(done), [["text/plain", "'before'"]]);
+      await run(notebook, 4);
+      await until("the handle's output is another", () => shown(done)[0]?.[1] === "'after'");
+      await until("what was printed late is below it", () => textOf(done) === "late\n");
+      assert.equal(done.outputs.length, 2);
+
       await run(notebook, 0);
       assert.equal(shown(notebook.cellAt(0))[0]?.[1], pid, "the process is the same");
       await vscode.commands.executeCommand("dnb.restart");
@@ -42,8 +50,12 @@ suite("Reload", () => {
         "const kept = 41;\nprocess.pid",
         `for (let i = 0; i < ${LINES}; i++) {\n  console.log(i);\n  await new Promise((r) => setTimeout(r, 200));\n}\nkept + 1`,
         "'queued'",
+        'import { display } from "dnb";\nconst handle = display("before");\nlet ring = () => {};\nvoid new Promise<void>((rung) => (ring = rung)).then(() => console.log("late"));',
+        'handle.update("after");\nring();',
       ]);
       await run(notebook, 0);
+      await run(notebook, 3);
+      assert.ok(await notebook.save());
       void vscode.commands.executeCommand("notebook.cell.execute", {
         ranges: [{ start: 1, end: 3 }],
         document: notebook.uri,

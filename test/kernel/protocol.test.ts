@@ -136,6 +136,7 @@ const events: KernelEvent[] = [
     notebook: "n",
     executions: [{ execution: "x", cell: { id: "c", number: 1 }, source: "1", started: 5 }],
     events: [{ type: "stream", notebook: "n", execution: "x", name: "stdout", text: "t" }],
+    finished: [{ execution: "w", cell: { id: "b", number: 2 }, outputs: ["d", null] }],
     dropped: 0,
   },
   { type: "taken", notebook: "n" },

@@ -31,6 +31,8 @@ export interface KernelExit {
   readonly reason: string;
   /** Its last lines on stderr. */
   readonly stderr: string;
+  /** The process is there; only the connection to it has gone. */
+  readonly lives?: boolean;
 }
 
 /** The way to a kernel, whoever started it. */

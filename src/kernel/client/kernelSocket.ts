@@ -68,15 +68,17 @@ export class KernelSocket implements KernelTransport {
     const { child } = this.options;
     const end = child && (await endOf(child));
     const [code, signal] = end ?? [null, null];
+    const lives = !end && isThere(this.pid);
     this.on.exit({
       code: code ?? undefined,
       signal: signal ?? undefined,
       reason: end
         ? explainExit(code, signal)
-        : isThere(this.pid)
+        : lives
           ? "The connection to the kernel was lost."
           : "The kernel stopped.",
       stderr: this.#printed(),
+      ...(lives && { lives }),
     });
   }
 

@@ -1,4 +1,5 @@
 import type { KernelEvent } from "../protocol.js";
+import { CellLayouts } from "./cellLayouts.js";
 import type { Execution } from "./execution.js";
 
 export type NotebookEvent = Extract<
@@ -24,16 +25,19 @@ export class Journal {
   #entries: Entry[] = [];
   #size = 0;
   #dropped = 0;
+  readonly #layouts = new CellLayouts();
 
   constructor(private readonly limit = MOST_CHARACTERS) {}
 
   queued({ execution, cell, source }: Execution): void {
     this.#executions.set(execution, { execution, cell, source });
+    this.#layouts.queued(execution, cell);
   }
 
   /** `heard`: by a window. */
   record(event: NotebookEvent, heard: boolean, now: number): void {
     if (event.type === "started") {
+      this.#layouts.started(event.execution);
       const known = this.#executions.get(event.execution);
       if (known) this.#executions.set(event.execution, { ...known, started: now });
     }
@@ -45,7 +49,9 @@ export class Journal {
       if (!heard) this.#append(event);
       return;
     }
-    if (heard && !this.#executions.has(event.execution)) return;
+    const isOpen = this.#executions.has(event.execution);
+    if (heard || isOpen) this.#lay(event);
+    if (heard && !isOpen) return;
     const last = this.#entries.at(-1)?.event;
     if (
       event.type === "stream" &&
@@ -61,8 +67,9 @@ export class Journal {
     this.#append(event);
   }
 
-  /** A window has heard the end: the execution's output is its document's now. */
-  delivered(execution: string): void {
+  /** A window has heard the end: the execution's output is its document's now. `failed`: with an error below it. */
+  delivered(execution: string, failed: boolean): void {
+    this.#layouts.ended(execution, failed);
     if (!this.#executions.delete(execution)) return;
     this.#keep(({ event }) => event.type === "update" || event.execution !== execution);
   }
@@ -78,7 +85,23 @@ export class Journal {
     const dropped = this.#dropped;
     this.#dropped = 0;
     this.#keep(({ event }) => event.type !== "update" && this.#executions.has(event.execution));
-    return { type: "missed", notebook, executions: [...this.#executions.values()], events, dropped };
+    const { finished } = this.#layouts;
+    for (const event of events)
+      if (event.type !== "update" && !this.#executions.has(event.execution)) this.#lay(event);
+    return {
+      type: "missed",
+      notebook,
+      executions: [...this.#executions.values()],
+      events,
+      finished,
+      dropped,
+    };
+  }
+
+  /** A window has it, or is about to. */
+  #lay(event: Exclude<NotebookEvent, { type: "update" }>): void {
+    if (event.type === "display") this.#layouts.displayed(event.execution, event.display);
+    if (event.type === "stream") this.#layouts.printed(event.execution, event.name);
   }
 
   #replace(index: number, update: Extract<NotebookEvent, { type: "update" }>): void {

@@ -59,7 +59,7 @@ export class Kernel {
     // A window that the notebook was taken from hears the end too, but it is the other one's to show.
     if (heard && answer.ok && (request.type === "execute" || request.type === "await"))
       if (this.#leases.holder(request.notebook) === client)
-        this.#delivered(request.notebook, request.execution);
+        this.#delivered(request.notebook, request.execution, answer.result);
     if (request.type === "shutdown") this.on.leave();
   }
 
@@ -217,7 +217,8 @@ export class Kernel {
     if (before === client) return;
     this.#leases.give(notebook, client)?.send({ type: "taken", notebook });
     const missed = this.#journals.get(notebook)?.takeMissed(notebook);
-    if (missed && (missed.executions.length || missed.events.length)) client.send(missed);
+    if (missed && (missed.executions.length || missed.events.length || missed.finished.length))
+      client.send(missed);
     const stale = this.#stale.get(notebook);
     if (stale?.cells.length) client.send(stale);
   }
@@ -229,9 +230,10 @@ export class Kernel {
     else if (event.type !== "delta") this.#journals.get(event.notebook)?.record(event, heard, Date.now());
   }
 
-  #delivered(notebook: NotebookId, execution: string): void {
+  #delivered(notebook: NotebookId, execution: string, end: ReplyResult): void {
+    const failed = end.type === "executed" && (end.outcome === "error" || end.outcome === "interrupted");
     this.#endings.delete(execution);
-    this.#journals.get(notebook)?.delivered(execution);
+    this.#journals.get(notebook)?.delivered(execution, failed);
   }
 
   /** Threads share the process's directory: it is that of the notebook that starts, unless one elsewhere is in the middle of something. */

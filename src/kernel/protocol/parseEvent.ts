@@ -212,6 +212,19 @@ function parseMissed(message: Fields): KernelEvent {
           throw new MalformedMessage(`events: a ${event.type} cannot be missed`);
       }
     }),
+    finished: list(message, "finished").map((item, index) => {
+      const path = `finished[${index}].`;
+      const entry = fields(item, `finished[${index}]`);
+      const outputs = list(entry, "outputs", path).map((display) => {
+        if (display === null || typeof display === "string") return display;
+        throw new MalformedMessage(`${path}outputs: expected strings and nulls`);
+      });
+      return {
+        execution: text(entry, "execution", path),
+        cell: parseCell(entry["cell"], `${path}cell`),
+        outputs,
+      };
+    }),
     dropped: number(message, "dropped"),
   };
 }

@@ -51,7 +51,7 @@ describe("what a window missed", () => {
     const journal = new Journal();
     journal.queued(asked("x"));
     journal.record(print("x", "a"), true, 0);
-    journal.delivered("x");
+    journal.delivered("x", false);
     journal.record(print("x", "heard"), true, 0);
     journal.record(print("x", "late"), false, 0);
     journal.record(update("d", "1"), false, 0);
@@ -61,6 +61,31 @@ describe("what a window missed", () => {
       events: [print("x", "late"), update("d", "2")],
     });
     expect(journal.takeMissed(notebook).events).toEqual([]);
+  });
+
+  it("the last run of each cell is known with its outputs' handles, for what its timers do later", () => {
+    const journal = new Journal();
+    const begin = (execution: string) => {
+      journal.queued(asked(execution));
+      journal.record({ type: "started", notebook, execution }, true, 0);
+    };
+    begin("before");
+    journal.delivered("before", false);
+    begin("x");
+    for (const event of [print("x", "a"), print("x", "b"), show("x", "d", "1"), print("x", "c")])
+      journal.record(event, true, 0);
+    expect(journal.takeMissed(notebook).finished).toEqual([]);
+    journal.delivered("x", true);
+    // Late ones are outputs of their own, but what comes while nobody listens is told as one.
+    for (const heard of [true, true, false, false]) journal.record(print("x", "late"), heard, 0);
+    const outputs = [null, "d", null, null, null, null];
+    expect(journal.takeMissed(notebook).finished).toEqual([{ execution: "x", cell, outputs }]);
+    outputs.push(null);
+    expect(journal.takeMissed(notebook).finished).toEqual([{ execution: "x", cell, outputs }]);
+    // Cancelled before it began, it has left what was there.
+    journal.queued(asked("never"));
+    journal.delivered("never", false);
+    expect(journal.takeMissed(notebook).finished.map(({ execution }) => execution)).toEqual(["x"]);
   });
 
   it("a question that nobody has answered is asked again, an answered one is not", () => {
@@ -82,7 +107,7 @@ describe("what a window missed", () => {
   it("waiting executions come along, in their order", () => {
     const journal = new Journal();
     for (const name of ["x", "y", "z"]) journal.queued(asked(name));
-    journal.delivered("y");
+    journal.delivered("y", false);
     expect(journal.takeMissed(notebook).executions.map(({ execution }) => execution)).toEqual(["x", "z"]);
   });
 
