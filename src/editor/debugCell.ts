@@ -1,7 +1,6 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import * as vscode from "vscode";
+import { BreakpointWatch } from "./breakpointWatch.js";
+import { CellFiles } from "./cellFiles.js";
 import { messageOf } from "./log.js";
 import type { Log } from "./log.js";
 import type { NotebookSession } from "./notebookSession.js";
@@ -14,7 +13,8 @@ const TERMINATION_PATIENCE = 5000;
 interface Debugged {
   readonly session: NotebookSession;
   readonly cell: vscode.NotebookCell;
-  readonly file: string;
+  readonly files: CellFiles;
+  readonly watch: BreakpointWatch;
 }
 
 /**
@@ -36,9 +36,15 @@ export class DebugCell implements vscode.Disposable {
       vscode.debug.onDidStartDebugSession((session) => this.#running.add(session)),
       vscode.debug.onDidTerminateDebugSession((session) => this.#running.delete(session)),
       vscode.debug.registerDebugAdapterTrackerFactory(TYPE, {
-        createDebugAdapterTracker: () => ({
-          onWillReceiveMessage: (message: unknown) => this.#rewrite(message, "toFile"),
-          onDidSendMessage: (message: unknown) => this.#rewrite(message, "toCell"),
+        createDebugAdapterTracker: ({ id }) => ({
+          onWillReceiveMessage: (message: unknown) => {
+            this.#rewrite(message, "toFile");
+            this.#debugged?.watch.received(id, message);
+          },
+          onDidSendMessage: (message: unknown) => {
+            this.#debugged?.watch.sent(id, message);
+            this.#rewrite(message, "toCell");
+          },
         }),
       }),
     ];
@@ -50,19 +56,24 @@ export class DebugCell implements vscode.Disposable {
       void vscode.window.showInformationMessage("Another cell is being debugged. Stop it first.");
       return;
     }
-    const folder = await mkdtemp(join(tmpdir(), "dnb-debug-"));
-    const file = join(folder, `${String(cell.metadata["id"] ?? cell.index)}.ts`);
+    const files = new CellFiles(cell.notebook);
     try {
-      await writeFile(file, cell.document.getText(), { mode: 0o600 });
+      await files.write();
       const session = await this.ready(cell.notebook);
-      this.#debugged = { session, cell, file };
+      const watch = new BreakpointWatch(
+        files.pathOf(cell),
+        (path) => files.cellOf(path) !== undefined,
+        () => void session.debugReady().catch((error: unknown) => this.log.warn(messageOf(error))),
+      );
+      this.#debugged = { session, cell, files, watch };
       await this.#attach(this.#debugged);
     } catch (error) {
       this.log.error(`Debug Cell: ${messageOf(error)}`);
       void vscode.window.showErrorMessage(`The cell could not be debugged: ${messageOf(error)}`);
     } finally {
+      this.#debugged?.watch.dispose();
       this.#debugged = undefined;
-      await rm(folder, { recursive: true, force: true });
+      await files.remove();
     }
   }
 
@@ -70,7 +81,7 @@ export class DebugCell implements vscode.Disposable {
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
-  async #attach({ session, cell, file }: Debugged): Promise<void> {
+  async #attach({ session, cell }: Debugged): Promise<void> {
     const opened = await session.request({ type: "debug", on: true });
     if (opened.type !== "debugging") throw new Error("The kernel did not open its inspector.");
     const before = new Set(this.#running);
@@ -85,14 +96,14 @@ export class DebugCell implements vscode.Disposable {
           port: opened.port,
           continueOnAttach: true,
           sourceMaps: true,
-          resolveSourceMapLocations: ["**"],
+          resolveSourceMapLocations: ["**", `!${this.home}/**`],
           outFiles: [],
           skipFiles: ["<node_internals>/**", `${this.home}/**`],
           restart: false,
         },
       );
       if (!started) throw new Error("VS Code's JavaScript debugger did not start.");
-      await session.execute([cell], undefined, file);
+      await session.execute([cell], undefined, true);
     } finally {
       const mine = [...this.#running].filter((running) => !before.has(running));
       const root = mine.find(({ parentSession }) => !parentSession);
@@ -108,14 +119,18 @@ export class DebugCell implements vscode.Disposable {
 
   #rewrite(message: unknown, way: "toFile" | "toCell"): void {
     if (!this.#debugged) return;
-    const { cell, file } = this.#debugged;
-    const { uri } = cell.document;
+    const { cell, files } = this.#debugged;
     rewriteSources(message, (path) => {
-      if (way === "toCell")
-        return path === file ? { path: uri.toString(), name: `Cell ${cell.index + 1}` } : undefined;
+      if (way === "toCell") {
+        const found = files.cellOf(path);
+        return found && { path: found.document.uri.toString(), name: `Cell ${found.index + 1}` };
+      }
       // The debugger's form of the URI differs from ours, the fragment does not.
       if (!path.startsWith("vscode-notebook-cell:")) return undefined;
-      return vscode.Uri.parse(path).fragment === uri.fragment ? { path: file } : undefined;
+      const { path: notebook, fragment } = vscode.Uri.parse(path);
+      if (notebook !== cell.notebook.uri.path) return undefined;
+      const found = cell.notebook.getCells().find(({ document }) => document.uri.fragment === fragment);
+      return found && { path: files.pathOf(found) };
     });
   }
 }

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import { mayFail } from "../document/cellLabels.js";
 import type { KernelEvent, NotebookId, PeopleState, ReplyResult, RequestBody } from "../kernel/protocol.js";
 import { recordedPicks, type SavedItem } from "../kernel/protocol/recordedPicks.js";
+import { CellFiles } from "./cellFiles.js";
 import type { CellRuns, QueuedCell } from "./cellRuns.js";
 import type { FolderKernel } from "./folderKernel.js";
 import type { KernelConnection } from "./kernelConnection.js";
@@ -22,6 +23,7 @@ type OutputEvent = Extract<
 export class NotebookSession {
   #notebook: vscode.NotebookDocument;
   readonly #inputs = new InputBoxes();
+  #files: CellFiles;
   /** Executions whose end was asked for over a connection that is gone. */
   readonly #adrift = new Set<string>();
 
@@ -34,6 +36,7 @@ export class NotebookSession {
     private readonly log: Log,
   ) {
     this.#notebook = notebook;
+    this.#files = new CellFiles(notebook);
   }
 
   get notebook(): vscode.NotebookDocument {
@@ -42,12 +45,12 @@ export class NotebookSession {
 
   /**
    * Resolves when each of the cells has ended. The kernel has the queue: all of them are handed over at once. `holds`: rounds after which
-   * searches halt, by run. `debug`: the file as which a debugger knows the cell.
+   * searches halt, by run. `debug`: they begin when `debugReady` has been called.
    */
   async execute(
     cells: readonly vscode.NotebookCell[],
     holds?: Readonly<Record<string, number>>,
-    debug?: string,
+    debug = false,
   ): Promise<void> {
     const queued: QueuedCell[] = [];
     for (const cell of cells) {
@@ -76,7 +79,7 @@ export class NotebookSession {
     kernel: KernelConnection,
     { execution, cell, source }: QueuedCell,
     people: PeopleState,
-    debug: string | undefined,
+    debug: boolean,
   ): Promise<void> {
     // Interrupted while the kernel was starting.
     if (!this.runs.has(execution)) return;
@@ -92,7 +95,8 @@ export class NotebookSession {
       cell: reference,
       source,
       people,
-      ...(debug !== undefined && { debug }),
+      file: this.#files.pathOf(cell),
+      ...(debug && { debug }),
       ...(goesOn(cell) && { mayFail: true }),
     });
     await this.#finish(execution, asked);
@@ -112,6 +116,11 @@ export class NotebookSession {
     } catch (error) {
       this.log.warn(`The kernel did not take an answer: ${messageOf(error)}`);
     }
+  }
+
+  /** A debugger has bound the breakpoints of the cell that waits for it. */
+  async debugReady(): Promise<void> {
+    await this.request({ type: "debugReady", notebook: this.id });
   }
 
   async interrupt(): Promise<void> {
@@ -244,6 +253,7 @@ export class NotebookSession {
   /** The same notebook as another document: VS Code makes a new one when an untitled notebook is saved, or a file renamed. */
   async moveTo(notebook: vscode.NotebookDocument): Promise<void> {
     this.#notebook = notebook;
+    this.#files = new CellFiles(notebook);
     this.runs.moveTo(notebook);
     try {
       await this.kernel.move(this.id, directoryOf(notebook));

@@ -34,8 +34,10 @@ export type RequestBody =
       readonly source: string;
       /** Whom `human()` may ask; absent: nobody, and nothing was answered before. */
       readonly people?: PeopleState;
-      /** Path of a file with the cell's text, as which a debugger knows it. The cell begins some seconds later: a debugger binds its breakpoints only after it has read the cell's source map. */
-      readonly debug?: string;
+      /** Path as which a debugger knows the cell, whether or not there is such a file now. */
+      readonly file?: string;
+      /** The cell begins after "debugReady", or some seconds later: a debugger binds breakpoints only once it has read the cell's source map. */
+      readonly debug?: true;
       /** An error of this cell does not cancel those that wait behind it. */
       readonly mayFail?: boolean;
     }
@@ -78,6 +80,8 @@ export type RequestBody =
     }
   /** Opens the inspector's port, on 127.0.0.1 alone, or closes it. To be closed only when no debugger is connected. */
   | { readonly type: "debug"; readonly on: boolean }
+  /** Breakpoints of the cell that is being debugged are bound: it may begin. */
+  | { readonly type: "debugReady"; readonly notebook: NotebookId }
   /** Tries the machine's devices; takes about a second. */
   | { readonly type: "diagnose" }
   /** With what this kernel computes; answered at once. */

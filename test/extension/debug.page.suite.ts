@@ -14,9 +14,15 @@ interface Frame {
 /** What the debugger says, as VS Code hears it. */
 class Listener {
   readonly stops: { session: vscode.DebugSession; threadId: number; reason: string }[] = [];
+  readonly complaints: string[] = [];
   readonly subscription = vscode.debug.registerDebugAdapterTrackerFactory("pwa-node", {
     createDebugAdapterTracker: (session) => ({
-      onDidSendMessage: (message: { event?: string; body?: { threadId?: number; reason?: string } }) => {
+      onDidSendMessage: (message: {
+        event?: string;
+        body?: { threadId?: number; reason?: string; category?: string; output?: string };
+      }) => {
+        if (message.event === "output" && message.body?.category === "stderr")
+          this.complaints.push(message.body.output ?? "");
         if (message.event === "stopped")
           this.stops.push({
             session,
@@ -71,10 +77,34 @@ suite("Debug Cell", () => {
     await session.customRequest("continue", { threadId });
     await debugging;
     assert.equal(shown(cell).at(-1)?.[1], "42");
+    assert.deepEqual(heard.complaints, []);
 
     // The next cell runs as ever, with the same variables.
     await run(notebook, 1);
     assert.equal(shown(notebook.cellAt(1))[0]?.[1], "84");
+  });
+
+  test("stops in a function of a cell that ran before, without a debugger", async () => {
+    const notebook = await open("debug3.dnb", [
+      "function half(x: number): number {\n  const y = x / 2;\n  return y;\n}",
+      "half(84)",
+    ]);
+    await run(notebook, 0);
+    const [defines, calls] = notebook.getCells();
+    assert.ok(defines && calls);
+    vscode.debug.addBreakpoints([breakAt(defines.document.uri, 2)]);
+    const debugging = vscode.commands.executeCommand("dnb.debugCell", calls);
+    const { session, threadId, frames } = await heard.stop(1);
+    const at = frames
+      .slice(0, 2)
+      .map(({ line, source }) => [vscode.Uri.parse(source?.path ?? "").fragment, line]);
+    assert.deepEqual(at, [
+      [defines.document.uri.fragment, 3],
+      [calls.document.uri.fragment, 1],
+    ]);
+    await session.customRequest("continue", { threadId });
+    await debugging;
+    assert.equal(shown(calls).at(-1)?.[1], "42");
   });
 
   test("stops in a workspace module that the cell imports; the port is closed before and after", async () => {

@@ -90,8 +90,9 @@ const requests: Request[] = [
   { id: 31, type: "answer", notebook: "n", question: "q" },
   {
     ...{ id: 32, type: "execute", notebook: "n", execution: "e", source: "" },
-    ...{ cell: { id: "c", number: 1 }, mayFail: true },
+    ...{ cell: { id: "c", number: 1 }, mayFail: true, file: "/f.ts", debug: true },
   },
+  { id: 33, type: "debugReady", notebook: "n" },
   { id: 11, type: "shutdown" },
   { id: 12, type: "hello", protocol: 1, token: "t" },
   { id: 13, type: "open", notebook: "n", directory: "/d", takeOver: true },

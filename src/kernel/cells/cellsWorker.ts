@@ -43,8 +43,8 @@ import { Variables } from "./variables.js";
 import { WorkspaceModules } from "./workspaceModules.js";
 
 const BEAT = 200;
-/** What a debugger gets to read a cell's map and bind its breakpoints, which it does unseen, before the cell begins. */
-const DEBUGGER_TIME = 5000;
+/** What a debugger gets to read a cell's map and bind its breakpoints, before the cell begins without them. */
+const DEBUGGER_PATIENCE = 10_000;
 /** How long the end of a cell waits for the pictures of its searches; later ones still come, as updates. */
 const PATIENT = 10_000;
 const HURRIED = 300;
@@ -66,6 +66,7 @@ export class CellsWorker {
   readonly #filesOf = new Map<string, Map<string, FileUse>>();
   readonly #loader: ModuleLoader;
   readonly #variables: Variables;
+  #debugReady = (): void => undefined;
   #people: PeopleState = { canAsk: false, picks: {} };
 
   constructor(private readonly data: CellsWorkerData) {
@@ -180,6 +181,8 @@ export class CellsWorker {
         return this.#engine.connect(message.port);
       case "search":
         return void this.#answer(message.id, this.#runs.search(message.run, message.action));
+      case "debugReady":
+        return this.#debugReady();
       case "input":
         return this.#inputs.answer(message.question, message.text);
       case "look":
@@ -233,7 +236,11 @@ export class CellsWorker {
       display: this.#displays.result,
       using: this.#resources.using,
       receive: this.#evaluator.receive,
-      debugReady: () => new Promise<void>((resolve) => setTimeout(resolve, DEBUGGER_TIME)),
+      debugReady: () =>
+        new Promise<void>((resolve) => {
+          this.#debugReady = resolve;
+          setTimeout(resolve, DEBUGGER_PATIENCE).unref();
+        }),
       constants,
       meta: Object.defineProperties(
         {},

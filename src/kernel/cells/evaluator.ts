@@ -67,19 +67,19 @@ export class Evaluator {
     this.#session.post("Runtime.evaluate", { expression: `void (${name} = undefined)`, replMode: true });
   }
 
-  async evaluate({ execution: id, sequence, cell, code, map, debug }: EvaluateCell): Promise<Ended> {
+  async evaluate({ execution: id, sequence, cell, code, map, file, debug }: EvaluateCell): Promise<Ended> {
     const execution = (this.#execution = new CellExecution(id, sequence, cell));
     this.flag.begin(execution);
+    const source = file === undefined ? undefined : pathToFileURL(file).href;
+    // Debuggers read maps of files only.
     const url =
-      debug !== undefined
-        ? `${pathToFileURL(debug).href}.${sequence}.js`
-        : `dnb-cell:/${cell.number}/${sequence}/${encodeURIComponent(cell.id)}.ts`;
+      source === undefined
+        ? `dnb-cell:/${cell.number}/${sequence}/${encodeURIComponent(cell.id)}.ts`
+        : `${source}.${sequence}.js`;
     this.traces.add(url, `Cell ${cell.number}`, map, sequence);
-    const script =
-      debug === undefined
-        ? `${code}\n${inlineMap(map)}\n//# sourceURL=${url}`
-        : // In the first line, so that the map still holds: debuggers read it only once the script is there, and set breakpoints after that.
-          `${code.replace("\n", " await __dnb.debugReady();\n")}\n${inlineMap(map, pathToFileURL(debug).href)}\n//# sourceURL=${url}`;
+    // In the first line, so that the map still holds: debuggers read it only once the script is there, and set breakpoints after that.
+    const body = debug ? code.replace("\n", " await __dnb.debugReady();\n") : code;
+    const script = `${body}\n${inlineMap(map, source)}\n//# sourceURL=${url}`;
     const abandoned = new Promise<"abandoned">((resolve) => (this.#abandon = () => resolve("abandoned")));
     const outcome = await Promise.race([currentExecution.run(execution, () => this.#run(script)), abandoned]);
     this.#abandon = undefined;

@@ -4,7 +4,7 @@ import type { KernelFunction } from "../compiler/kernelCall.js";
 export type KernelGlobal = Readonly<Record<KernelFunction, (...args: never[]) => unknown>> & {
   /** Hands a thrown value from the inspector to the evaluator. */
   readonly receive: (value: unknown) => void;
-  /** Resolves when a debugger has had time to set its breakpoints. */
+  /** Resolves when a debugger has set its breakpoints, or has had time to. */
   readonly debugReady: () => Promise<void>;
   /** `import.meta` of a cell. */
   readonly meta: object;

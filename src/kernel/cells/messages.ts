@@ -48,6 +48,7 @@ export type ToCells =
   | { readonly type: "look"; readonly id: number; readonly run: string; readonly looks: readonly Look[] }
   | { readonly type: "snapshot"; readonly id: number; readonly run: string }
   | { readonly type: "variables"; readonly id: number; readonly question: VariableQuestion }
+  | { readonly type: "debugReady" }
   /** The answer to an "input" event. */
   | { readonly type: "input"; readonly question: string; readonly text?: string };
 
@@ -66,7 +67,8 @@ export interface EvaluateCell {
   /** Names of the variables that it declares, as the code calls them. */
   readonly declared: readonly string[];
   /** As in the request "execute". */
-  readonly debug?: string;
+  readonly file?: string;
+  readonly debug?: true;
   readonly people?: PeopleState;
 }
 

@@ -124,12 +124,13 @@ export class Kernel {
         if (host.knows(request.execution))
           return failed("KernelError", `The execution ${request.execution} is already under way.`);
         if (this.#leases.isTaken(request.notebook, client)) return inUse();
-        const { execution, cell, source, debug, people, mayFail } = request;
+        const { execution, cell, source, file, debug, people, mayFail } = request;
         const asked = {
           execution,
           cell,
           source,
-          ...(debug !== undefined && { debug }),
+          ...(file !== undefined && { file }),
+          ...(debug && { debug }),
           ...(people && { people }),
           ...(mayFail && { mayFail }),
         };
@@ -163,6 +164,9 @@ export class Kernel {
         return request.on
           ? { ok: true, result: { type: "debugging", port: openInspector() } }
           : closeInspector();
+      case "debugReady":
+        this.#notebooks.get(request.notebook)?.debugReady();
+        return DONE;
       case "variables":
         return (
           this.#notebooks.get(request.notebook)?.variables({ kind: "list" }) ?? {

@@ -109,6 +109,11 @@ export class NotebookHost {
     this.#thread?.send({ type: "input", question, ...(text !== undefined && { text }) });
   }
 
+  /** A debugger has bound its breakpoints. */
+  debugReady(): void {
+    this.#thread?.send({ type: "debugReady" });
+  }
+
   snapshot(run: string): Promise<Answer> {
     return this.#ask((id) => ({ type: "snapshot", id, run }));
   }
@@ -192,7 +197,7 @@ export class NotebookHost {
     }
   }
 
-  async #compile({ execution, source, cell, people, debug }: Execution): Promise<void> {
+  async #compile({ execution, source, cell, people, file, debug }: Execution): Promise<void> {
     const thread = this.#prepareThread();
     const compiled = await this.compiler.compile(source, this.#names);
     if (!compiled.ok) {
@@ -224,7 +229,8 @@ export class NotebookHost {
       code,
       map,
       declared,
-      ...(debug !== undefined && { debug }),
+      ...(file !== undefined && { file }),
+      ...(debug && { debug }),
       ...(people && { people }),
     };
     this.#input({ type: "compiled", execution });

@@ -40,6 +40,7 @@ function parseBody(message: Fields): RequestBody {
       };
     case "debug":
       return { type, on: message["on"] === true };
+    case "debugReady":
     case "variables":
     case "close":
     case "interrupt":
@@ -53,7 +54,8 @@ function parseBody(message: Fields): RequestBody {
         execution: text(message, "execution"),
         cell: { id: text(cell, "id", "cell."), number: number(cell, "number", "cell.") },
         source: text(message, "source"),
-        ...(message["debug"] !== undefined && { debug: text(message, "debug") }),
+        ...(message["file"] !== undefined && { file: text(message, "file") }),
+        ...(message["debug"] === true && { debug: true }),
         ...(message["people"] === undefined ? {} : { people: parsePeople(message["people"]) }),
         ...(message["mayFail"] === true ? { mayFail: true } : {}),
       };
