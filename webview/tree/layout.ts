@@ -1,7 +1,7 @@
 import { scaleLinear } from "d3-scale";
 import type { CandidateId, CandidateRecord } from "../../src/search/record.js";
-import type { ComputeAxis } from "../axis.js";
 import { quality, type RunModel } from "../state/model.js";
+import type { TreeAxis } from "./levels.js";
 
 /** Where each candidate stands, in CSS pixels. Pure: the same record and size give the same picture. */
 export interface TreeLayout {
@@ -28,6 +28,8 @@ export interface Box {
   readonly height: number;
 }
 
+type MovableBox = { -readonly [Key in keyof Box]: Box[Key] };
+
 export interface PlacedNode extends Box {
   readonly candidate: CandidateRecord;
 }
@@ -47,6 +49,8 @@ export interface Link {
 export interface Plot {
   readonly width: number;
   readonly height: number;
+  /** Of the height, what is left free above the nodes. */
+  readonly top?: number;
   /** Where the axis begins and ends. */
   readonly left: number;
   readonly right: number;
@@ -72,17 +76,19 @@ interface Block {
 /** `hidden`: candidates that are folded. */
 export function layoutTree(
   model: RunModel,
-  axis: ComputeAxis,
+  axis: TreeAxis,
   plot: Plot,
   hidden: ReadonlySet<CandidateId> = new Set(),
 ): TreeLayout {
+  const { top = 0 } = plot;
+  const height = plot.height - top;
   const x = scaleLinear([0, axis.max], [plot.left, plot.right]);
   const linked = model.record.candidates.some(
     ({ id, round }) => round > 0 && model.parents.get(id)!.length > 0,
   );
   const blocks = blocksOf(model, axis, x, hidden);
   const filled = blocks.filter(({ count }) => count > 0);
-  const sizes = filled.map((block) => largestSize(block, plot.height, linked)).sort((a, b) => a - b);
+  const sizes = filled.map((block) => largestSize(block, height, linked)).sort((a, b) => a - b);
   // One narrow round must not shrink all the others.
   const common = Math.min(LARGEST, sizes[Math.floor(sizes.length * 0.2)] ?? LARGEST);
   const tier = common >= PICTURE ? "pictures" : common >= CELL ? "cells" : "strips";
@@ -92,8 +98,9 @@ export function layoutTree(
   for (const block of blocks) {
     const boxes =
       tier === "strips"
-        ? strips(block, plot.height)
-        : grid(block, Math.min(common, largestSize(block, plot.height, linked)), tier, plot.height, linked);
+        ? strips(block, height)
+        : grid(block, Math.min(common, largestSize(block, height, linked)), tier, height, linked);
+    for (const box of boxes) box.y += top;
     if (block.hidden > 0)
       folds.push({ ...boxes[block.count - 1]!, round: block.index, hidden: block.hidden });
     if (block.candidates.length === 0 && block.hidden === 0) planned = tier === "strips" ? [] : boxes;
@@ -106,7 +113,7 @@ export function layoutTree(
 
 function blocksOf(
   model: RunModel,
-  axis: ComputeAxis,
+  axis: TreeAxis,
   x: (value: number) => number,
   folded: ReadonlySet<CandidateId>,
 ): Block[] {
@@ -161,7 +168,7 @@ function grid(
   tier: "pictures" | "cells",
   height: number,
   linked: boolean,
-): Box[] {
+): MovableBox[] {
   const { count, start, end } = block;
   const most = Math.max(1, Math.min(count, Math.floor(height / pitch + 1e-9)));
   const columns = Math.ceil(count / most);
@@ -180,8 +187,8 @@ function grid(
 }
 
 /** A round as one column of colours; a long one as several, in the order of creation. */
-function strips(block: Block, height: number): Box[] {
-  const boxes: Box[] = [];
+function strips(block: Block, height: number): MovableBox[] {
+  const boxes: MovableBox[] = [];
   for (const { from, to, x, width } of bands(block)) {
     for (let i = from; i < to; i++) {
       const each = height / (to - from);
