@@ -185,6 +185,19 @@ describe("finding nodes", () => {
   });
 });
 
+test.each(["paths", "beam", "evolution", "tree"])(
+  "%s: who comes of another stands to the right of it, also within a round; none over another",
+  async (name) => {
+    const { layout, model } = layoutOf(await outputOf(name, 320));
+    expect(layout.nodes).toHaveLength(model.record.candidates.length);
+    const links = layout.links.filter(({ kind }) => kind !== "planned");
+    expect(links.length).toBeGreaterThan(5);
+    for (const { from, to } of links) expect(to.x).toBeGreaterThan(from.x);
+    expect(overlaps(layout.nodes)).toBe(0);
+    expect(inside(layout)).toBe(true);
+  },
+);
+
 describe("a tree with a column for each noise level", () => {
   test("has every candidate once, in the column where it began, from noise to clean", async () => {
     const model = modelOf((await outputOf("paths")).record);
