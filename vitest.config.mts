@@ -8,6 +8,8 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A condition that comes late on a busy machine has come; the default of one second tells of the machine.
+    expect: { poll: { timeout: 10_000 } },
     pool: "forks",
     // What one test computes must not make another one cheaper.
     env: { DNB_CACHE: "none" },

@@ -1,4 +1,5 @@
 import type { AtlasChunk, CandidateId } from "../src/search/record.js";
+import type { Pen } from "./pen.js";
 
 interface Tile {
   readonly image: HTMLImageElement;
@@ -57,14 +58,7 @@ export class Atlas {
   }
 
   /** False when there is no picture (yet): the caller draws what stands for it. */
-  draw(
-    context: CanvasRenderingContext2D,
-    id: CandidateId,
-    x: number,
-    y: number,
-    width: number,
-    height: number,
-  ): boolean {
+  draw(context: Pen, id: CandidateId, x: number, y: number, width: number, height: number): boolean {
     const tile = this.tiles.get(id);
     if (!tile || !ready(tile)) return false;
     const scale = Math.min(width / tile.width, height / tile.height);

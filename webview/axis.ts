@@ -1,14 +1,16 @@
-import { scaleLinear } from "d3-scale";
+import { evenTicks, logAxis, roundTicks, ticksWithin } from "./axisTicks.js";
 import type { CandidateId, CandidateRecord, Cost, RoundRecord } from "../src/search/record.js";
 import type { RunModel } from "./state/model.js";
+import { whole } from "./state/words.js";
 
-/** What the axis counts. Seconds are in no record: the same search must give the same one. */
-export type Measure = "nfe" | "forwards" | "calls" | "rounds";
-type AxisLabel = "NFE" | "forwards" | "calls" | "round";
+/** What the axis counts. Seconds are in no record, because the same search must give the same one: a run that is alive tells them. */
+export type Measure = "nfe" | "forwards" | "calls" | "seconds" | "rounds";
+type AxisLabel = "NFE" | "forwards" | "calls" | "s" | "round";
 const LABELS: Readonly<Record<Measure, AxisLabel>> = {
   nfe: "NFE",
   forwards: "forwards",
   calls: "calls",
+  seconds: "s",
   rounds: "round",
 };
 
@@ -18,6 +20,8 @@ const LABELS: Readonly<Record<Measure, AxisLabel>> = {
  */
 export interface ComputeAxis {
   readonly label: AxisLabel;
+  /** Its label, and how it is scaled if not evenly. */
+  readonly name: string;
   readonly max: number;
   /** Where the run stands. */
   readonly spent: number;
@@ -27,6 +31,10 @@ export interface ComputeAxis {
   readonly next: Planned | undefined;
   readonly ticks: readonly number[];
   place(candidate: CandidateRecord): number;
+  /** Of a place on the axis: what is counted there. */
+  text(place: number): string;
+  /** Places to write at where only a part is seen. */
+  ticksWithin(from: number, to: number): readonly number[];
 }
 
 export interface Planned {
@@ -35,41 +43,92 @@ export interface Planned {
   readonly count: number;
 }
 
-export function computeAxis(model: RunModel, measure: Measure = "nfe"): ComputeAxis {
+export interface AxisOptions {
+  /** Milliseconds of computing when each round had ended, from the first. */
+  readonly times?: readonly number[];
+  /** The axis is log(1 + compute / unit), and places on it are no compute; `unit` is what a first candidate costs, if not given. */
+  readonly log?: boolean;
+  readonly unit?: number;
+  /** So far at least, in what is counted. */
+  readonly reach?: number;
+}
+
+/** How rounds are counted. */
+interface Counting {
+  readonly model: RunModel;
+  readonly label: AxisLabel;
+  readonly of: (round: RoundRecord) => number;
+}
+
+export function computeAxis(
+  model: RunModel,
+  measure: Measure = "nfe",
+  { times = [], log = false, unit, reach = 0 }: AxisOptions = {},
+): ComputeAxis {
   const { record, groups } = model;
-  const label = axisLabel(model, measure);
-  const cost = expectedRoundCost(model, label);
+  const counting = countingOf(model, measure, times);
+  const { label } = counting;
+  const cost = expectedRoundCost(counting, times);
   const spans = new Map<number, readonly [number, number]>();
   let end = 0;
   for (const { index, round } of groups) {
     const start = end;
-    if (index > 0) end = start + (round ? costOf(model, round, label) : cost);
+    if (index > 0) end = start + (round ? counting.of(round) : cost);
     spans.set(index, [start, end]);
   }
   const places = placesOf(model, label, spans);
   const inWork = groups.some(({ index, round }) => index > 0 && !round);
-  const spent = label === "round" ? record.rounds.length : amount(model, record.spent, label);
-  const limit = limitOf(model, label, cost);
+  const spent = spentOf(counting, times);
+  const limit = limitOf(counting, cost);
   const planned = inWork || model.ended ? undefined : plannedRound(model, end, cost, limit);
-  const max = domainEnd(model, Math.max(end, spent, planned?.span[1] ?? 0), limit, cost);
-  return {
+  const max = Math.max(domainEnd(model, Math.max(end, spent, planned?.span[1] ?? 0), limit, cost), reach);
+  const first = record.rounds[0];
+  const axis: ComputeAxis = {
     label,
+    name: label,
     max,
     spent: Math.min(max, spent),
     spans,
     next: planned,
-    ticks: ticksOf(max, record.rounds[0] ? costOf(model, record.rounds[0], label) : cost),
+    ticks: label === "s" ? evenTicks(max) : roundTicks(max, first ? counting.of(first) : cost),
     place: (candidate) => places.get(candidate.id) ?? spans.get(candidate.round)?.[1] ?? 0,
+    text: label === "s" && max < 1000 ? (value) => String(Number(value.toPrecision(3))) : whole,
+    ticksWithin: (from, to) => ticksWithin(from, to, label !== "s"),
   };
+  return log ? logAxis(axis, unit ?? logUnit(model, spans)) : axis;
 }
 
-function axisLabel(model: RunModel, measure: Measure): AxisLabel {
-  const label = LABELS[measure];
-  return model.record.rounds.some((round) => costOf(model, round, label) <= 0) ? "round" : label;
+/** Whether the computing time of each round is known. */
+export function knowsSeconds({ record }: RunModel, times: readonly number[]): boolean {
+  const isLater = ({ index }: RoundRecord): boolean => times[index - 1]! >= (times[index - 2] ?? 0);
+  return record.rounds.every(isLater) && (times.at(-1) ?? 1) > 0;
 }
 
-function costOf(model: RunModel, { spent }: RoundRecord, label: AxisLabel): number {
-  return label === "round" ? 1 : amount(model, spent, label);
+/** What one of the first round's candidates costs: there a logarithmic axis begins to be one. */
+export function logUnit({ groups }: RunModel, spans: ComputeAxis["spans"]): number {
+  const first = groups.find(({ index, candidates }) => index > 0 && candidates.length > 0);
+  const [start, end] = spans.get(first?.index ?? 0) ?? [0, 0];
+  return (end - start) / (first?.candidates.length ?? 1) || 1;
+}
+
+function countingOf(model: RunModel, measure: Measure, times: readonly number[]): Counting {
+  const asked = LABELS[measure];
+  if (asked === "s" && knowsSeconds(model, times))
+    return {
+      ...{ model, label: asked },
+      of: ({ index }) => (times[index - 1]! - (times[index - 2] ?? 0)) / 1000,
+    };
+  const label = asked === "s" ? "NFE" : asked;
+  const of = ({ spent }: RoundRecord): number => amount(model, spent, label);
+  if (label === "round" || model.record.rounds.some((round) => of(round) <= 0))
+    return { model, label: "round", of: () => 1 };
+  return { model, label, of };
+}
+
+function spentOf({ model, label }: Counting, times: readonly number[]): number {
+  const { rounds, spent } = model.record;
+  if (label === "s") return (times[rounds.length - 1] ?? 0) / 1000;
+  return label === "round" ? rounds.length : amount(model, spent, label);
 }
 
 /** Of what the axis counts; calls are those of the searched verifier. */
@@ -88,19 +147,23 @@ function expectedCount({ record }: RunModel): number {
   return Math.min(10_000, Math.round(count ?? 4));
 }
 
-function expectedRoundCost(model: RunModel, label: AxisLabel): number {
-  if (label === "round") return 1;
-  const last = model.record.rounds.at(-1);
-  if (last) return costOf(model, last, label);
+function expectedRoundCost({ model, label, of }: Counting, times: readonly number[]): number {
+  const { rounds } = model.record;
+  const last = rounds.at(-1);
+  // One from the cache takes no time: it says nothing of the next.
+  if (last && label === "s") return times[rounds.length - 1]! / 1000 / rounds.length;
+  if (last) return of(last);
+  if (label === "round" || label === "s") return 1;
   return expectedCount(model) * (label === "calls" ? 1 : model.sampleNfe);
 }
 
-function limitOf(model: RunModel, label: AxisLabel, cost: number): number | undefined {
+function limitOf({ model, label, of }: Counting, cost: number): number | undefined {
   const { budget } = model.record.problem;
+  if (label === "s") return budget.seconds;
   const byRounds = model.totalRounds === undefined ? undefined : model.totalRounds * cost;
   if (label === "round") return byRounds;
   // Rounds of unequal cost: their number says nothing about compute, the budget does.
-  const even = model.record.rounds.every((round) => costOf(model, round, label) === cost);
+  const even = model.record.rounds.every((round) => of(round) === cost);
   const most = label === "calls" ? budget.verifierCalls : label === "NFE" ? budget.nfe : undefined;
   if (most === undefined) return even ? byRounds : undefined;
   return even && byRounds !== undefined && byRounds < 0.9 * most ? byRounds : most;
@@ -128,22 +191,6 @@ function domainEnd(model: RunModel, reached: number, limit: number | undefined, 
   }
 }
 
-/** At the ends of rounds, every first, second, fourth … of them, at most nine; within a single round at even parts. */
-function ticksOf(max: number, cost: number): number[] {
-  if (max / cost < 2) return evenTicks(max);
-  let step = cost;
-  while (max / step > 9) step *= 2;
-  const ticks: number[] = [];
-  for (let i = 0; i * step <= max * 1.0001; i++) ticks.push(i * step);
-  return ticks;
-}
-
-function evenTicks(max: number): number[] {
-  const parts = [8, 4, 5, 6].find((count) => Number.isInteger(max / count));
-  if (!parts) return scaleLinear([0, max], [0, 1]).ticks(6);
-  return Array.from({ length: parts + 1 }, (_, i) => (i * max) / parts);
-}
-
 function placeOn(at: NonNullable<CandidateRecord["at"]>, label: AxisLabel): number {
   return label === "forwards" ? at.forwards : label === "calls" ? at.verifierCalls : at.nfe;
 }
@@ -163,7 +210,9 @@ function placesOf(
     // A later re-scoring moves `at` past the round: the candidate still belongs to where it was made.
     const billed = ({ at }: CandidateRecord): number =>
       at ? Math.min(end, Math.max(start, placeOn(at, label))) : end;
-    const settled = candidates.map((candidate) => (label === "round" ? end : billed(candidate)));
+    const settled = candidates.map((candidate) =>
+      label === "round" || label === "s" ? end : billed(candidate),
+    );
     let before = start;
     for (let from = 0, to = 0; from < candidates.length; from = to) {
       while (to < candidates.length && settled[to] === settled[from]) to++;

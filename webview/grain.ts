@@ -1,13 +1,9 @@
+import type { Pen } from "./pen.js";
+
 /**
  * What stands for a picture that there is not: noise before its first step. The same each time, so that two views agree to the pixel.
  */
-export function drawGrain(
-  context: CanvasRenderingContext2D,
-  x: number,
-  y: number,
-  size: number,
-  colour: string,
-): void {
+export function drawGrain(context: Pen, x: number, y: number, size: number, colour: string): void {
   const grains = 9;
   const edge = size / grains;
   context.save();

@@ -5,10 +5,14 @@ import { RecordError } from "./state/parse.js";
 import { initialState, type ViewState } from "./state/reduce.js";
 import { SearchView } from "./view.js";
 
+/** How a run was looked at. */
+type Looked = Pick<ViewState, "view" | "measure" | "log" | "columns">;
+const FRESH: Looked = { view: "tree", measure: "nfe", log: false, columns: "round" };
+
 /** Kept by VS Code while the window lives. */
 interface Kept {
   readonly selected: Readonly<Record<string, string>>;
-  readonly views?: Readonly<Record<string, Pick<ViewState, "view" | "measure">>>;
+  readonly views?: Readonly<Record<string, Partial<Looked>>>;
 }
 
 /** No answer to `ready` for this long: nobody is there. */
@@ -29,15 +33,15 @@ export const activate: ActivationFunction<Kept> = (context) => {
     setTimeout(() => dispatch(view, { type: "silence" }), SILENCE);
   };
 
-  const keep = ({ run, selected, view, measure }: ViewState): void => {
+  const keep = ({ run, selected, view, measure, log, columns }: ViewState): void => {
     const { selected: old = {}, views = {} } = context.getState() ?? {};
-    const known = views[run];
-    if (old[run] === selected && (known?.view ?? "tree") === view && (known?.measure ?? "nfe") === measure)
-      return;
+    const looked = { view, measure, log, columns };
+    const isSame = JSON.stringify({ ...FRESH, ...views[run] }) === JSON.stringify(looked);
+    if (old[run] === selected && isSame) return;
     const { [run]: _before, ...others } = old;
     context.setState({
       selected: selected === undefined ? others : { ...others, [run]: selected },
-      views: { ...views, [run]: { view, measure } },
+      views: { ...views, [run]: looked },
     });
   };
 
@@ -53,8 +57,11 @@ export const activate: ActivationFunction<Kept> = (context) => {
     const { selected: { [state.run]: selected } = {}, views: { [state.run]: looked } = {} } =
       context.getState() ?? {};
     if (looked) {
-      view.dispatch({ type: "view", view: looked.view });
-      view.dispatch({ type: "measure", measure: looked.measure });
+      const { log, columns, ...rest } = { ...FRESH, ...looked };
+      view.dispatch({ type: "view", view: rest.view });
+      view.dispatch({ type: "measure", measure: rest.measure });
+      view.dispatch({ type: "log", on: log });
+      view.dispatch({ type: "columns", columns });
     }
     if (selected !== undefined) view.dispatch({ type: "select", id: selected });
     return view;

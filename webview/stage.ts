@@ -1,18 +1,23 @@
 import type { Atlas } from "./atlas.js";
-import { computeAxis, type ComputeAxis } from "./axis.js";
+import type { ComputeAxis } from "./axis.js";
 import { BranchView, type BranchEvents } from "./branches/index.js";
 import { layoutBranches, type BranchLayout } from "./branches/layout.js";
 import { h } from "./dom.js";
 import { Gallery } from "./panel/gallery.js";
 import { Tooltip } from "./panel/tooltip.js";
+import type { Drawing } from "./pen.js";
 import { droppedSubtrees } from "./state/fold.js";
+import type { OtherRun } from "./state/others.js";
 import type { ViewState } from "./state/reduce.js";
 import type { Theme } from "./theme.js";
 import { labelOf } from "./trace/overlay.js";
 import { TraceView } from "./trace/index.js";
+import { overlaidOf, sharedAxis } from "./trace/overlays.js";
 import { tracesOf, type Traces } from "./trace/series.js";
+import { LABELS } from "./tree/draw.js";
 import { TreeView, type TreeSight, type ZoomEvents } from "./tree/index.js";
 import { layoutTree, type Plot, type TreeLayout } from "./tree/layout.js";
+import { levelTree } from "./tree/levels.js";
 import { magnification, panBy, windowOf } from "./zoom.js";
 
 /** In a cell one picture at a time, of a height that does not change; in a panel all of them side by side. */
@@ -45,7 +50,7 @@ export class Stage {
   private readonly branches: BranchView;
   private readonly trace: TraceView;
   private readonly tooltip = new Tooltip();
-  private counted: Kept<Counted> | undefined;
+  private counted: (Kept<Counted> & { readonly overlaid: readonly OtherRun[] }) | undefined;
   private laidOut: Kept<TreeLayout> | undefined;
   private revealed: string | undefined;
   private size: readonly [width: number, height: number] | undefined;
@@ -54,6 +59,8 @@ export class Stage {
   constructor(
     private readonly events: BranchEvents & ZoomEvents,
     private readonly home: Home,
+    /** Beside the heading of the scores, in a panel. */
+    beside?: HTMLElement,
   ) {
     this.tree = new TreeView(events);
     this.branches = new BranchView(events);
@@ -65,9 +72,14 @@ export class Stage {
         : [
             section("Branches", "branches-section", this.branches.element),
             section("Tree", "tree-section", this.tree.element),
-            section("Scores", "trace-section", this.trace.element),
+            section("Scores", "trace-section", ...(beside ? [beside] : []), this.trace.element),
           ];
     this.element = h("div", { class: `stage ${home}` }, ...parts, this.tooltip.element);
+  }
+
+  /** What is in sight on canvases, to be drawn again. */
+  get drawings(): readonly Drawing[] {
+    return [this.tree, this.branches, this.trace].flatMap(({ drawings }) => drawings);
   }
 
   /** True when it has another size than it was drawn at. */
@@ -123,7 +135,12 @@ export class Stage {
     const lower = Math.max(180, rest - upper - 8);
     const half = Math.floor(width / 8) * 4 - 4;
     this.drawBranches(state, theme, atlas, { width, height: upper, left: 20, right: width - 60 });
-    const plot = { width: half, height: lower, left: 44, right: half - gutter(state.model, half, theme) };
+    const plot = {
+      width: half,
+      height: lower,
+      left: 44,
+      right: half - gutter(state.model, half, theme, overlaidOf(state)),
+    };
     this.drawTree(state, theme, atlas, { ...plot, right: half - 36 });
     this.drawTrace(state, theme, plot, lower);
     this.gallery.update(state, atlas);
@@ -133,31 +150,37 @@ export class Stage {
 
   /** A zoomed tree is laid out as wide as it is; what is seen of it is moved under the plot, so that panning lays out nothing anew. */
   private drawTree(state: ViewState, theme: Theme, atlas: Atlas, plot: Plot): TreeSight {
-    const { model, measure, zoom } = state;
+    const { model, measure, log, times, zoom } = state;
     const { left, right } = plot;
     const width = (right - left) * magnification(zoom);
-    if (this.counted?.model !== model || this.counted.size !== measure) {
-      const axis = computeAxis(model, measure);
-      this.counted = { model, size: measure, value: { axis, traces: tracesOf(model, axis) } };
+    const counting = JSON.stringify([measure, log, times.length]);
+    const overlaid = overlaidOf(state);
+    const isCounted =
+      this.counted?.model === model &&
+      this.counted.size === counting &&
+      this.counted.overlaid.length === overlaid.length &&
+      overlaid.every((other, i) => other === this.counted!.overlaid[i]);
+    if (!isCounted) {
+      const { axis, overlays } = sharedAxis(state, overlaid);
+      const value = { axis, traces: tracesOf(model, axis, overlays) };
+      this.counted = { model, size: counting, overlaid, value };
     }
-    const { axis } = this.counted.value;
+    const { axis } = this.counted!.value;
+    const levels = state.columns === "level" ? levelTree(model) : undefined;
     const { folded } = state.filter;
-    const size = JSON.stringify([plot, measure, width.toFixed(3), folded]);
-    if (this.laidOut?.model !== model || this.laidOut.size !== size)
-      this.laidOut = {
-        model,
-        size,
-        value: layoutTree(
-          model,
-          axis,
-          { ...plot, right: left + width },
-          folded ? droppedSubtrees(model) : undefined,
-        ),
-      };
+    const size = JSON.stringify([plot, counting, axis.max, levels !== undefined, width.toFixed(3), folded]);
+    if (this.laidOut?.model !== model || this.laidOut.size !== size) {
+      const wide = { ...plot, right: left + width, top: levels ? LABELS : 0 };
+      const hidden = folded ? droppedSubtrees(model) : undefined;
+      const value = layoutTree(levels?.model ?? model, levels?.axis ?? axis, wide, hidden);
+      this.laidOut = { model, size, value };
+    }
     const layout = this.laidOut.value;
     const shift = -Math.round((zoom?.[0] ?? 0) * width);
-    const ticks = windowOf(axis, zoom).ticks.map((tick) => left + (tick / axis.max) * width + shift);
-    const seen = { layout, zoom, left, right, shift, ticks };
+    const ticks = levels
+      ? layout.ticks.map((x) => x + shift)
+      : windowOf(axis, zoom).ticks.map((tick) => left + (tick / axis.max) * width + shift);
+    const seen = { layout, zoom, left, right, shift, ticks, labels: levels?.labels ?? [] };
     this.tree.element.style.height = `${plot.height}px`;
     this.tree.update(state, seen, theme, atlas);
     this.reveal(state, seen);
@@ -206,11 +229,18 @@ function section(name: string, className: string, ...children: readonly HTMLElem
 const ruler = document.createElement("canvas");
 
 /** Room on the right for the labels at the lines' ends. */
-function gutter(model: ViewState["model"], width: number, theme: Theme): number {
+function gutter(
+  model: ViewState["model"],
+  width: number,
+  theme: Theme,
+  others: readonly OtherRun[] = [],
+): number {
   const context = ruler.getContext("2d")!;
   context.font = `11px ${theme.font}`;
-  const widths = [model.searched, ...model.heldOut].map(
-    (verifier) => context.measureText(labelOf(verifier, width)).width,
-  );
+  const labels = [
+    ...[model.searched, ...model.heldOut].map((verifier) => labelOf(verifier, width)),
+    ...others.map(({ name }) => name),
+  ];
+  const widths = labels.map((label) => context.measureText(label).width);
   return Math.ceil(Math.min(0.26 * width, Math.max(64, 16 + Math.max(...widths))));
 }

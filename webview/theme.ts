@@ -17,7 +17,7 @@ export interface Theme {
   readonly contrast: boolean;
 }
 
-const SERIES = 5;
+const SERIES = 8;
 
 /** A probe element resolves variables, `color-mix` and fonts the way the page would. */
 export function readTheme(probe: HTMLElement): Theme {

@@ -10,6 +10,7 @@ import { Export } from "./panel/export.js";
 import { FilterDrawer } from "./panel/filterDrawer.js";
 import { Head } from "./panel/head.js";
 import { Notes } from "./panel/notes.js";
+import { RunsMenu } from "./panel/runs.js";
 import { Side } from "./panel/side.js";
 import { Strip } from "./panel/strip.js";
 import { TraceTable } from "./panel/table.js";
@@ -36,6 +37,7 @@ export class SearchView {
   private readonly filter: FilterDrawer;
   private readonly caption: Caption;
   private readonly stage: Stage;
+  private readonly runs: RunsMenu | undefined;
   private readonly looking: Looking;
   private readonly side: Side;
   private readonly strip: Strip;
@@ -77,12 +79,20 @@ export class SearchView {
     );
     this.caption = new Caption(this.tabs.element, this.filter.button, {
       measure: (measure) => this.dispatch({ type: "measure", measure }),
+      columns: (columns) => this.dispatch({ type: "columns", columns }),
+      log: (on) => this.dispatch({ type: "log", on }),
       closer: (factor) => this.dispatch({ type: "zoom", span: zoomAbout(this.current.zoom, 0.5, factor) }),
     });
     this.tabs.element.hidden = home === "panel";
     const band = (range: Filter["band"]): void => this.dispatch({ type: "filter", filter: { band: range } });
     const zoom = (span: Span | undefined): void => this.dispatch({ type: "zoom", span });
-    this.stage = new Stage({ select, hover, band, zoom, unfold: () => filter({ folded: false }) }, home);
+    const overlay = (run: string, on: boolean): void => this.dispatch({ type: "overlay", run, on });
+    this.runs = options.others && new RunsMenu({ overlay, ask: options.others });
+    this.stage = new Stage(
+      { select, hover, band, zoom, unfold: () => filter({ folded: false }) },
+      home,
+      this.runs?.element,
+    );
     this.looking = new Looking((looks) => this.options.look?.(looks), this.atlas);
     this.side = new Side({
       select,
@@ -94,7 +104,7 @@ export class SearchView {
     this.head.element.append(
       new Export(
         () => this.current,
-        this.stage.element,
+        this.stage,
         this.atlas,
         () => (this.theme ??= readTheme(this.probe)),
       ).element,
@@ -198,6 +208,7 @@ export class SearchView {
     this.looking.update(state);
     this.tabs.update(state.view);
     this.filter.update(state);
+    this.runs?.update(state);
     this.stage.update(state, this.theme, this.atlas);
   }
 

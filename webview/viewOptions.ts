@@ -14,6 +14,8 @@ export interface ViewOptions {
   readonly controls?: (filter: (filter: Partial<Filter>) => void, clear: () => void) => FilterControls;
   /** Opens the panel; absent where there is none. */
   readonly inspect?: () => void;
+  /** Asks what other searches the notebook shows, and for the records of these; absent where nobody knows. */
+  readonly others?: (runs: readonly string[]) => void;
   /** Has a cell written. */
   readonly write?: (request: WriteRequest) => void;
   /** Asks for pictures. */

@@ -1,4 +1,3 @@
-import { scaleLinear } from "d3-scale";
 import type { ComputeAxis } from "./axis.js";
 
 /** The part of the compute axis that tree and traces show, as shares 0..1 of it. Absent where a zoom is spoken of: all of it. */
@@ -45,7 +44,6 @@ export function windowOf(axis: ComputeAxis, zoom: Span | undefined): Window {
   if (!zoom) return { from: 0, to: axis.max, ticks: axis.ticks };
   const [from, to] = [zoom[0] * axis.max, zoom[1] * axis.max];
   const own = axis.ticks.filter((tick) => tick >= from && tick <= to);
-  // Compute is counted in whole numbers.
-  const even = scaleLinear([from, to], [0, 1]).ticks(6).filter(Number.isInteger);
+  const even = axis.ticksWithin(from, to);
   return { from, to, ticks: own.length >= 3 || even.length < own.length ? own : even };
 }

@@ -5,6 +5,8 @@ export const STREAM = {
   stdout: "application/vnd.code.notebook.stdout",
   stderr: "application/vnd.code.notebook.stderr",
 } as const;
+/** The output of a search. */
+export const SEARCH = "application/vnd.dnb.search+json";
 export const ERROR = "application/vnd.code.notebook.error";
 
 export interface CellError {

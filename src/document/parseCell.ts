@@ -1,6 +1,8 @@
 import { isCellId } from "./cellId.js";
+import { unpackSearch } from "./columns/savedSearch.js";
 import type { Cell, Output, OutputItem } from "./notebook.js";
 import type { Path } from "./notebookFormatError.js";
+import { SEARCH } from "./outputs.js";
 import { array, describe, lines, Misfit, object, oneOf, string, without } from "./shape.js";
 
 /** `path`: where the cell lies. Throws Misfit. */
@@ -52,7 +54,8 @@ function parseItem(value: unknown, path: Path): OutputItem {
     const found = forms.length ? `found ${forms.join(" and ")}` : "found none of them";
     throw new Misfit(`expected exactly one of "text", "json" and "base64", ${found}`, path);
   }
-  if (forms[0] === "json") return { mime, json: item["json"], extra };
+  if (forms[0] === "json")
+    return { mime, json: mime === SEARCH ? unpackSearch(item["json"]) : item["json"], extra };
   if (forms[0] === "base64") return { mime, base64: base64(item["base64"], [...path, "base64"]), extra };
   const text = item["text"];
   return { mime, text: typeof text === "string" ? text : lines(text, [...path, "text"]), extra };

@@ -1,12 +1,14 @@
+import { packSearch } from "./columns/savedSearch.js";
 import type { Cell, Notebook, Output, OutputItem } from "./notebook.js";
 import { NotebookFormatError } from "./notebookFormatError.js";
 import type { Path } from "./notebookFormatError.js";
+import { SEARCH } from "./outputs.js";
 import { MAX_DEPTH } from "./readJson.js";
 
 /**
  * The canonical text of a notebook: LF, one space of indentation, known keys first and in fixed order, then unknown ones in theirs.
  * Every source line has a line of its own, so that a one-line edit is a one-line diff; a `json` output stands on one line, because
- * indentation would make a search's record several times as large.
+ * indentation would make a search's record several times as large, and the long lists of such a record are written key by key.
  */
 export function writeNotebook(notebook: Notebook): string {
   const cells = notebook.cells.map((cell, index) => writeCell(cell, ["cells", index], "  "));
@@ -51,7 +53,10 @@ function writeItem(item: OutputItem, path: Path, indent: string): string {
 }
 
 function writeContent(item: OutputItem, path: Path, indent: string): string {
-  if ("json" in item) return `"json": ${compact(item.json, [...path, "json"])}`;
+  if ("json" in item) {
+    const json = item.mime === SEARCH ? packSearch(item.json) : item.json;
+    return `"json": ${compact(json, [...path, "json"])}`;
+  }
   if ("base64" in item) return `"base64": ${JSON.stringify(item.base64)}`;
   const text = typeof item.text === "string" ? JSON.stringify(item.text) : lines(item.text, indent);
   return `"text": ${text}`;

@@ -61,7 +61,8 @@ export function savedSearches(
 
 const ENDED = new Set<unknown>(["finished", "stopped", "failed"]);
 
-function* recordsIn(cell: vscode.NotebookCell): Generator<Readonly<Record<string, unknown>>> {
+/** The records of the searches that a cell's outputs show, as they are: they may be anything. */
+export function* recordsIn(cell: vscode.NotebookCell): Generator<Readonly<Record<string, unknown>>> {
   for (const { mime, data } of cell.outputs.flatMap(({ items }) => items)) {
     const output = mime === MIME.search ? outputIn(new TextDecoder().decode(data)) : undefined;
     if (output && isObject(output["record"])) yield output["record"];

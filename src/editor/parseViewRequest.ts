@@ -10,12 +10,19 @@ export function parseViewRequest(message: unknown): ViewRequest | undefined {
   const { type, run } = message;
   if (type === "ready" || type === "inspect") return { type, run };
   if (type === "write") return parseWrite(run, message);
+  if (type === "others") return parseOthers(run, message["runs"]);
   if (type === "look") {
     const looks = attempt(() => parseLooks(message["looks"]));
     return looks && { type, run, looks };
   }
   const action = type === "search" ? attempt(() => parseSearchAction(message["action"])) : undefined;
   return action ? { type: "search", run, action } : undefined;
+}
+
+function parseOthers(run: string, runs: unknown): ViewRequest | undefined {
+  if (!Array.isArray(runs) || runs.length > 20) return undefined;
+  const isName = (value: unknown): value is string => typeof value === "string" && value.length <= 200;
+  return runs.every(isName) ? { type: "others", run, runs } : undefined;
 }
 
 /** As records name candidates: nothing else may get into code. */

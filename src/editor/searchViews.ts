@@ -7,6 +7,7 @@ import { messageOf } from "./log.js";
 import type { Log } from "./log.js";
 import { NOTEBOOK_TYPE } from "./notebookType.js";
 import type { NotebookSession } from "./notebookSession.js";
+import { otherSearches } from "./otherSearches.js";
 import { parseViewRequest } from "./parseViewRequest.js";
 
 type WriteRequest = Extract<ViewRequest, { readonly type: "write" }>;
@@ -129,6 +130,8 @@ export class SearchViews implements vscode.Disposable {
     request: Exclude<ViewRequest, WriteRequest | { readonly type: "inspect" }>,
   ): Promise<ViewEvent | undefined> {
     const { run } = request;
+    // What is in the notebook anyway.
+    if (request.type === "others") return otherSearches(notebook, run, request.runs);
     if (!vscode.workspace.isTrusted) {
       return {
         type: "gone",

@@ -343,6 +343,8 @@ export type ViewRequest =
   | { readonly type: "look"; readonly run: string; readonly looks: readonly Look[] }
   /** Opens the panel with all views side by side. */
   | { readonly type: "inspect"; readonly run: string }
+  /** What other searches the notebook shows; of those in `runs`, by id, also their records. */
+  | { readonly type: "others"; readonly run: string; readonly runs: readonly string[] }
   /** The editor writes the cell that does it, and runs it unless there is something to fill in. */
   | {
       readonly type: "write";
@@ -361,6 +363,13 @@ export type ViewEvent =
     }
   | { readonly type: "delta"; readonly delta: SearchDelta }
   | { readonly type: "look"; readonly run: string; readonly atlas: readonly AtlasChunk[] }
+  | {
+      readonly type: "others";
+      readonly run: string;
+      /** In the order of their cells, which are counted from 1. */
+      readonly known: readonly { readonly run: string; readonly cell: number; readonly algorithm: string }[];
+      readonly outputs: readonly SearchOutput[];
+    }
   /** No kernel, or it does not know the run: the view shows what is saved and says how to make it live. */
   | {
       readonly type: "gone";

@@ -224,6 +224,8 @@ export interface SearchOutput {
 export interface RunStatus {
   readonly milliseconds: number;
   readonly live: true;
+  /** Milliseconds of computing when each round had ended: in a snapshot of all rounds, in a delta of those that it carries. */
+  readonly ends?: readonly number[];
 }
 
 /**

@@ -48,6 +48,8 @@ describe("a view's request", () => {
     const step = { type: "search", run: "r", action: { kind: "step", rounds: 1, extra: 1 }, extra: 1 };
     expect(parseViewRequest(step)).toEqual({ type: "search", run: "r", action: { kind: "step", rounds: 1 } });
     expect(parseViewRequest({ type: "ready", run: "r" })).toEqual({ type: "ready", run: "r" });
+    const others = { type: "others", run: "r", runs: ["a", "b"] };
+    expect(parseViewRequest({ ...others, extra: 1 })).toEqual(others);
     for (const kind of ["run", "pause", "stop"]) {
       expect(parseViewRequest({ type: "search", run: "r", action: { kind } })).toEqual({
         type: "search",
@@ -67,6 +69,9 @@ describe("a view's request", () => {
     { type: "ready", run: 1 },
     { type: "ready", run: "r".repeat(201) },
     { type: "other", run: "r" },
+    { type: "others", run: "r" },
+    { type: "others", run: "r", runs: [1] },
+    { type: "others", run: "r", runs: Array.from({ length: 21 }, () => "a") },
     { type: "search", run: "r" },
     { type: "search", run: "r", action: { kind: "fork" } },
     { type: "search", run: "r", action: { kind: "step" } },

@@ -12,6 +12,12 @@ const paths = session.search(searchOverPaths({ paths: 3, width: 3 }),
 await paths.run();
 paths`;
 
+const beside = `import { randomSearch } from "dnb";
+const other = session.search(randomSearch({ candidates: 16 }),
+  { condition: "Ankle boot", seed: 7, verifier: "classifier", heldOut: ["judge"] });
+await other.run();
+other`;
+
 suite("The views of a search", () => {
   teardown(closeAll);
 
@@ -86,8 +92,12 @@ suite("The views of a search", () => {
   });
 
   test("Inspect opens all views side by side, which steps the same search as the cell", async () => {
-    const notebook = await open("inspect.dnb", [source.replace("await paths.run()", "await paths.step(2)")]);
+    const notebook = await open("inspect.dnb", [
+      source.replace("await paths.run()", "await paths.step(2)"),
+      beside,
+    ]);
     await run(notebook, 0);
+    await run(notebook, 1);
     const rounds = () => (recordOf(notebook.cellAt(0))?.["rounds"] as unknown[] | undefined)?.length;
     assert.equal(rounds(), 2);
     await page.webview.click(".inspect");
@@ -107,6 +117,10 @@ suite("The views of a search", () => {
       await page.webview.waitFor(`${part} >> nth=0`, panel);
     await page.webview.waitFor(".frame[data-level='0.5']", panel);
     await page.screenshot("views-inspector");
+    await page.webview.click(".runs summary", panel);
+    await page.webview.click(".runs-list input", panel);
+    await page.webview.waitFor(".end:has-text('Random search, cell 2')", panel);
+    await page.screenshot("views-inspector-overlaid");
     await page.webview.click("button[title='Run one round']", panel);
     await until("the step is in the cell's output", () => rounds() === 3, 30_000);
     await page.webview.waitFor(".pill:has-text('round 3'), .pill:has-text('3 rounds')", panel);

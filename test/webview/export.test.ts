@@ -48,6 +48,59 @@ describe("files from a view", () => {
     return [download.suggestedFilename(), readFileSync(await download.path())];
   }
 
+  /** The SVG, shown by the browser without anything else, is the PNG: but for the edges of letters and lines. */
+  async function samePicture(svg: string, png: Buffer): Promise<void> {
+    expect(svg).not.toMatch(/NaN|Infinity|undefined|<script|foreignObject/);
+    const apart = await notebook.page.evaluate(
+      async (urls) => {
+        const { document, Image } = globalThis as any;
+        const [width, height] = [550, 180];
+        const pixels = await Promise.all(
+          urls.map(async (url: string) => {
+            const image = new Image();
+            image.src = url;
+            await image.decode();
+            const canvas = Object.assign(document.createElement("canvas"), { width, height });
+            const context = canvas.getContext("2d");
+            context.imageSmoothingQuality = "high";
+            context.drawImage(image, 0, 0, width, height);
+            return context.getImageData(0, 0, width, height).data as Uint8ClampedArray;
+          }),
+        );
+        const [a, b] = pixels as [Uint8ClampedArray, Uint8ClampedArray];
+        const blank = b.filter((value, i) => Math.abs(value - b[i % 4]!) > 24).length;
+        const other = a.filter((value, i) => Math.abs(value - b[i]!) > 64).length;
+        return { drawn: blank / a.length, other: other / a.length };
+      },
+      [
+        `data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}`,
+        `data:image/png;base64,${png.toString("base64")}`,
+      ],
+    );
+    expect(apart.drawn).toBeGreaterThan(0.02);
+    expect(apart.other).toBeLessThan(apart.drawn / 10);
+  }
+
+  test("branches and gallery are SVG too, and what a record says is text in it", async () => {
+    const hostile = three.record.verifiers.map((one) => ({ ...one, name: `${one.name}<script>"&` }));
+    const renamed = three.record.candidates.map((one) => ({
+      ...one,
+      scores: Object.fromEntries(
+        Object.entries(one.scores).map(([name, score]) => [`${name}<script>"&`, score]),
+      ),
+    }));
+    const problem = { ...three.record.problem, verifier: hostile[0]!.name };
+    const record = { ...three.record, verifiers: hostile, candidates: renamed, problem };
+    await notebook.live({ ...three, record });
+    for (const view of ["Tree", "Branches", "Gallery"]) {
+      await notebook.page.getByRole("tab", { name: view }).click();
+      const [name, svg] = await exported("svg");
+      expect(name).toBe(`fixture-${view.toLowerCase()}.svg`);
+      const [, png] = await exported("png");
+      await samePicture(svg.toString("utf8"), png);
+    }
+  });
+
   test("record and candidates are what is shown; pictures are PNG of their size; nothing asks the network", async () => {
     await notebook.live(three);
     const [json, record] = await exported("json");
@@ -59,6 +112,9 @@ describe("files from a view", () => {
     expect(picture.subarray(1, 4).toString()).toBe("PNG");
     const stage = (await notebook.page.locator(".stage").boundingBox())!;
     expect(picture.readUInt32BE(16)).toBe(Math.ceil(stage.width * 2));
+    const [svgName, svg] = await exported("svg");
+    expect(svgName).toBe("fixture-tree.svg");
+    await samePicture(svg.toString("utf8"), picture);
     const [sheet, images] = await exported("sheet");
     expect(sheet).toBe("fixture-images.png");
     // Twelve pictures with 28 pixels a side, three times as large, and a line of text below each.

@@ -6,7 +6,9 @@ import { modelOf } from "../../webview/state/model.js";
 import { parseOutput } from "../../webview/state/parse.js";
 import { neighbour, nodeFinder } from "../../webview/tree/find.js";
 import { layoutTree, type Box, type TreeLayout } from "../../webview/tree/layout.js";
+import { levelTree } from "../../webview/tree/levels.js";
 import { makeOutput, type Options } from "./fixtures/records.js";
+import { outputOf } from "./fixtures/searches.js";
 
 const plot = { width: 860, height: 212, left: 52, right: 740 };
 
@@ -124,12 +126,13 @@ describe("the candidate tree's layout", () => {
 
   test("10,000 candidates are laid out within 100 ms", () => {
     const output = makeOutput({ algorithm: "random", rounds: 10, perRound: 1000, pictures: false });
-    // The best of several: the first are of code that is not yet compiled, others of a machine that does something else.
+    // The best of several: the first are of code that is not yet compiled. Of clock and processor the lesser: each alone holds what others do.
     const times = Array.from({ length: 12 }, () => {
-      const start = performance.now();
+      const [start, used] = [performance.now(), process.cpuUsage()];
       const model = modelOf(output.record);
       layoutTree(model, computeAxis(model), plot);
-      return performance.now() - start;
+      const { user, system } = process.cpuUsage(used);
+      return Math.min(performance.now() - start, (user + system) / 1000);
     });
     expect(Math.min(...times)).toBeLessThan(100);
   });
@@ -179,6 +182,45 @@ describe("finding nodes", () => {
     expect(step("r0-c0", "ArrowRight")).toBe(kept.id);
     expect(step("r3-c1", "Home")).toBe("r0-c0");
     expect(step("r3-c1", "End")).toBe("r8-c3");
+  });
+});
+
+test.each(["paths", "beam", "evolution", "tree"])(
+  "%s: who comes of another stands to the right of it, also within a round; none over another",
+  async (name) => {
+    const { layout, model } = layoutOf(await outputOf(name, 320));
+    expect(layout.nodes).toHaveLength(model.record.candidates.length);
+    const links = layout.links.filter(({ kind }) => kind !== "planned");
+    expect(links.length).toBeGreaterThan(5);
+    for (const { from, to } of links) expect(to.x).toBeGreaterThan(from.x);
+    expect(overlaps(layout.nodes)).toBe(0);
+    expect(inside(layout)).toBe(true);
+  },
+);
+
+describe("a tree with a column for each noise level", () => {
+  test("has every candidate once, in the column where it began, from noise to clean", async () => {
+    const model = modelOf((await outputOf("paths")).record);
+    const tree = levelTree(model)!;
+    const layout = layoutTree(tree.model, tree.axis, { width: 700, height: 212, left: 52, right: 600 });
+    expect(layout.nodes).toHaveLength(model.record.candidates.length);
+    expect(tree.labels[0]).toBe("1");
+    expect(tree.labels.length).toBe(layout.ticks.length);
+    let left = 52;
+    tree.labels.forEach((label, i) => {
+      const right = layout.ticks[i]!;
+      const column = layout.nodes.filter(({ x }) => x > left && x <= right + 1e-9);
+      expect(column.length).toBeGreaterThan(0);
+      for (const { candidate } of column) expect(String(Number(candidate.from.toFixed(3)))).toBe(label);
+      left = right;
+    });
+    expect(overlaps(layout.nodes)).toBe(0);
+  });
+
+  test("is not offered where all began as noise", () => {
+    expect(
+      levelTree(modelOf(makeOutput({ algorithm: "zero-order", rounds: 3, perRound: 4 }).record)),
+    ).toBeUndefined();
   });
 });
 

@@ -38,6 +38,78 @@ describe("the x axis", () => {
   });
 });
 
+describe("seconds", () => {
+  const { record } = makeOutput({
+    algorithm: "zero-order",
+    rounds: 4,
+    perRound: 4,
+    budget: {},
+    pictures: false,
+  });
+  const model = modelOf(record);
+
+  test("are what the rounds took in a run that is alive, with a round from the cache at no time", () => {
+    const axis = computeAxis(model, "seconds", { times: [500, 500, 1500, 2500] });
+    expect(axis).toMatchObject({ label: "s", max: 2.5, spent: 2.5 });
+    expect([...axis.spans.values()].slice(1)).toEqual([
+      [0, 0.5],
+      [0.5, 0.5],
+      [0.5, 1.5],
+      [1.5, 2.5],
+    ]);
+    expect(axis.ticks.map((tick) => axis.text(tick))).toEqual(["0", "0.5", "1", "1.5", "2", "2.5"]);
+    expect(tracesOf(model, axis).xs).toEqual([0.5, 1.5, 2.5]);
+  });
+
+  test.each([
+    ["none", []],
+    ["fewer than rounds", [1, 2]],
+    ["of another run, going back", [5, 4, 6, 7]],
+    ["all zero", [0, 0, 0, 0]],
+  ])("are not known from times: %s", (_, times) => {
+    expect(computeAxis(model, "seconds", { times }).label).toBe("NFE");
+  });
+
+  test("of rounds to come are as long as those before on average", () => {
+    const { record } = makeOutput({ algorithm: "zero-order", rounds: 8, perRound: 4, done: 2, budget: {} });
+    const axis = computeAxis(modelOf(record), "seconds", { times: [3000, 3000] });
+    expect(axis.next).toMatchObject({ span: [3, 4.5] });
+    expect(axis.max).toBe(12);
+  });
+});
+
+describe("a logarithmic axis", () => {
+  const { record } = makeOutput({ algorithm: "random", rounds: 8, perRound: 16, pictures: false });
+  const model = modelOf(record);
+  const [linear, log] = [computeAxis(model), computeAxis(model, "nfe", { log: true })];
+
+  test("begins at nothing, keeps the order, and gives each doubling the same room", () => {
+    const places = record.candidates.map((candidate) => log.place(candidate));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect([...log.spans.values()][0]![0]).toBe(0);
+    expect(places[0]).toBeCloseTo(1, 9);
+    expect(log.max).toBeCloseTo(Math.log2(129), 9);
+    expect(log.spent).toBe(log.max);
+  });
+
+  test("is written in what is counted, at doublings, and in whole numbers where only a part is seen", () => {
+    expect(log.ticks.map((tick) => log.text(tick))).toEqual(
+      ["0", "8", "16", "32", "64", "128", "256", "512", "1,024"].slice(0, log.ticks.length),
+    );
+    expect(log.ticks.length).toBeGreaterThan(4);
+    expect(log.ticks.every((tick) => tick >= 0 && tick <= log.max + 1e-9)).toBe(true);
+    const seen = log.ticksWithin(6, 7).map((tick) => log.text(tick));
+    expect(seen.length).toBeGreaterThan(2);
+    expect(seen.every((text) => Number(text.replace(",", "")) % 50 === 0)).toBe(true);
+  });
+
+  test("shows the same scores in the same order as the linear one", () => {
+    const [a, b] = [tracesOf(model, linear), tracesOf(model, log)];
+    expect(b.panels.map(({ lines }) => lines)).toEqual(a.panels.map(({ lines }) => lines));
+    expect(b.xs).toHaveLength(a.xs.length);
+  });
+});
+
 describe("particle methods", () => {
   test("effective sample size and ancestors have a panel of their own, between 0 and 1", async () => {
     const { traces, model } = read(await outputOf("feynmanKac"));

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { CandidateRecord, SearchDelta, SearchOutput } from "../../src/search/record.js";
+import { parseBand } from "../../webview/state/filter.js";
 import { initialState, reduce, shown, type ViewState } from "../../webview/state/reduce.js";
 import { cost, makeOutput } from "./fixtures/records.js";
 
@@ -28,6 +29,43 @@ describe("the view's reducer", () => {
     const next = reduce(live, delta(8));
     expect(next.model.record).toEqual(more.record);
     expect(next.sequence).toBe(8);
+  });
+
+  test("seconds come with a snapshot and with each delta, and go when the search begins anew", () => {
+    const ends = [10, 20, 30, 40];
+    const told = reduce(initialState(half, "asking"), {
+      ...snapshot(half, 7),
+      status: { ...status, ends },
+    });
+    expect(told.times).toEqual(ends);
+    const next = reduce(told, delta(8, { status: { ...status, ends: [50] } }));
+    expect(next.times).toEqual([10, 20, 30, 40, 50]);
+    // Of another number of rounds than it carries: not believed.
+    expect(reduce(told, delta(8, { status: { ...status, ends: [50, 60] } })).times).toEqual(ends);
+    const anew = makeOutput({ algorithm: "zero-order", rounds: 8, perRound: 4, done: 0, state: "ready" });
+    expect(reduce({ ...told, link: "gone" }, { type: "output", output: anew }).times).toEqual([]);
+  });
+
+  test("other searches of the notebook are named, and have lines once their records are there", () => {
+    const { record } = makeOutput({ algorithm: "random", rounds: 1, perRound: 4 });
+    const other = { record: { ...record, id: "other" }, atlas: [] };
+    const known = [
+      { run: "other", cell: 2, algorithm: "random" },
+      { run: "odd", cell: 3, algorithm: "" },
+    ];
+    const event = { type: "others", run: "fixture", known, outputs: [] } as const;
+    const named = reduce(live, event);
+    expect(named.others).toEqual([
+      { run: "other", name: "Random search, cell 2" },
+      { run: "odd", name: "Search, cell 3" },
+    ]);
+    const picked = reduce(named, { type: "overlay", run: "other", on: true });
+    const shown = reduce(picked, { ...event, outputs: [other] });
+    expect([shown.overlaid, shown.others[0]?.model?.record.id]).toEqual([["other"], "other"]);
+    // What is gone from the notebook lies over nothing; another run's answer is not believed.
+    expect(reduce(shown, { ...event, known: [] }).overlaid).toEqual([]);
+    expect(reduce(shown, { ...event, run: "x", known: [] })).toBe(shown);
+    expect(reduce(shown, { type: "overlay", run: "other", on: false }).overlaid).toEqual([]);
   });
 
   test("a missed delta asks for a snapshot and changes nothing", () => {
@@ -146,4 +184,19 @@ describe("odd and hostile records", () => {
   test("entries that are no candidates, and repeated ones, are counted", () => {
     expect(open([base, base, null, 4, { id: 4 }])).toMatchObject({ odd: { candidates: 4 } });
   });
+});
+
+test.each([
+  ["0.5", [0.5, 0.5]],
+  [" 0.6 to 0.4 ", [0.6, 0.4]],
+  ["0,4-.6", [0.6, 0.4]],
+  ["1–0", [1, 0]],
+  ["", undefined],
+  ["0.6 to", undefined],
+  ["-0.5", undefined],
+  ["2", undefined],
+  ["0.5 0.6", undefined],
+  ["r1-c0", undefined],
+])("noise levels written %j are %j", (text, band) => {
+  expect(parseBand(text)).toEqual(band);
 });

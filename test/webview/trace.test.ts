@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { computeAxis } from "../../webview/axis.js";
 import { modelOf } from "../../webview/state/model.js";
-import { initialState } from "../../webview/state/reduce.js";
+import { initialState, reduce } from "../../webview/state/reduce.js";
 import {
   countText,
   formatGain,
@@ -14,6 +14,7 @@ import {
   stateText,
 } from "../../webview/state/words.js";
 import { pushApart } from "../../webview/trace/labels.js";
+import { overlaidOf, sharedAxis } from "../../webview/trace/overlays.js";
 import { tracesOf } from "../../webview/trace/series.js";
 import { makeOutput, type Options } from "./fixtures/records.js";
 
@@ -56,6 +57,34 @@ describe("score traces", () => {
       lines.map(({ verifier }) => verifier.name),
     );
     expect(names).toEqual([["classifier", "judge"], ["aesthetic"]]);
+  });
+
+  test("another run lies over it, on one axis that is long enough for both; each line ends where its run has come", () => {
+    const [short, long] = [
+      modelFor({ ...zero, rounds: 4 }),
+      modelFor({ algorithm: "random", rounds: 2, perRound: 40 }),
+    ];
+    const other = { run: "other", name: "Random search, cell 2", model: long };
+    const state = reduce(
+      { ...initialState(makeOutput({ ...zero, rounds: 4, pictures: false }), "page"), others: [other] },
+      { type: "overlay", run: "other", on: true },
+    );
+    const { axis, overlays } = sharedAxis(state, overlaidOf(state));
+    expect(axis.max).toBe(640);
+    const { xs, panels } = tracesOf(short, axis, overlays);
+    const [own, judge, over, overJudge] = panels[0]!.lines;
+    expect(panels[0]!.lines.map(({ label }) => label)).toEqual([undefined, undefined, other.name, ""]);
+    expect([over!.verifier.role, overJudge!.verifier.role]).toEqual(["searched", "held-out"]);
+    expect(over!.colour).toBe(overJudge!.colour);
+    const lastOf = (values: readonly (number | null)[]): number =>
+      xs[values.findLastIndex((y) => y !== null)]!;
+    expect([own, judge, over].map((line) => lastOf(line!.values))).toEqual([128, 128, 640]);
+    expect(over!.values.at(-1)).toBe(long.best!.scores["classifier"]);
+    expect(own!.values.findLast((y) => y !== null)).toBe(short.best!.scores["classifier"]);
+    // What the run itself shows does not change.
+    const alone = tracesOf(short, computeAxis(short)).panels[0]!;
+    expect(panels[0]!.dots.map(({ y }) => y)).toEqual(alone.dots.map(({ y }) => y));
+    expect(panels[0]!.flags).toEqual(alone.flags);
   });
 
   test("before the first round there is one empty panel", () => {

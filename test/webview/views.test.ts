@@ -98,6 +98,34 @@ describe("three pictures of one run", () => {
     await expect.poll(() => notebook.text(".trace .axis-name")).toBe("round");
   });
 
+  test("the axis counts seconds while a run is alive, and logarithms; columns are rounds or noise levels; all is kept", async () => {
+    const output = await outputOf("paths", 320);
+    const { page } = notebook;
+    const by = page.getByRole("combobox", { name: "Compute counted as" });
+    await notebook.render(output);
+    await notebook.receive({ type: "gone", run: output.record.id, reason: "No kernel is running." });
+    expect(await by.locator("[value=seconds]").isDisabled()).toBe(true);
+    const ends = output.record.rounds.map(({ index }) => 250 * index);
+    const status = { milliseconds: 900, live: true, ends } as const;
+    await notebook.receive({ type: "snapshot", output, sequence: 1, status });
+    await by.selectOption("seconds");
+    await expect.poll(() => notebook.text(".axis-name")).toBe("s");
+    const rounds = await pixels(".tree canvas");
+    await page.getByRole("button", { name: "log" }).click();
+    await expect.poll(() => notebook.text(".axis-name")).toBe("s, log");
+    await page.getByRole("button", { name: "log" }).click();
+    await expect.poll(() => pixels(".tree canvas")).toBe(rounds);
+    await page.getByRole("combobox", { name: "Columns of the tree" }).selectOption("level");
+    await expect.poll(() => pixels(".tree canvas")).not.toBe(rounds);
+    const levels = await pixels(".tree canvas");
+    await page.evaluate(() => (globalThis as any).renderer.disposeOutputItem("1"));
+    await notebook.render(output, "2");
+    await notebook.receive({ type: "snapshot", output, sequence: 1, status });
+    await expect.poll(() => notebook.text(".axis-name")).toBe("s");
+    await expect.poll(() => pixels(".tree canvas")).toBe(levels);
+    expect(notebook.complaints).toEqual([]);
+  });
+
   test("the filter finds by id, status and score, and says how many pass", async () => {
     await notebook.live(three);
     await notebook.page.getByRole("button", { name: "Filter" }).click();
@@ -108,6 +136,8 @@ describe("three pictures of one run", () => {
     await expect.poll(() => count.innerText()).toBe("1 of 13");
     await tab("Gallery").click();
     await expect.poll(() => notebook.page.locator(".card").count()).toBe(1);
+    await notebook.page.getByLabel("At noise levels").fill("0.9 to 0.5");
+    await expect.poll(() => count.innerText()).toBe("1 of 13, levels 0.9 to 0.5");
     await notebook.page.getByLabel("At least as good as").fill("99");
     await expect.poll(() => notebook.text(".gallery")).toBe("No candidate passes the filter.");
   });

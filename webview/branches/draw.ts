@@ -1,4 +1,5 @@
 import type { Atlas } from "../atlas.js";
+import type { Pen } from "../pen.js";
 import type { RunModel } from "../state/model.js";
 import type { Theme } from "../theme.js";
 import { viridis } from "../viridis.js";
@@ -14,7 +15,7 @@ export interface BranchScene {
   readonly passes: (branch: Branch) => boolean;
 }
 
-type Context = CanvasRenderingContext2D;
+type Context = Pen;
 
 export function drawBranches(context: Context, scene: BranchScene): void {
   const { layout, model } = scene;

@@ -1,12 +1,13 @@
 import type { Atlas } from "../atlas.js";
 import { fitCanvas, h, setText } from "../dom.js";
+import type { Drawing } from "../pen.js";
 import { all } from "../state/filter.js";
 import { shown, type ViewState } from "../state/reduce.js";
 import type { Theme } from "../theme.js";
 import { neighbour, type Direction } from "../tree/find.js";
 import { placeRing, type TreeEvents } from "../tree/index.js";
 import { TreeItems } from "../tree/items.js";
-import { drawBranches } from "./draw.js";
+import { drawBranches, type BranchScene } from "./draw.js";
 import { branchFinder } from "./find.js";
 import { levelText, type Branch, type BranchLayout } from "./layout.js";
 
@@ -31,6 +32,7 @@ export class BranchView {
     selected: h("div", { class: "ring selected" }),
   };
   private drawn: readonly unknown[] = [];
+  private scene: BranchScene | undefined;
   private layout: BranchLayout | undefined;
   private state: ViewState | undefined;
   private find: (x: number, y: number) => Branch | undefined = () => undefined;
@@ -57,6 +59,11 @@ export class BranchView {
     element.addEventListener("keydown", (event) => this.onKey(event));
   }
 
+  get drawings(): readonly Drawing[] {
+    const { scene, canvas } = this;
+    return scene ? [{ canvas, scale: 1, draw: (pen) => drawBranches(pen, scene) }] : [];
+  }
+
   update(state: ViewState, layout: BranchLayout, theme: Theme, atlas: Atlas): void {
     if (layout !== this.layout) {
       this.find = branchFinder(layout);
@@ -68,13 +75,8 @@ export class BranchView {
     const now = [layout, theme, atlas.version, sight, window.devicePixelRatio];
     if (now.some((value, i) => value !== this.drawn[i])) {
       const passes = (branch: Branch): boolean => sight === all || sight(branch.candidate);
-      drawBranches(fitCanvas(this.canvas, layout.width, layout.height), {
-        layout,
-        model,
-        theme,
-        atlas,
-        passes,
-      });
+      this.scene = { layout, model, theme, atlas, passes };
+      drawBranches(fitCanvas(this.canvas, layout.width, layout.height), this.scene);
     }
     this.drawn = now;
     this.cursor.hidden = cursor === undefined;

@@ -1,20 +1,24 @@
-import { h, setText } from "../dom.js";
-import type { Measure } from "../axis.js";
+import { h, setAttribute, setText } from "../dom.js";
+import { knowsSeconds, type Measure } from "../axis.js";
 import type { Home } from "../stage.js";
-import type { ViewState } from "../state/reduce.js";
+import type { Columns, ViewState } from "../state/reduce.js";
 import { countText, cut, formatScore } from "../state/words.js";
 import type { Theme } from "../theme.js";
+import { levelTree } from "../tree/levels.js";
 import { viridis } from "../viridis.js";
 
 const MEASURES: readonly (readonly [Measure, string])[] = [
   ["nfe", "by NFE"],
   ["forwards", "by forwards"],
   ["calls", "by calls"],
+  ["seconds", "by seconds"],
   ["rounds", "by round"],
 ];
 
 export interface CaptionEvents {
+  readonly columns: (columns: Columns) => void;
   readonly measure: (measure: Measure) => void;
+  readonly log: (on: boolean) => void;
   /** A factor above 1: less is seen, larger. */
   readonly closer: (factor: number) => void;
 }
@@ -35,6 +39,22 @@ export class Caption {
     ...MEASURES.map(([value, label]) => h("option", { value }, label)),
   );
 
+  private readonly columns = h(
+    "select",
+    { class: "by", "aria-label": "Columns of the tree" },
+    h("option", { value: "round" }, "rounds"),
+    h("option", { value: "level" }, "noise levels"),
+  );
+
+  private readonly log = h(
+    "button",
+    {
+      ...{ type: "button", class: "link log", "aria-pressed": "false" },
+      title: "Logarithmic axis of compute",
+    },
+    "log",
+  );
+
   private readonly out = h(
     "button",
     { type: "button", class: "link", title: "Less close (key −, all: key 0)" },
@@ -53,7 +73,11 @@ export class Caption {
   );
 
   /** `tabs` lead the row, `filter` opens the search and filter. */
-  constructor(tabs: HTMLElement, filter: HTMLElement, { measure, closer }: CaptionEvents) {
+  constructor(tabs: HTMLElement, filter: HTMLElement, { columns, measure, log, closer }: CaptionEvents) {
+    this.columns.addEventListener("change", () =>
+      columns(this.columns.value === "level" ? "level" : "round"),
+    );
+    this.log.addEventListener("click", () => log(this.log.getAttribute("aria-pressed") !== "true"));
     this.out.addEventListener("click", () => closer(0.5));
     this.in.addEventListener("click", () => closer(2));
     this.by.addEventListener("change", () =>
@@ -63,13 +87,30 @@ export class Caption {
       "div",
       { class: "caption" },
       tabs,
-      h("span", { class: "caption-end" }, this.count, filter, this.by, this.zoom, this.key),
+      h(
+        "span",
+        { class: "caption-end" },
+        this.count,
+        filter,
+        this.columns,
+        this.by,
+        this.log,
+        this.zoom,
+        this.key,
+      ),
     );
   }
 
-  update({ model, measure, view, zoom }: ViewState, theme: Theme, home: Home): void {
+  update({ model, columns, measure, log, times, view, zoom }: ViewState, theme: Theme, home: Home): void {
     // Branches and gallery have no axis of compute.
-    this.by.hidden = this.zoom.hidden = home === "cell" && view !== "tree";
+    this.by.hidden = this.log.hidden = this.zoom.hidden = home === "cell" && view !== "tree";
+    this.columns.hidden = this.by.hidden || !levelTree(model);
+    this.columns.value = columns;
+    setAttribute(this.log, "aria-pressed", String(log));
+    const seconds = this.by.querySelector<HTMLOptionElement>("[value=seconds]")!;
+    seconds.disabled = !knowsSeconds(model, times);
+    // A record holds no times, so that the same search always gives the same one.
+    seconds.title = seconds.disabled ? "Times are known only while the search is live" : "";
     this.out.disabled = zoom === undefined;
     this.by.value = measure;
     setText(this.count, countText(model));

@@ -2,15 +2,17 @@ import type { CandidateRecord } from "../../src/search/record.js";
 import type { Atlas } from "../atlas.js";
 import { h } from "../dom.js";
 import { candidatesCsv } from "../state/csv.js";
+import type { Stage } from "../stage.js";
 import { shown, type ViewState } from "../state/reduce.js";
 import type { Theme } from "../theme.js";
 import { contactSheet } from "./contactSheet.js";
-import { picturePng } from "./picture.js";
+import { picturePng, pictureSvg } from "./picture.js";
 
-type What = "png" | "sheet" | "csv" | "json" | "image";
+type What = "png" | "svg" | "sheet" | "csv" | "json" | "image";
 
 const CHOICES: readonly (readonly [What, string])[] = [
   ["png", "Picture in sight (PNG)"],
+  ["svg", "Picture in sight (SVG)"],
   ["sheet", "Images, best first (PNG)"],
   ["csv", "Candidates (CSV)"],
   ["json", "Record (JSON)"],
@@ -21,7 +23,12 @@ const CHOICES: readonly (readonly [What, string])[] = [
 export class Export {
   readonly element: HTMLSelectElement;
 
-  constructor(state: () => ViewState, stage: HTMLElement, atlas: Atlas, theme: () => Theme) {
+  constructor(
+    state: () => ViewState,
+    stage: Pick<Stage, "element" | "drawings">,
+    atlas: Atlas,
+    theme: () => Theme,
+  ) {
     this.element = h(
       "select",
       { class: "export", "aria-label": "Export" },
@@ -39,7 +46,7 @@ export class Export {
 function save(
   what: What | "",
   state: ViewState,
-  stage: HTMLElement,
+  stage: Pick<Stage, "element" | "drawings">,
   atlas: Atlas,
   theme: Theme,
   beside: HTMLElement,
@@ -47,7 +54,12 @@ function save(
   const { model, run } = state;
   const name = run.replace(/[^\w-]/g, "_");
   const candidate = shown(state);
-  if (what === "png") download(`${name}-${state.view}.png`, picturePng(stage), beside);
+  const picture = `${name}-${state.view}`;
+  if (what === "png") download(`${picture}.png`, picturePng(stage.element), beside);
+  if (what === "svg") {
+    const text = pictureSvg(stage.element, stage.drawings);
+    download(`${picture}.svg`, textUrl("image/svg+xml", text), beside);
+  }
   const sheet = what === "sheet" ? contactSheet(state, atlas, theme) : undefined;
   if (sheet !== undefined) download(`${name}-images.png`, sheet, beside);
   if (what === "csv") download(`${name}.csv`, textUrl("text/csv", candidatesCsv(model)), beside);

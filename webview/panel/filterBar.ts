@@ -2,7 +2,7 @@ import type { CandidateStatus } from "../../src/search/record.js";
 import { h, setText } from "../dom.js";
 import { levelText } from "../branches/layout.js";
 import { droppedSubtrees } from "../state/fold.js";
-import { all, everything, type Filter } from "../state/filter.js";
+import { all, everything, parseBand, type Filter } from "../state/filter.js";
 import type { ViewState } from "../state/reduce.js";
 import { whole } from "../state/words.js";
 
@@ -14,7 +14,7 @@ export interface FilterControls {
   update(state: ViewState): void;
 }
 
-/** Search by id, filter by status, score and round (levels: by dragging over the branches); says how many pass. */
+/** Search by id, filter by status, score, round and noise level (also by dragging over the branches); says how many pass. */
 export class FilterBar implements FilterControls {
   readonly element: HTMLElement;
   private readonly words = h("input", {
@@ -37,6 +37,10 @@ export class FilterBar implements FilterControls {
     ...{ type: "number", min: 0, step: 1, placeholder: "round" },
     "aria-label": "Of round",
   });
+  private readonly level = h("input", {
+    ...{ type: "text", class: "level", placeholder: "level", title: "0.5, or 0.6 to 0.4" },
+    "aria-label": "At noise levels",
+  });
   private readonly fold = h("input", { type: "checkbox" });
   private readonly count = h("span", { class: "muted" });
   private readonly clear = h("button", { type: "button", class: "link" }, "show all");
@@ -54,9 +58,10 @@ export class FilterBar implements FilterControls {
       const round = this.round.valueAsNumber;
       filter({ round: Number.isInteger(round) ? round : undefined });
     });
+    this.level.addEventListener("input", () => filter({ band: parseBand(this.level.value) }));
     this.fold.addEventListener("change", () => filter({ folded: this.fold.checked }));
     this.clear.addEventListener("click", () => {
-      this.words.value = this.score.value = this.round.value = "";
+      this.words.value = this.score.value = this.round.value = this.level.value = "";
       this.status.value = "all";
       filter(everything);
       close();
@@ -68,6 +73,7 @@ export class FilterBar implements FilterControls {
       this.status,
       this.score,
       this.round,
+      this.level,
       h(
         "label",
         { title: "One sign in each round for those that nothing came of" },

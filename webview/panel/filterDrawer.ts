@@ -16,7 +16,7 @@ export class FilterDrawer {
     "button",
     {
       ...{ type: "button", class: "link", "aria-expanded": "false" },
-      title: "Search by id, filter by status, score and round",
+      title: "Search by id, filter by status, score, round and noise level",
     },
     "Filter",
   );

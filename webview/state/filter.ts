@@ -28,6 +28,14 @@ export type Sight = (candidate: CandidateRecord) => boolean;
 
 export const all: Sight = () => true;
 
+/** "0.6 to 0.4", "0.6-0.4" or "0.5": noise levels as a reader writes them; undefined for anything else. */
+export function parseBand(text: string): Filter["band"] {
+  const numbers = text.match(/\d*[.,]?\d+/g)?.map((digits) => Number(digits.replace(",", "."))) ?? [];
+  const isBand = /^\s*\d*[.,]?\d+(?:\s*(?:-|–|to)\s*\d*[.,]?\d+)?\s*$/.test(text);
+  if (!isBand || numbers.some((level) => level > 1)) return undefined;
+  return [Math.max(...numbers), Math.min(...numbers)];
+}
+
 /** `cursor`: of the noise level, those that passed it. */
 export function sightOf(model: RunModel, filter: Filter, cursor: number | undefined): Sight {
   const { words, status, score, round, band } = filter;

@@ -167,6 +167,8 @@ function parseVerifier(verifier: Dictionary): VerifierRecord {
 
 export function parseCandidates(value: unknown, odd: Oddities): CandidateRecord[] {
   const entries = list(value);
+  // A table that could not be read is left in its place.
+  if (isDictionary(value)) odd.candidates++;
   if (entries.length > MOST_CANDIDATES)
     throw new RecordError("record.candidates", `at most ${MOST_CANDIDATES} entries`);
   const byId = new Map<string, CandidateRecord>();

@@ -11,7 +11,9 @@ import { zoomTo, type Span } from "../zoom.js";
 import { withDelta } from "./delta.js";
 import { all, everything, sightOf, type Filter, type Sight } from "./filter.js";
 import { modelOf, type RunModel } from "./model.js";
-import { noOddities, parseAtlas, parseOutput, type Oddities } from "./parse.js";
+import { MOST_OVERLAID, withOthers, type OtherRun } from "./others.js";
+import { noOddities, parseAtlas, parseOutput, parseRounds, type Oddities } from "./parse.js";
+import { withTimes } from "./times.js";
 
 /**
  * The kernel behind the view. "asking": `ready` was sent and nothing has come back; "page": there never is one (HTML export).
@@ -32,6 +34,8 @@ export interface ViewState {
   /** A delta was missed: the interpreter asks for a snapshot, once. */
   readonly stale: boolean;
   readonly milliseconds?: number;
+  /** Milliseconds of computing when each round had ended, as far as a kernel has told them. */
+  readonly times: readonly number[];
   readonly pending?: SearchAction["kind"];
   readonly refusal?: string;
   /** What the reader chose; absent = follow the best. */
@@ -42,6 +46,10 @@ export interface ViewState {
   readonly view: ViewName;
   /** Of the x axis of tree and traces. */
   readonly measure: Measure;
+  /** The same axis by the logarithm of compute. */
+  readonly log: boolean;
+  /** What a column of the tree is: a round, or the noise level at which its candidates began. */
+  readonly columns: Columns;
   /** The part of the compute axis that is seen; absent = all of it. */
   readonly zoom?: Span;
   /** The noise level that every view is at; absent = each candidate as it ended. */
@@ -49,9 +57,15 @@ export interface ViewState {
   readonly filter: Filter;
   /** What filter and cursor let through. */
   readonly sight: Sight;
+  /** The other searches of the notebook, as far as an editor has told of them. */
+  readonly others: readonly OtherRun[];
+  /** Those whose traces are laid over this one's, in the order in which they were picked. */
+  readonly overlaid: readonly string[];
   /** Pictures that were asked for: "r1-c0@0.5" is the preview of r1-c0 at that level. */
   readonly looks: SearchOutput["atlas"];
 }
+
+export type Columns = "round" | "level";
 
 export type ViewName = "tree" | "branches" | "gallery";
 
@@ -70,6 +84,9 @@ export type Happening =
   | { readonly type: "compare"; readonly id: CandidateId | undefined }
   | { readonly type: "view"; readonly view: ViewName }
   | { readonly type: "measure"; readonly measure: Measure }
+  | { readonly type: "log"; readonly on: boolean }
+  | { readonly type: "columns"; readonly columns: Columns }
+  | { readonly type: "overlay"; readonly run: string; readonly on: boolean }
   | { readonly type: "zoom"; readonly span: Span | undefined }
   | { readonly type: "cursor"; readonly level: number | undefined }
   | { readonly type: "filter"; readonly filter: Partial<Filter> };
@@ -80,7 +97,8 @@ export function initialState(output: unknown, link: Link): ViewState {
   const { record, atlas } = parseOutput(output, odd);
   return {
     ...{ run: record.id, model: modelOf(record), atlas, odd, link, stale: false },
-    ...{ view: "tree", measure: "nfe", filter: everything, sight: all, looks: [] },
+    ...{ view: "tree", measure: "nfe", log: false, filter: everything, sight: all, looks: [], times: [] },
+    ...{ columns: "round", others: [], overlaid: [] },
   };
 }
 
@@ -90,8 +108,10 @@ export function reduce(state: ViewState, happening: Happening): ViewState {
       return takeOutput(state, happening.output);
     case "snapshot": {
       if (happening.output.record.id !== state.run) return state;
+      const { sequence, status } = happening;
       const next = { ...withOutput(state, happening.output), link: "live" as const, stale: false };
-      return settle({ ...next, sequence: happening.sequence, milliseconds: happening.status.milliseconds });
+      const times = withTimes([], next.model.record.rounds, status);
+      return settle({ ...next, sequence, milliseconds: status.milliseconds, times });
     }
     case "delta":
       return takeDelta(state, happening.delta);
@@ -120,12 +140,26 @@ export function reduce(state: ViewState, happening: Happening): ViewState {
       return state.view === happening.view ? state : { ...state, view: happening.view };
     case "measure":
       return { ...state, measure: happening.measure };
+    case "log":
+      return state.log === happening.on ? state : { ...state, log: happening.on };
     case "zoom":
       return setZoom(state, happening.span);
     case "cursor":
       return setCursor(state, happening.level);
     case "filter":
       return look({ ...state, filter: { ...state.filter, ...happening.filter } });
+    case "columns":
+      return { ...state, columns: happening.columns };
+    case "overlay": {
+      const rest = state.overlaid.filter((run) => run !== happening.run);
+      return { ...state, overlaid: happening.on ? [...rest, happening.run].slice(-MOST_OVERLAID) : rest };
+    }
+    case "others": {
+      if (happening.run !== state.run) return state;
+      const others = withOthers(state.others, happening);
+      const isThere = (run: string): boolean => others.some((other) => other.run === run);
+      return { ...state, others, overlaid: state.overlaid.filter(isThere) };
+    }
     case "look":
       return happening.run === state.run ? takeLook(state, happening.atlas) : state;
   }
@@ -181,7 +215,9 @@ function setId(
 function takeOutput(state: ViewState, output: unknown): ViewState {
   const next = withOutput(state, output);
   const behind = progress(next.model.record) < progress(state.model.record);
-  return state.link === "live" && behind ? { ...state, stale: true } : next;
+  if (state.link === "live" && behind) return { ...state, stale: true };
+  // A search that began anew has other times.
+  return behind ? { ...next, times: [] } : next;
 }
 
 function withOutput(state: ViewState, output: unknown): ViewState {
@@ -210,6 +246,7 @@ function takeDelta(state: ViewState, delta: SearchDelta): ViewState {
     link: "live",
     sequence: delta.sequence,
     milliseconds: delta.status.milliseconds,
+    times: withTimes(state.times, parseRounds(delta.rounds), delta.status),
   });
 }
 

@@ -1,10 +1,17 @@
 import uPlot from "uplot";
+import type { Pen } from "../pen.js";
 import { all as everyone } from "../state/filter.js";
-import type { Band, Dot, Flag, TraceLine } from "./series.js";
+import type { Band, Flag } from "./marks.js";
+import type { Dot, TraceLine } from "./series.js";
 import type { TraceScene } from "./index.js";
 
+/** What is drawn into a chart, or beside it in the same units: device pixels. */
+export interface Chart extends Pick<uPlot, "bbox" | "valToPos"> {
+  readonly ctx: Pen;
+}
+
 /** Up to the upper edge, so that the lines run through from the tree. */
-export function extendGrid(chart: uPlot, { theme, window: { ticks } }: TraceScene): void {
+export function extendGrid(chart: Chart, { theme, window: { ticks } }: TraceScene): void {
   const { ctx, bbox } = chart;
   ctx.save();
   ctx.strokeStyle = theme.grid;
@@ -21,7 +28,7 @@ export function extendGrid(chart: uPlot, { theme, window: { ticks } }: TraceScen
 }
 
 /** The spread of each round, behind everything. */
-export function drawBands(chart: uPlot, { theme }: TraceScene, bands: readonly Band[]): void {
+export function drawBands(chart: Chart, { theme }: TraceScene, bands: readonly Band[]): void {
   const { ctx, bbox } = chart;
   ctx.save();
   ctx.beginPath();
@@ -39,7 +46,7 @@ export function drawBands(chart: uPlot, { theme }: TraceScene, bands: readonly B
 
 /** A warning's triangle over the place where a held-out score began to fall behind. */
 export function drawFlags(
-  chart: uPlot,
+  chart: Chart,
   { theme, window: { from, to } }: TraceScene,
   flags: readonly Flag[],
 ): void {
@@ -58,7 +65,7 @@ export function drawFlags(
 
 /** Searched scores of the single candidates, faint. */
 export function drawDots(
-  chart: uPlot,
+  chart: Chart,
   { theme, sight, window: { from, to } }: TraceScene,
   all: readonly Dot[],
 ): void {
@@ -88,28 +95,28 @@ export function drawDots(
 
 /** A point at the end of each line, for its label to belong to. */
 export function drawEnds(
-  chart: uPlot,
+  chart: Chart,
   { theme, traces, window }: TraceScene,
   lines: readonly TraceLine[],
 ): void {
-  const end = traces.xs.at(-1);
-  // What goes on beyond the window has no end in it.
-  if (end === undefined || end < window.from || end > window.to) return;
   for (const { values, colour } of lines) {
-    const value = values.at(-1);
-    if (typeof value !== "number") continue;
+    // Runs that lie over each other end where each of them has come.
+    const last = values.findLastIndex((value) => value !== null);
+    const [end, value] = [traces.xs[last], values[last]];
+    // What goes on beyond the window has no end in it.
+    if (end === undefined || end < window.from || end > window.to || typeof value !== "number") continue;
     const { ctx } = chart;
     ctx.fillStyle = theme.series[colour % theme.series.length]!;
     fillCircle(ctx, chart.valToPos(end, "x", true), chart.valToPos(value, "y", true), 2.75 * uPlot.pxRatio);
   }
 }
 
-function fillCircle(context: CanvasRenderingContext2D, x: number, y: number, radius: number): void {
+function fillCircle(context: Pen, x: number, y: number, radius: number): void {
   context.beginPath();
   context.arc(x, y, radius, 0, 2 * Math.PI);
   context.fill();
 }
 
-function position(chart: uPlot, { x, y }: Pick<Dot, "x" | "y">): [number, number] {
+function position(chart: Chart, { x, y }: Pick<Dot, "x" | "y">): [number, number] {
   return [chart.valToPos(x, "x", true), chart.valToPos(y, "y", true)];
 }

@@ -2,6 +2,7 @@ import { restoreLanguage } from "./language.js";
 import uPlot from "uplot";
 import type { ComputeAxis } from "../axis.js";
 import { h } from "../dom.js";
+import type { Drawing } from "../pen.js";
 import type { Sight } from "../state/filter.js";
 import type { Theme } from "../theme.js";
 import type { Plot } from "../tree/layout.js";
@@ -9,6 +10,7 @@ import type { ZoomEvents } from "../tree/index.js";
 import type { Span, Window } from "../zoom.js";
 import { listenForZoom } from "../zoomGestures.js";
 import { drawBands, drawDots, drawEnds, drawFlags, extendGrid } from "./draw.js";
+import { drawPlain } from "./drawPlain.js";
 import { placeLabels, placeTicks } from "./overlay.js";
 import type { Dot, TracePanel, Traces } from "./series.js";
 
@@ -64,13 +66,27 @@ export class TraceView {
     });
   }
 
+  get drawings(): readonly Drawing[] {
+    return this.plots.map(({ chart, panel }) => ({
+      canvas: chart.ctx.canvas,
+      scale: 1 / uPlot.pxRatio,
+      draw: (ctx) =>
+        drawPlain(
+          { ctx, bbox: chart.bbox, valToPos: (...at) => chart.valToPos(...at) },
+          this.scene!,
+          panel.current,
+          panel.splits,
+        ),
+    }));
+  }
+
   /** Charts are kept as long as only their data change. */
   update(scene: TraceScene): void {
     const { traces, plot, theme, axis, marked } = scene;
     const old = this.scene;
     this.scene = scene;
     const lines = traces.panels.map((panel) =>
-      panel.lines.map(({ verifier }) => [verifier.name, verifier.role]),
+      panel.lines.map(({ verifier, colour, label }) => [verifier.name, verifier.role, colour, label]),
     );
     const shape = JSON.stringify([lines, plot, theme, axis.label]);
     if (shape !== this.shape) this.rebuild(scene);

@@ -1,6 +1,6 @@
 import type uPlot from "uplot";
 import { h } from "../dom.js";
-import { cut, formatScore, whole } from "../state/words.js";
+import { cut, formatScore } from "../state/words.js";
 import type { TraceScene } from "./index.js";
 import { pushApart } from "./labels.js";
 import type { TraceLine } from "./series.js";
@@ -18,7 +18,8 @@ export function placeLabels(
   const last = traces.xs.findLastIndex((x) => x <= window.to);
   const end = last < traces.xs.length - 1 ? window.to : traces.xs[last];
   const ends = lines.flatMap((line) => {
-    const value = line.values[last];
+    if (line.label === "") return [];
+    const value = line.values[last] ?? line.values.slice(0, last + 1).findLast((one) => one !== null);
     return typeof value === "number" ? [{ line, y: chart.valToPos(value, "y") }] : [];
   });
   const height = heightOf(chart);
@@ -59,16 +60,16 @@ export function placeTicks(
     return [label];
   });
   const x = (last ? window.ticks : []).map((value) => {
-    const label = h("span", { class: "tick x" }, whole(value));
+    const label = h("span", { class: "tick x" }, axis.text(value));
     label.style.left = `${plot.left + chart.valToPos(value, "x")}px`;
     label.style.top = `${height + 4}px`;
     return label;
   });
   if (last) {
     const end = window.ticks.at(-1) ?? window.to;
-    const name = h("span", { class: "axis-name" }, axis.label);
+    const name = h("span", { class: "axis-name" }, axis.name);
     // Behind the last number: half of its digits, and a space.
-    name.style.left = `${plot.left + chart.valToPos(end, "x") + whole(end).length * 3.3 + 8}px`;
+    name.style.left = `${plot.left + chart.valToPos(end, "x") + axis.text(end).length * 3.3 + 8}px`;
     name.style.top = `${height + 4}px`;
     x.push(name);
   }

@@ -1,6 +1,7 @@
 import type { CandidateRecord, ParticleRecord, VerifierRecord } from "../../src/search/record.js";
 import type { ComputeAxis } from "../axis.js";
 import { isBetter, type RunModel } from "../state/model.js";
+import { bandsOf, flagOf, type Band, type Flag } from "./marks.js";
 
 /**
  * Best so far over compute. The held-out lines show the held-out score of the candidate that the *searched* verifier holds for the
@@ -27,18 +28,6 @@ export interface TraceLine {
   readonly label?: string;
 }
 
-export interface Band {
-  readonly x0: number;
-  readonly x1: number;
-  readonly low: number;
-  readonly high: number;
-}
-
-export interface Flag {
-  readonly x: number;
-  readonly y: number;
-}
-
 export interface Dot {
   readonly x: number;
   readonly y: number;
@@ -51,31 +40,80 @@ export interface Traces {
   readonly panels: readonly TracePanel[];
 }
 
-export function tracesOf(model: RunModel, axis: ComputeAxis): Traces {
+/** Another search, placed on the same axis. */
+export interface Overlay {
+  readonly name: string;
+  readonly model: RunModel;
+  readonly axis: ComputeAxis;
+}
+
+export function tracesOf(model: RunModel, axis: ComputeAxis, overlays: readonly Overlay[] = []): Traces {
   const { searched } = model;
   const steps = turns(bestSoFar(model, axis));
+  const beside = overlays.map((overlay) => ({
+    ...overlay,
+    steps: turns(bestSoFar(overlay.model, overlay.axis)),
+  }));
   const particles = model.record.rounds.flatMap(({ index, particles }) =>
     particles ? [{ x: axis.spans.get(index)?.[1] ?? 0, ...particles }] : [],
   );
-  const last = steps.at(-1);
-  const ends = last && axis.spent > last.x ? [axis.spent] : [];
-  const xs = [...new Set([...steps, ...particles].map(({ x }) => x).concat(ends))].sort((a, b) => a - b);
-  const bests = held(xs, steps);
-  const lines = [searched, ...model.heldOut].map((verifier, colour): TraceLine => {
-    return { verifier, colour, values: bests.map((step) => step?.best?.scores[verifier.name] ?? null) };
-  });
+  const end = endOf(steps, axis);
+  const ends = [end, ...beside.map(({ steps, axis }) => endOf(steps, axis))].flatMap((x) => x ?? []);
+  const places = [...steps, ...particles, ...beside.flatMap(({ steps }) => steps)].map(({ x }) => x);
+  const xs = [...new Set(places.concat(ends))].sort((a, b) => a - b);
+  const lines = linesOf(xs, [searched, ...model.heldOut], steps, end);
   const dots = model.record.candidates.flatMap((candidate): Dot[] => {
     const y = candidate.scores[searched.name];
     return y === undefined ? [] : [{ x: axis.place(candidate), y, candidate }];
   });
   const drawn = lines.filter(({ values }, i) => i === 0 || values.some((value) => value !== null));
-  const panels = groupByScale(drawn).map((group): TracePanel => ({
-    ...panelOf(group, group.includes(lines[0]!) ? dots : []),
-    bands: group.includes(lines[0]!) ? bandsOf(model, axis) : [],
-    flags: group.flatMap((line) => (line === lines[0] ? [] : flagOf(xs, line, lines[0]!))),
-  }));
+  const panels = groupByScale(drawn).map((group): TracePanel => {
+    const over = beside.flatMap((other, i) => overlaidLines(xs, other, group, lines.length + i));
+    return {
+      ...panelOf([...group, ...over], group.includes(lines[0]!) ? dots : []),
+      bands: group.includes(lines[0]!) ? bandsOf(model, axis) : [],
+      flags: group.flatMap((line) => (line === lines[0] ? [] : flagOf(xs, line, lines[0]!))),
+    };
+  });
   if (particles.length > 0) panels.push(particlePanel(xs, particles));
   return { xs, panels };
+}
+
+type Step = { readonly x: number; readonly best: CandidateRecord | undefined };
+
+/** Where a run's lines end. */
+function endOf(steps: readonly Step[], axis: ComputeAxis): number | undefined {
+  const last = steps.at(-1);
+  return last && Math.max(last.x, axis.spent);
+}
+
+/** One for each verifier: its score of the best so far, up to where the run has come. */
+function linesOf(
+  xs: readonly number[],
+  verifiers: readonly VerifierRecord[],
+  steps: readonly Step[],
+  end = -Infinity,
+): TraceLine[] {
+  const bests = held(xs, steps).map((step, i) => (xs[i]! <= end ? step?.best : undefined));
+  return verifiers.map((verifier, colour) => ({
+    verifier,
+    colour,
+    values: bests.map((best) => best?.scores[verifier.name] ?? null),
+  }));
+}
+
+/** The other run's lines of those verifiers that the panel shows, solid and dashed as they were in *that* run, all of one colour. */
+function overlaidLines(
+  xs: readonly number[],
+  { name, model, axis, steps }: Overlay & { readonly steps: readonly Step[] },
+  panel: readonly TraceLine[],
+  colour: number,
+): TraceLine[] {
+  const shared = [model.searched, ...model.heldOut].filter((own) =>
+    panel.some(({ verifier }) => verifier.name === own.name),
+  );
+  const lines = linesOf(xs, shared, steps, endOf(steps, axis));
+  return lines.map((line, i) => ({ ...line, colour, label: i === 0 ? name : "" }));
 }
 
 /** More points than a screen has pixels: of those the ones at which something changes, and the last. The line is the same. */
@@ -111,33 +149,6 @@ function particlePanel(
   });
   const lines = [line("ESS", 3, ({ ess }) => ess), line("ancestors", 4, ({ ancestors }) => ancestors)];
   return { lines, dots: [], bands: [], flags: [], range: [0, 1.06] };
-}
-
-/** Rounds of fewer scores have no spread worth a band. */
-const LEAST = 5;
-
-function bandsOf(model: RunModel, axis: ComputeAxis): Band[] {
-  return model.groups.flatMap(({ index, candidates }) => {
-    const scores = candidates
-      .flatMap(({ scores }) => scores[model.searched.name] ?? [])
-      .sort((a, b) => a - b);
-    const span = axis.spans.get(index);
-    if (!span || scores.length < LEAST) return [];
-    const at = (share: number): number => scores[Math.round(share * (scores.length - 1))]!;
-    return [{ x0: span[0], x1: span[1], low: at(0.1), high: at(0.9) }];
-  });
-}
-
-/** The first place from which on the held-out score stays worse than its start, if it ends so and the searched one has risen. */
-function flagOf(xs: readonly number[], line: TraceLine, searched: TraceLine): Flag[] {
-  const start = line.values.find((value) => value !== null);
-  const [first, last] = [searched.values.find((value) => value !== null), searched.values.at(-1)];
-  if (typeof start !== "number" || typeof first !== "number" || typeof last !== "number") return [];
-  if (!isBetter(searched.verifier, last, first)) return [];
-  const isWorse = (value: number | null): boolean => value !== null && isBetter(line.verifier, start, value);
-  const from = line.values.findLastIndex((value) => !isWorse(value)) + 1;
-  const y = line.values[from];
-  return typeof y === "number" ? [{ x: xs[from]!, y }] : [];
 }
 
 function bestSoFar(model: RunModel, axis: ComputeAxis): { x: number; best: CandidateRecord | undefined }[] {

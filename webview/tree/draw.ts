@@ -1,5 +1,6 @@
 import { linkHorizontal } from "d3-shape";
 import type { Atlas } from "../atlas.js";
+import type { Pen } from "../pen.js";
 import { all, type Sight } from "../state/filter.js";
 import type { RunModel } from "../state/model.js";
 import type { Theme } from "../theme.js";
@@ -12,6 +13,8 @@ export interface Scene {
   readonly shift: number;
   /** On the canvas. */
   readonly ticks: readonly number[];
+  /** What each tick means, where the axis below does not say it. */
+  readonly labels: readonly string[];
   readonly model: RunModel;
   readonly theme: Theme;
   readonly atlas: Atlas;
@@ -21,7 +24,7 @@ export interface Scene {
   readonly cursor: number | undefined;
 }
 
-type Context = CanvasRenderingContext2D;
+type Context = Pen;
 
 export function drawTree(context: Context, scene: Scene): void {
   const { layout, model } = scene;
@@ -52,6 +55,7 @@ export function drawTree(context: Context, scene: Scene): void {
     else drawSeen(context, scene, node, drawNode);
   }
   context.restore();
+  drawLabels(context, scene);
 }
 
 /** Of a strip's nodes, best first, only the first in each of the screen's rows is seen. */
@@ -103,6 +107,25 @@ function drawGrid(context: Context, { layout, theme, ticks }: Scene): void {
   context.stroke();
 }
 
+/** Above the columns' ends, as many as have room. */
+function drawLabels(context: Context, { theme, ticks, labels }: Scene): void {
+  context.font = `11px ${theme.font}`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  let free = -Infinity;
+  labels.forEach((label, i) => {
+    const { width } = context.measureText(label);
+    const middle = ticks[i]!;
+    if (middle - width / 2 < free) return;
+    free = middle + width / 2 + 8;
+    context.fillStyle = theme.muted;
+    context.fillText(label, middle, LABELS / 2);
+  });
+}
+
+/** Height of the labels. */
+export const LABELS = 16;
+
 const curve = linkHorizontal<Link, readonly [number, number]>()
   .source(({ from }) => [from.x + from.width / 2, from.y])
   .target(({ to }) => [to.x - to.width / 2, to.y])
@@ -117,7 +140,8 @@ function drawLink(context: Context, { layout, theme, shift }: Scene, link: Link)
   context.lineWidth = best ? (layout.tier === "pictures" ? 2.5 : 2) : 1;
   context.setLineDash(link.kind === "planned" ? [3, 3] : []);
   context.beginPath();
-  curve.context(context)(
+  // SAFETY: horizontal links are Bézier curves, which a pen draws.
+  curve.context(context as CanvasRenderingContext2D)(
     layout.tier === "strips" ? { ...link, from: point(link.from), to: point(link.to) } : link,
   );
   context.stroke();

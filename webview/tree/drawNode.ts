@@ -1,11 +1,12 @@
 import { pictureAt } from "../atlas.js";
 import { drawGrain } from "../grain.js";
+import type { Pen } from "../pen.js";
 import { quality } from "../state/model.js";
 import { viridis } from "../viridis.js";
 import type { Scene } from "./draw.js";
 import type { Box, Fold, PlacedNode } from "./layout.js";
 
-type Context = CanvasRenderingContext2D;
+type Context = Pen;
 
 export function drawPicture(context: Context, scene: Scene, node: PlacedNode): void {
   const { model, theme, atlas } = scene;

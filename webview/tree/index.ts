@@ -1,10 +1,11 @@
 import type { Atlas } from "../atlas.js";
 import { fitCanvas, h } from "../dom.js";
+import type { Drawing } from "../pen.js";
 import { shown, type ViewState } from "../state/reduce.js";
 import type { Theme } from "../theme.js";
 import { zoomAbout, type Span } from "../zoom.js";
 import { listenForZoom } from "../zoomGestures.js";
-import { drawTree } from "./draw.js";
+import { drawTree, type Scene } from "./draw.js";
 import { neighbour, nodeFinder, type Direction } from "./find.js";
 import { TreeItems } from "./items.js";
 import type { Box, PlacedNode, TreeLayout } from "./layout.js";
@@ -32,6 +33,8 @@ export interface TreeSight {
   readonly shift: number;
   /** On the screen. */
   readonly ticks: readonly number[];
+  /** Of the ticks, where the traces below have others. */
+  readonly labels: readonly string[];
 }
 
 /** Canvas, items and events of the candidate tree. */
@@ -45,6 +48,7 @@ export class TreeView {
   };
   /** What the canvas shows: a pointer that moves draws nothing anew. */
   private drawn: readonly unknown[] = [];
+  private scene: Scene | undefined;
   private seen: TreeSight | undefined;
   private readonly moved: HTMLElement;
   private find: (x: number, y: number) => PlacedNode | undefined = () => undefined;
@@ -75,8 +79,13 @@ export class TreeView {
     this.element.addEventListener("focusout", () => this.element.classList.remove("in-focus"));
   }
 
+  get drawings(): readonly Drawing[] {
+    const { scene, canvas } = this;
+    return scene ? [{ canvas, scale: 1, draw: (pen) => drawTree(pen, scene) }] : [];
+  }
+
   update(state: ViewState, seen: TreeSight, theme: Theme, atlas: Atlas): void {
-    const { layout, shift, ticks } = seen;
+    const { layout, shift, ticks, labels } = seen;
     if (layout !== this.seen?.layout) this.find = nodeFinder(layout);
     this.seen = seen;
     this.parents = state.model.parents;
@@ -84,8 +93,8 @@ export class TreeView {
     const { sight, cursor } = state;
     const now = [layout, shift, theme, atlas.version, sight, window.devicePixelRatio];
     if (now.some((value, i) => value !== this.drawn[i])) {
-      const scene = { layout, shift, ticks, model, theme, atlas, sight, cursor };
-      drawTree(fitCanvas(this.canvas, layout.width, layout.height), scene);
+      this.scene = { layout, shift, ticks, labels, model, theme, atlas, sight, cursor };
+      drawTree(fitCanvas(this.canvas, layout.width, layout.height), this.scene);
     }
     this.drawn = now;
     this.element.classList.toggle("zoomed", seen.zoom !== undefined);

@@ -1,7 +1,9 @@
 import { scaleLinear } from "d3-scale";
 import type { CandidateId, CandidateRecord } from "../../src/search/record.js";
-import type { ComputeAxis } from "../axis.js";
 import { quality, type RunModel } from "../state/model.js";
+import { bands, grid, largestSize, LARGEST, PICTURE, CELL, strips, type Block } from "./arrange.js";
+import { generationsOf } from "./generations.js";
+import type { TreeAxis } from "./levels.js";
 
 /** Where each candidate stands, in CSS pixels. Pure: the same record and size give the same picture. */
 export interface TreeLayout {
@@ -47,42 +49,32 @@ export interface Link {
 export interface Plot {
   readonly width: number;
   readonly height: number;
+  /** Of the height, what is left free above the nodes. */
+  readonly top?: number;
   /** Where the axis begins and ends. */
   readonly left: number;
   readonly right: number;
 }
 
-/** Sizes, in pixels between one node and the next: above, thumbnails; below, only colours. */
-const PICTURE = 24;
-const CELL = 4;
-const LARGEST = 53;
 /** More lines than this are a grey cloud: only the best lineage is drawn. */
 const MOST_LINKS = 800;
-
-interface Block {
-  readonly index: number;
-  /** Of its candidates, how many are folded. */
-  readonly hidden: number;
-  readonly candidates: readonly CandidateRecord[];
-  readonly count: number;
-  readonly start: number;
-  readonly end: number;
-}
 
 /** `hidden`: candidates that are folded. */
 export function layoutTree(
   model: RunModel,
-  axis: ComputeAxis,
+  axis: TreeAxis,
   plot: Plot,
   hidden: ReadonlySet<CandidateId> = new Set(),
 ): TreeLayout {
+  const { top = 0 } = plot;
+  const height = plot.height - top;
   const x = scaleLinear([0, axis.max], [plot.left, plot.right]);
   const linked = model.record.candidates.some(
     ({ id, round }) => round > 0 && model.parents.get(id)!.length > 0,
   );
   const blocks = blocksOf(model, axis, x, hidden);
   const filled = blocks.filter(({ count }) => count > 0);
-  const sizes = filled.map((block) => largestSize(block, plot.height, linked)).sort((a, b) => a - b);
+  const sizes = filled.map((block) => largestSize(block, height, linked)).sort((a, b) => a - b);
   // One narrow round must not shrink all the others.
   const common = Math.min(LARGEST, sizes[Math.floor(sizes.length * 0.2)] ?? LARGEST);
   const tier = common >= PICTURE ? "pictures" : common >= CELL ? "cells" : "strips";
@@ -92,8 +84,9 @@ export function layoutTree(
   for (const block of blocks) {
     const boxes =
       tier === "strips"
-        ? strips(block, plot.height)
-        : grid(block, Math.min(common, largestSize(block, plot.height, linked)), tier, plot.height, linked);
+        ? strips(block, height)
+        : grid(block, Math.min(common, largestSize(block, height, linked)), tier, height, linked);
+    for (const box of boxes) box.y += top;
     if (block.hidden > 0)
       folds.push({ ...boxes[block.count - 1]!, round: block.index, hidden: block.hidden });
     if (block.candidates.length === 0 && block.hidden === 0) planned = tier === "strips" ? [] : boxes;
@@ -106,7 +99,7 @@ export function layoutTree(
 
 function blocksOf(
   model: RunModel,
-  axis: ComputeAxis,
+  axis: TreeAxis,
   x: (value: number) => number,
   folded: ReadonlySet<CandidateId>,
 ): Block[] {
@@ -118,7 +111,9 @@ function blocksOf(
     const expected = round || index === 0 ? 0 : (model.record.rounds.at(-1)?.candidates.length ?? 0);
     const laidOut = hidden > 0 ? candidates.length + 1 : candidates.length;
     const count = laidOut === 0 || hidden > 0 ? laidOut : Math.max(laidOut, expected);
-    return { index, hidden, candidates, count, start: x(start), end: x(end) };
+    const { ordered, sizes } = generationsOf(model, candidates);
+    const generations = [...sizes.slice(0, -1), (sizes.at(-1) ?? 0) + count - candidates.length];
+    return { index, hidden, candidates: ordered, count, generations, start: x(start), end: x(end) };
   });
   // What exists before the first round stands on the axis' start, with the first round's room.
   const origin = blocks[0];
@@ -130,76 +125,10 @@ function blocksOf(
   if (next) {
     const [start, end] = next.span;
     const empty = { index: next.round, hidden: 0, candidates: [] };
-    blocks.push({ ...empty, count: next.count, start: x(start), end: x(end) });
+    const { count } = next;
+    blocks.push({ ...empty, count, generations: [count], start: x(start), end: x(end) });
   }
   return blocks;
-}
-
-/** Part of a round's width that nodes may take: links need room to be read. */
-const share = (linked: boolean): number => (linked ? 0.68 : 1);
-
-/** The size at which all of a round fits into its width and the height, column by column. */
-function largestSize({ count, start, end }: Block, height: number, linked: boolean): number {
-  const room = (end - start) * share(linked);
-  let largest = 0;
-  for (let columns = 1; columns <= count; columns++) {
-    const size = Math.min(room / columns, height / Math.ceil(count / columns));
-    if (size > largest) largest = size;
-    // From here on the width is what limits: more columns only make it smaller.
-    if (room / columns < height / Math.ceil(count / columns)) break;
-  }
-  return largest;
-}
-
-/**
- * Column by column in the order of creation, the last column at the compute where the round ended: so a candidate stands about
- * where it was paid for, and a round of one column exactly there.
- */
-function grid(
-  block: Block,
-  pitch: number,
-  tier: "pictures" | "cells",
-  height: number,
-  linked: boolean,
-): Box[] {
-  const { count, start, end } = block;
-  const most = Math.max(1, Math.min(count, Math.floor(height / pitch + 1e-9)));
-  const columns = Math.ceil(count / most);
-  // As even as can be: two columns of two, not three and one.
-  const rows = Math.ceil(count / columns);
-  const size = tier === "pictures" ? pitch * 0.8 : pitch > 8 ? pitch * 0.86 : pitch - (pitch > 5 ? 1 : 0.5);
-  const across = linked ? pitch : Math.min((end - start) / columns, pitch * 1.6);
-  // Few rows may stand apart: a lineage is read by its ups and downs.
-  const down = Math.min(height / rows, Math.max(pitch * 1.25, 36));
-  return Array.from({ length: count }, (_, i) => ({
-    x: end - (columns - 1 - Math.floor(i / rows)) * across,
-    y: height / 2 + ((i % rows) - (rows - 1) / 2) * down,
-    width: size,
-    height: size,
-  }));
-}
-
-/** A round as one column of colours; a long one as several, in the order of creation. */
-function strips(block: Block, height: number): Box[] {
-  const boxes: Box[] = [];
-  for (const { from, to, x, width } of bands(block)) {
-    for (let i = from; i < to; i++) {
-      const each = height / (to - from);
-      boxes.push({ x, y: (i - from + 0.5) * each, width, height: each });
-    }
-  }
-  return boxes;
-}
-
-function bands({ count, start, end }: Block) {
-  const many = Math.max(1, Math.min(count, Math.round((end - start) / 14)));
-  const across = (end - start) / many;
-  return Array.from({ length: many }, (_, i) => ({
-    from: Math.floor((i * count) / many),
-    to: Math.floor(((i + 1) * count) / many),
-    x: end - (many - 1 - i) * across,
-    width: Math.max(1, across * 0.86),
-  }));
 }
 
 function sorted(model: RunModel, block: Block, tier: TreeLayout["tier"]): readonly CandidateRecord[] {

@@ -9,7 +9,7 @@ import {
 import type { CandidateStatus } from "../../src/search/record.js";
 import { h, setText } from "../dom.js";
 import { passingText, type FilterControls } from "../panel/filterBar.js";
-import { everything, type Filter } from "../state/filter.js";
+import { everything, parseBand, type Filter } from "../state/filter.js";
 
 provideVSCodeDesignSystem().register(
   vsCodeButton(),
@@ -35,6 +35,10 @@ export function inspectorControls(
     "aria-label": "At least as good as",
   });
   const round = control("vscode-text-field", { placeholder: "round", "aria-label": "Of round" });
+  const level = control("vscode-text-field", {
+    ...{ placeholder: "level", title: "0.5, or 0.6 to 0.4" },
+    "aria-label": "At noise levels",
+  });
   const status = control("vscode-dropdown", { "aria-label": "Status" });
   for (const one of STATUSES) {
     const option = control("vscode-option", { value: one });
@@ -52,11 +56,12 @@ export function inspectorControls(
     const value = Number(round.value);
     filter({ round: round.value.trim() !== "" && Number.isInteger(value) ? value : undefined });
   });
+  level.addEventListener("input", () => filter({ band: parseBand(level.value) }));
   status.addEventListener("change", () =>
     filter({ status: STATUSES.find((one) => one === status.value) ?? "all" }),
   );
   all.addEventListener("click", () => {
-    words.value = score.value = round.value = "";
+    words.value = score.value = round.value = level.value = "";
     status.value = "all";
     filter(everything);
     clear();
@@ -66,7 +71,18 @@ export function inspectorControls(
   fold.addEventListener("change", () => filter({ folded: fold.checked }));
   const count = h("span", { class: "muted" });
   return {
-    element: h("div", { class: "filter", role: "search" }, words, status, score, round, fold, all, count),
+    element: h(
+      "div",
+      { class: "filter", role: "search" },
+      words,
+      status,
+      score,
+      round,
+      level,
+      fold,
+      all,
+      count,
+    ),
     update: (state) => {
       if (fold.checked !== state.filter.folded) fold.checked = state.filter.folded;
       setText(count, passingText(state));

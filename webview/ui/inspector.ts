@@ -42,6 +42,7 @@ function open(output: SearchOutput): void {
     controls: inspectorControls,
     act: (action) => vscode.postMessage({ type: "search", run, action }),
     look: (looks) => vscode.postMessage({ type: "look", run, looks }),
+    others: (runs) => vscode.postMessage({ type: "others", run, runs }),
     write: (request) => vscode.postMessage(request),
     changed: ({ stale }) => {
       if (stale && Date.now() - asked > 2000) ask();

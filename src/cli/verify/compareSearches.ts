@@ -1,5 +1,5 @@
-import { SEARCH } from "../../document/summary/keepOutputs.js";
 import type { Notebook } from "../../document/notebook.js";
+import { SEARCH } from "../../document/outputs.js";
 import { isObject } from "../../document/shape.js";
 import { compareRecords } from "../../search/replay/compareRecords.js";
 import type { SearchRecord } from "../../search/record.js";

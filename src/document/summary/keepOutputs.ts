@@ -1,9 +1,7 @@
 import type { Notebook, Output, OutputItem } from "../notebook.js";
-import { textItem, textOf } from "../outputs.js";
+import { SEARCH, textItem, textOf } from "../outputs.js";
 import { outputMode } from "../outputMode.js";
 import { summariseSearch } from "./summariseSearch.js";
-
-export const SEARCH = "application/vnd.dnb.search+json";
 
 /** Characters that one item may have in `summary`: text is cut in the middle, anything else makes way for a note. */
 const TEXT = 64_000;

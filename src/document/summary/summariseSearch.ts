@@ -2,7 +2,7 @@ import { isObject } from "../shape.js";
 import { chunkOf, tilesOf, type Chunk, type Tile, type TileShape } from "./tiles.js";
 
 /** Characters of base64 that the thumbnails of one search may have. */
-const ATLAS = 80_000;
+const ATLAS = 140_000;
 /** The same for the picture that machines without this extension show. */
 const SHEET = 24_000;
 

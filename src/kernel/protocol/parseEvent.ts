@@ -1,4 +1,4 @@
-import type { AtlasChunk, RunStatus, SearchDelta, SearchOutput } from "../../search/record.js";
+import type { AtlasChunk, SearchDelta, SearchOutput } from "../../search/record.js";
 import type {
   CellReference,
   KernelEvent,
@@ -156,7 +156,7 @@ function parseResult(result: Fields): ReplyResult {
         // SAFETY: the record was written by the search core of the same build; its outline was checked above.
         output: output as unknown as SearchOutput,
         sequence: number(result, "sequence", "result."),
-        status: { milliseconds, live: true } satisfies RunStatus,
+        status: { milliseconds, live: true, ends: (optional(status, "ends", list) ?? []).map(Number) },
       };
     }
     case "look":

@@ -33,8 +33,11 @@ export class DeltaSource {
     });
   }
 
-  get status(): RunStatus {
-    return { milliseconds: this.#run.milliseconds, live: true };
+  /** `rounds`: what is told about, by number. */
+  #status(indices: readonly number[]): RunStatus {
+    const { rounds } = this.#run;
+    const ends = indices.map((index) => rounds[index - 1]!.ledger.milliseconds);
+    return { milliseconds: this.#run.milliseconds, live: true, ends };
   }
 
   /** What has changed since the last delta; undefined if nothing has. */
@@ -47,7 +50,7 @@ export class DeltaSource {
       this.#candidates.clear();
       this.#rounds.clear();
       const head = this.#run.head();
-      const status = this.status;
+      const status = this.#status(indices);
       const candidates = ids.map((id) => this.#run.candidate(id).toJSON());
       const atlas = await this.#atlas(ids.filter((id) => !this.#drawn.has(id)));
       for (const chunk of atlas) for (const id of chunk.ids) this.#drawn.add(id);
@@ -71,8 +74,9 @@ export class DeltaSource {
     return this.#inTurn(async () => {
       const record = this.#run.record();
       const sequence = this.#sequence;
+      const status = this.#status(record.rounds.map(({ index }) => index));
       const atlas = await this.#atlas(record.candidates.map(({ id }) => id));
-      return { output: { record, atlas }, sequence, status: this.status };
+      return { output: { record, atlas }, sequence, status };
     });
   }
 

@@ -74,6 +74,7 @@ test("a snapshot holds everything and the number that the next delta follows; th
   const { output, sequence, status } = await source.snapshot();
   expect(sequence).toBe(1);
   expect(status.live).toBe(true);
+  expect(status.ends).toEqual([run.rounds[0]!.ledger.milliseconds]);
   expect(output.record).toEqual(run.record());
   await run.run();
   expect((await source.take())!.sequence).toBe(2);
