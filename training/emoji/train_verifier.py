@@ -43,7 +43,7 @@ class Recipe:
 
 RECIPES = {
     "concept": Recipe("concept", "a", ResidualTrunk, 40, 31, 192_000),
-    "style": Recipe("style", "a", ResidualTrunk, 24, 32, 192_000, strength=0.5),
+    "style": Recipe("style", "a", ResidualTrunk, 24, 32, 64_000, strength=0.5),
     "alignment": Recipe("alignment", "a", ResidualTrunk, 40, 33, 192_000),
     "features": Recipe("features", "a", ResidualTrunk, 32, 34, 128_000, strength=1.5),
     "judge-concept": Recipe("concept", "b", SeparableTrunk, 32, 41, 192_000, bfloat16=False),

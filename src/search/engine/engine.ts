@@ -92,8 +92,8 @@ export interface EngineVerifier {
   readonly sees?: "pixels" | "latent";
   readonly direction: "higher" | "lower";
   readonly needsCondition: boolean;
-  /** What of the condition it scores against, where not just any will do. */
-  readonly wants?: "label" | "style";
+  /** What of the condition it scores against, where not just any will do; "preview": it compares, and has no score of an image alone. */
+  readonly wants?: "label" | "style" | "preview";
   readonly sha256: string;
   /** Which layer of its network gives features of images, e.g. "logits"; absent: it gives none. */
   readonly featureLayer?: string;

@@ -47,6 +47,11 @@ export class ResidentVerifier implements Verifier {
   check(condition: EngineCondition | undefined): void {
     if (this.needsCondition && !condition) throw new InputError(needsConditionMessage(this.name));
     const wants = this.#wants;
+    if (wants === "preview") {
+      throw new InputError(
+        `Verifier ${this.name} gives features and no score. Search with selfSupervised({ features: "${this.name}" }), which compares an image with its preview.`,
+      );
+    }
     if (wants === undefined || condition?.[wants] !== undefined) return;
     const { labels, styles, verifiers } = this.engine.model;
     const free = verifiers.filter((other) => other.needsCondition && !other.wants).map(({ name }) => name);

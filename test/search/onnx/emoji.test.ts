@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openModel } from "../../../src/search/onnx/openModel.js";
-import { randomSearch, Session, zeroOrderSearch } from "../../../src/search/index.js";
+import { randomSearch, selfSupervised, Session, zeroOrderSearch } from "../../../src/search/index.js";
 
 const folder = "media/models/emoji";
 let session: Session;
@@ -16,7 +16,7 @@ describe("the embedded text- and style-conditional model", () => {
     expect(session.model.styles).toHaveLength(9);
     expect(session.model.textConditioned).toBe(true);
     expect(session.model.verifiers).toEqual([
-      ...["concept", "style", "alignment"],
+      ...["concept", "style", "alignment", "features"],
       ...["judge-concept", "judge-alignment", "judge-foreign"],
     ]);
   });
@@ -25,7 +25,7 @@ describe("the embedded text- and style-conditional model", () => {
     const asked = ["red apple", "rocket", "grinning face", "cactus"];
     for (const label of asked) {
       const condition = { label, style: "noto" };
-      const { images } = await session.sample({ condition, seeds: [1, 2], steps: 8 });
+      const { images } = await session.sample({ condition, seeds: [1, 2], steps: 8, guidance: 2.5 });
       const scores = await session.score(images, ["judge-concept", "judge-foreign", "style"], condition);
       const strange = { label: "house", style: "streamline" };
       const other = await session.score(images, ["judge-concept", "judge-foreign", "style"], strange);
@@ -45,7 +45,7 @@ describe("the embedded text- and style-conditional model", () => {
             verifier: "alignment",
             heldOut: ["judge-alignment"],
           },
-          ...{ seed: 5, budget: {}, steps: 2 },
+          ...{ seed: 5, budget: {}, steps: 2, guidance: 2.5 },
         })
         .run();
       runs.push(JSON.stringify(run.record()));
@@ -58,7 +58,7 @@ describe("the embedded text- and style-conditional model", () => {
   test("a search bills guided steps as two forwards, and replays to the same record", async () => {
     const problem = {
       ...{ condition: { label: "blue heart" }, verifier: "concept", heldOut: ["judge-concept"] },
-      ...{ seed: 3, budget: { rounds: 2 }, steps: 2 },
+      ...{ seed: 3, budget: { rounds: 2 }, steps: 2, guidance: 2.5 },
     };
     const run = await session.search(zeroOrderSearch({ neighbours: 2 }), problem).run();
     const { spent } = run.record();
@@ -97,14 +97,25 @@ describe("the embedded text- and style-conditional model", () => {
 
   test("a run says which words of its prompt the model does not know", async () => {
     const problem = {
-      condition: { prompt: "red aple" },
+      condition: { prompt: "red appple" },
       verifier: "alignment",
       seed: 1,
       budget: { nfe: 1 },
       steps: 1,
     };
     const run = await session.search(randomSearch(), problem).run();
-    expect(run.notices.join(" ")).toContain('does not know: "aple". Near ones: apple.');
+    expect(run.notices.join(" ")).toContain('does not know: "appple". Near ones: apple.');
+  }, 30_000);
+
+  test("features without a score are refused before anything is spent, and serve a self-supervised search", async () => {
+    const problem = { condition: "house", seed: 1, budget: { nfe: 8 }, steps: 4 };
+    expect(() => session.search(randomSearch(), { ...problem, verifier: "features" })).toThrow(
+      'Verifier features gives features and no score. Search with selfSupervised({ features: "features" })',
+    );
+    const verifier = selfSupervised({ features: "features" });
+    const run = await session.search(randomSearch(), { ...problem, verifier }).run();
+    expect(run.candidates.map(({ status }) => status)).not.toContain("failed");
+    expect(run.best!.scores["self-supervised"]).toBeGreaterThan(0.5);
   }, 30_000);
 
   test("a negative guidance is refused, and 0 and 1 are not", async () => {

@@ -61,7 +61,7 @@ async function open(folder: ModelFolder, file: VerifierFile, on: number | Place)
       return prototypeScoring(await network("embedding", size), vectors, prototypes.labels);
     }
     case "features":
-      return featureScoring(file.name, await network("embedding", file.size));
+      return featureScoring(await network("embedding", file.size));
   }
 }
 

@@ -3,7 +3,7 @@ import type { ImageData8, EngineCondition } from "../../engine/engine.js";
 /** What a kind of embedded verifier does with a batch: one number each, same order. */
 export interface Scoring {
   /** What a condition must have for it. */
-  readonly wants?: "label" | "style";
+  readonly wants?: "label" | "style" | "preview";
   score(
     images: readonly ImageData8[],
     conditions: readonly (EngineCondition | undefined)[],
