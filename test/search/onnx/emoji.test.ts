@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openModel } from "../../../src/search/onnx/openModel.js";
 import { randomSearch, selfSupervised, Session, zeroOrderSearch } from "../../../src/search/index.js";
@@ -32,6 +33,27 @@ describe("the embedded text- and style-conditional model", () => {
       for (const name of ["judge-concept", "judge-foreign", "style"])
         expect(Math.min(...scores[name]!), `${name} of ${label}`).toBeGreaterThan(Math.max(...other[name]!));
     }
+  }, 60_000);
+
+  test("the card says what its networks find in what it draws", async () => {
+    const card = JSON.parse(readFileSync(`${folder}/model.json`, "utf8"));
+    const { every, seed, top1, solver, steps, guidance, ...said } = card.measured.drawn;
+    expect({ solver, steps, guidance }).toEqual(card.defaults);
+    const labels = session.model.labels!;
+    const totals: Record<string, number> = {};
+    let named = 0;
+    const things = labels.filter((_, k) => k % every === 0);
+    for (const label of things) {
+      const { images } = await session.sample({ condition: { label }, seeds: [seed] });
+      const logits = (await session.features(images, "judge-concept"))!.vectors[0]!;
+      named += Number(labels[logits.indexOf(Math.max(...logits))] === label);
+      for (const [name, [score]] of Object.entries(await session.score(images, Object.keys(said), { label })))
+        totals[name] = (totals[name] ?? 0) + score! / things.length;
+    }
+    // Processors round otherwise; a network that is another one is off by far more.
+    expect(Math.abs(named / things.length - top1)).toBeLessThan(0.06);
+    for (const [name, mean] of Object.entries(said))
+      expect(Math.abs(totals[name]! - (mean as number)), name).toBeLessThan(0.02);
   }, 60_000);
 
   test("batches of 1, 3 and 8 give the same pictures and scores, bit for bit", async () => {
