@@ -34,15 +34,15 @@ test("values keep their types, in YAML, JSON and base64", () => {
 const bomb = Array.from({ length: 9 }, (_, i) => `a${i}: &a${i} [${i ? `*a${i - 1},`.repeat(9) : "1"}]`);
 
 test.each([
-  ["a: [", "--parameters-yaml: "],
-  ["[1]", "--parameters-yaml: expected values by their names"],
-  ["text", "--parameters-yaml: expected values by their names"],
-  ["steps: .nan", "--parameters-yaml: steps is no JSON value"],
-  ["a: {b: [1, -.inf]}", "--parameters-yaml: a is no JSON value"],
-  ["{steps: 1, steps: 2}", "Map keys must be unique"],
-  [bomb.join("\n"), "Excessive alias count"],
-  [`a: ${"[".repeat(1e4)}`, "--parameters-yaml: "],
-])("%.40s is wrong usage", (yaml, message) => {
+  ["cut off", "a: [", "--parameters-yaml: "],
+  ["a list", "[1]", "--parameters-yaml: expected values by their names"],
+  ["a text", "text", "--parameters-yaml: expected values by their names"],
+  ["not a number", "steps: .nan", "--parameters-yaml: steps is no JSON value"],
+  ["endless", "a: {b: [1, -.inf]}", "--parameters-yaml: a is no JSON value"],
+  ["twice the same", "{steps: 1, steps: 2}", "Map keys must be unique"],
+  ["a bomb of aliases", bomb.join("\n"), "Excessive alias count"],
+  ["nested without end", `a: ${"[".repeat(5000)}`, "--parameters-yaml: "],
+])("YAML that is %s is wrong usage", (_, yaml, message) => {
   expect(() => parametersInYaml(yaml)).toThrow(UsageError);
   expect(() => parametersInYaml(yaml)).toThrow(message);
 });
