@@ -2,7 +2,10 @@ import { readFileSync, statSync } from "node:fs";
 import type { Cell } from "../../document/notebook.js";
 import { isObject } from "../../document/shape.js";
 import { placeOf } from "../folderFile.js";
-import { pathIn, type Picture } from "./markdown.js";
+import { pathIn } from "./pathIn.js";
+
+/** What stands for a picture in a page that loads nothing: its bytes as a data: URI, or a sentence that says why they are not there. */
+export type Picture = { readonly data: string } | { readonly missing: string };
 
 /** A file of more bytes would make a page that no browser opens with pleasure. */
 const LARGEST = 20_000_000;
