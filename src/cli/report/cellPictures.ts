@@ -17,7 +17,7 @@ const LARGEST = 20_000_000;
 export function cellPictures(cell: Cell, folder: string): (address: string) => Picture {
   return (address) => {
     if (address.startsWith("data:image/")) return { data: address };
-    if (address.startsWith("attachment:")) return attachment(cell, address.slice("attachment:".length));
+    if (address.startsWith("attachment:")) return attachedPicture(cell, address.slice("attachment:".length));
     const path = pathIn(address);
     return path === undefined
       ? { missing: `${address} is not loaded, because this page asks nothing of the network` }
@@ -36,7 +36,9 @@ function fromFolder(path: string, folder: string): Picture {
   return { data: `data:${mime};base64,${bytes.toString("base64")}` };
 }
 
-function attachment({ extra }: Cell, name: string): Picture {
+/** `encoded`: the attachment's name as an address has it, with %20 for a space. */
+export function attachedPicture({ extra }: Cell, encoded: string): Picture {
+  const name = pathIn(encoded) ?? encoded;
   const jupyter = extra["x-ipynb"];
   const attachments = isObject(jupyter) ? jupyter["attachments"] : undefined;
   const kinds = isObject(attachments) && Object.hasOwn(attachments, name) ? attachments[name] : undefined;
