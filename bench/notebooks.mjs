@@ -159,7 +159,7 @@ function picture(number, { width, height }) {
   const [x0, y0, size] = [noise() * width, noise() * height, 20 + 60 * noise()];
   return Uint8Array.from({ length: width * height }, (_, at) => {
     const distance = ((at % width) - x0) ** 2 + (Math.floor(at / width) - y0) ** 2;
-    return Math.round(235 * Math.exp(-distance / size) + 20 * noise());
+    return Math.round(235 * Math.exp(-distance / size) + 60 * noise());
   });
 }
 

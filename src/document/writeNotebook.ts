@@ -5,6 +5,9 @@ import type { Path } from "./notebookFormatError.js";
 import { SEARCH } from "./outputs.js";
 import { MAX_DEPTH } from "./readJson.js";
 
+/** Pieces of text in their order. They are put together once, at the end: outputs of several MB would be copied at each level of nesting. */
+type Text = string | readonly Text[];
+
 /**
  * The canonical text of a notebook: LF, one space of indentation, known keys first and in fixed order, then unknown ones in theirs.
  * Every source line has a line of its own, so that a one-line edit is a one-line diff; a `json` output stands on one line, because
@@ -15,15 +18,23 @@ export function writeNotebook(notebook: Notebook): string {
   const document = object("", [
     `"dnb": ${notebook.dnb}`,
     `"meta": ${pretty(notebook.meta, ["meta"], " ")}`,
-    `"cells": ${array(" ", cells)}`,
+    ['"cells": ', array(" ", cells)],
     ...unknown(notebook.extra, [], " "),
   ]);
-  return `${document}\n`;
+  const pieces: string[] = [];
+  collect(document, pieces);
+  pieces.push("\n");
+  return pieces.join("");
+}
+
+function collect(text: Text, pieces: string[]): void {
+  if (typeof text === "string") pieces.push(text);
+  else for (const inner of text) collect(inner, pieces);
 }
 
 // `indent` is that of the line on which a value starts; what is inside it stands one space further in.
 
-function writeCell(cell: Cell, path: Path, indent: string): string {
+function writeCell(cell: Cell, path: Path, indent: string): Text {
   const inner = `${indent} `;
   const outputs = cell.outputs.map((output, index) =>
     writeOutput(output, [...path, "outputs", index], `${inner} `),
@@ -31,19 +42,19 @@ function writeCell(cell: Cell, path: Path, indent: string): string {
   return object(indent, [
     `"id": ${JSON.stringify(cell.id)}`,
     `"kind": ${JSON.stringify(cell.kind)}`,
-    `"source": ${lines(cell.source, inner)}`,
-    `"outputs": ${array(inner, outputs)}`,
+    ['"source": ', lines(cell.source, inner)],
+    ['"outputs": ', array(inner, outputs)],
     ...unknown(cell.extra, path, inner),
   ]);
 }
 
-function writeOutput(output: Output, path: Path, indent: string): string {
+function writeOutput(output: Output, path: Path, indent: string): Text {
   const inner = `${indent} `;
   const items = output.items.map((item, index) => writeItem(item, [...path, "items", index], `${inner} `));
-  return object(indent, [`"items": ${array(inner, items)}`, ...unknown(output.extra, path, inner)]);
+  return object(indent, [['"items": ', array(inner, items)], ...unknown(output.extra, path, inner)]);
 }
 
-function writeItem(item: OutputItem, path: Path, indent: string): string {
+function writeItem(item: OutputItem, path: Path, indent: string): Text {
   const inner = `${indent} `;
   return object(indent, [
     `"mime": ${JSON.stringify(item.mime)}`,
@@ -52,14 +63,13 @@ function writeItem(item: OutputItem, path: Path, indent: string): string {
   ]);
 }
 
-function writeContent(item: OutputItem, path: Path, indent: string): string {
+function writeContent(item: OutputItem, path: Path, indent: string): Text {
   if ("json" in item) {
     const json = item.mime === SEARCH ? packSearch(item.json) : item.json;
-    return `"json": ${compact(json, [...path, "json"])}`;
+    return ['"json": ', compact(json, [...path, "json"])];
   }
-  if ("base64" in item) return `"base64": ${JSON.stringify(item.base64)}`;
-  const text = typeof item.text === "string" ? JSON.stringify(item.text) : lines(item.text, indent);
-  return `"text": ${text}`;
+  if ("base64" in item) return ['"base64": ', JSON.stringify(item.base64)];
+  return ['"text": ', typeof item.text === "string" ? JSON.stringify(item.text) : lines(item.text, indent)];
 }
 
 function unknown(extra: Readonly<Record<string, unknown>>, path: Path, indent: string): string[] {
@@ -78,20 +88,28 @@ function pretty(value: unknown, path: Path, indent: string): string {
   return (JSON.stringify(value, null, 1) ?? "null").replaceAll("\n", `\n${indent}`);
 }
 
-function lines(values: readonly string[], indent: string): string {
+function lines(values: readonly string[], indent: string): Text {
   return array(
     indent,
     values.map((line) => JSON.stringify(line)),
   );
 }
 
-function array(indent: string, parts: readonly string[]): string {
-  return parts.length ? `[\n${indent} ${parts.join(`,\n${indent} `)}\n${indent}]` : "[]";
-}
+const array = (indent: string, parts: readonly Text[]): Text =>
+  parts.length ? ["[\n", indent, " ", separated(parts, indent), "\n", indent, "]"] : "[]";
 
-function object(indent: string, parts: readonly string[]): string {
-  return `{\n${indent} ${parts.join(`,\n${indent} `)}\n${indent}}`;
-}
+const object = (indent: string, parts: readonly Text[]): Text => [
+  "{\n",
+  indent,
+  " ",
+  separated(parts, indent),
+  "\n",
+  indent,
+  "}",
+];
+
+const separated = (parts: readonly Text[], indent: string): Text =>
+  parts.flatMap((part, index) => (index ? [`,\n${indent} `, part] : [part]));
 
 /** What the reader would refuse must not be written either. */
 function checkDepth(value: unknown, path: Path): void {

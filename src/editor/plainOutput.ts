@@ -32,7 +32,8 @@ export interface PlainOutputMetadata {
 type Form = "text" | "lines" | "json" | "base64";
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** VS Code keeps one item per MIME type; what repeats one goes to an output of its own instead of being lost. */
 export function toPlainOutputs(output: Output): PlainOutput[] {
@@ -170,9 +171,12 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   return both;
 }
 
+/** Undefined for bytes that are no UTF-8. Decoding strictly takes several times as long; a bad byte shows as U+FFFD. */
 function decode(data: Uint8Array): string | undefined {
+  const text = decoder.decode(data);
+  if (!text.includes("\uFFFD")) return text;
   try {
-    return decoder.decode(data);
+    return strict.decode(data);
   } catch {
     return undefined;
   }

@@ -12,7 +12,7 @@ const put = (name: string, text: string): string => {
   return join(folder, name);
 };
 
-test("values keep their types, in YAML, JSON and base64", () => {
+test("values keep their types, in YAML, JSON and base64", async () => {
   const yaml =
     "steps: 8\nname: 2024-01-31\nsizes: [1, 2.5]\non: true\nnone: null\n'yes': yes\n__proto__: {a: 1}\n";
   const expected = [
@@ -24,32 +24,32 @@ test("values keep their types, in YAML, JSON and base64", () => {
     ["yes", { value: "yes" }],
     ["__proto__", { value: { a: 1 } }],
   ];
-  expect(parametersInYaml(yaml)).toEqual(expected);
-  expect(parametersInFile(put("a.yaml", yaml))).toEqual(expected);
-  expect(parametersInBase64(Buffer.from(yaml).toString("base64"))).toEqual(expected);
-  expect(parametersInFile(put("a.json", '{"steps": 8}'))).toEqual([["steps", { value: 8 }]]);
-  expect(parametersInYaml("# nothing but a comment")).toEqual([]);
+  expect(await parametersInYaml(yaml)).toEqual(expected);
+  expect(await parametersInFile(put("a.yaml", yaml))).toEqual(expected);
+  expect(await parametersInBase64(Buffer.from(yaml).toString("base64"))).toEqual(expected);
+  expect(await parametersInFile(put("a.json", '{"steps": 8}'))).toEqual([["steps", { value: 8 }]]);
+  expect(await parametersInYaml("# nothing but a comment")).toEqual([]);
 });
 
 const bomb = Array.from({ length: 9 }, (_, i) => `a${i}: &a${i} [${i ? `*a${i - 1},`.repeat(9) : "1"}]`);
 
 test.each([
-  ["a: [", "--parameters-yaml: "],
-  ["[1]", "--parameters-yaml: expected values by their names"],
-  ["text", "--parameters-yaml: expected values by their names"],
-  ["steps: .nan", "--parameters-yaml: steps is no JSON value"],
-  ["a: {b: [1, -.inf]}", "--parameters-yaml: a is no JSON value"],
-  ["{steps: 1, steps: 2}", "Map keys must be unique"],
-  [bomb.join("\n"), "Excessive alias count"],
-  [`a: ${"[".repeat(1e4)}`, "--parameters-yaml: "],
-])("%.40s is wrong usage", (yaml, message) => {
-  expect(() => parametersInYaml(yaml)).toThrow(UsageError);
-  expect(() => parametersInYaml(yaml)).toThrow(message);
+  ["cut off", "a: [", "--parameters-yaml: "],
+  ["a list", "[1]", "--parameters-yaml: expected values by their names"],
+  ["a text", "text", "--parameters-yaml: expected values by their names"],
+  ["not a number", "steps: .nan", "--parameters-yaml: steps is no JSON value"],
+  ["endless", "a: {b: [1, -.inf]}", "--parameters-yaml: a is no JSON value"],
+  ["twice the same", "{steps: 1, steps: 2}", "Map keys must be unique"],
+  ["a bomb of aliases", bomb.join("\n"), "Excessive alias count"],
+  ["nested without end", `a: ${"[".repeat(5000)}`, "--parameters-yaml: "],
+])("YAML that is %s is wrong usage", async (_, yaml, message) => {
+  const refused = parametersInYaml(yaml);
+  await expect(refused).rejects.toThrow(UsageError);
+  await expect(refused).rejects.toThrow(message);
 });
 
-test("a JSON file is JSON, and a file that is not there is named", () => {
-  expect(() => parametersInFile(put("b.json", "steps: 8"))).toThrow(
-    /--parameters-file .*b\.json: Unexpected token/,
-  );
-  expect(() => parametersInFile(join(folder, "no.yaml"))).toThrow(/no\.yaml: ENOENT/);
+test("a JSON file is JSON, and a file that is not there is named", async () => {
+  const file = put("b.json", "steps: 8");
+  await expect(parametersInFile(file)).rejects.toThrow(`--parameters-file ${file}: Unexpected token`);
+  await expect(parametersInFile(join(folder, "no.yaml"))).rejects.toThrow("no.yaml: ENOENT");
 });

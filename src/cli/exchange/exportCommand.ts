@@ -10,7 +10,7 @@ import { oneOperand, readArguments } from "../readArguments.js";
 import { htmlPage } from "../report/htmlPage.js";
 import { markdownPage } from "../report/markdownPage.js";
 
-type Format = (notebook: Notebook, name: string) => string;
+type Format = (notebook: Notebook, name: string) => string | Promise<string>;
 
 const FORMATS: Readonly<Record<string, Format>> = {
   ".html": (notebook, name) =>
@@ -39,7 +39,7 @@ they lie in the notebook's folder), .ipynb (nbformat 4.5), .md, or .ts (cells be
     const format = FORMATS[extname(output).toLowerCase()];
     if (!format) throw new UsageError(`${output}: expected an ending of ${Object.keys(FORMATS).join(", ")}`);
     prepareFolder(output);
-    writeWhole(output, format(openNotebook(input), input));
+    writeWhole(output, await format(openNotebook(input), input));
     return EXIT.ok;
   },
 };

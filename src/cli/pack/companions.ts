@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import type { Notebook } from "../../document/notebook.js";
 import { UsageError } from "../command.js";
 import { placeOf, type FolderFile, type Place } from "../folderFile.js";
-import { addressesIn, pathIn } from "../report/markdown.js";
+import { pathIn } from "../report/pathIn.js";
 
 /** The files that a reader of a notebook needs beside it. */
 export interface Companions {
@@ -24,7 +24,12 @@ const LONGEST_PATH = 300;
  * folder is taken, and what begins with a dot (`.env`) only when `included` names it. `folder` is absolute. Throws UsageError for a path of
  * `included` that is not there or lies outside.
  */
-export function companionsOf({ cells }: Notebook, folder: string, included: readonly string[]): Companions {
+export async function companionsOf(
+  { cells }: Notebook,
+  folder: string,
+  included: readonly string[],
+): Promise<Companions> {
+  const { addressesIn } = await import("../report/markdown.js");
   const files = new Map<string, FolderFile>();
   const notes = new Set<string>();
   const add = (file: FolderFile): void => {

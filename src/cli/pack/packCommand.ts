@@ -30,7 +30,7 @@ need --include. What is named and was not packed is told. The same files make th
     prepareFolder(output);
     const notebook = openNotebook(input);
     const folder = dirname(resolve(input));
-    const { files, notes } = companionsOf(notebook, folder, values.include ?? []);
+    const { files, notes } = await companionsOf(notebook, folder, values.include ?? []);
     const own = new Set([resolve(input), resolve(output)]);
     const beside = files.filter(({ name }) => !own.has(join(folder, name)));
     checkSize(beside.map(({ path }) => path));
@@ -39,7 +39,7 @@ need --include. What is named and was not packed is told. The same files make th
     archive.set(basename(input), readFileSync(input));
     archive.set(
       pageName(basename(input, ".dnb"), archive),
-      new TextEncoder().encode(htmlPage(notebook, { name: input, folder, script })),
+      new TextEncoder().encode(await htmlPage(notebook, { name: input, folder, script })),
     );
     for (const name of archive.keys())
       if (!isPlainName(name))

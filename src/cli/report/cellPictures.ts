@@ -2,7 +2,10 @@ import { readFileSync, statSync } from "node:fs";
 import type { Cell } from "../../document/notebook.js";
 import { isObject } from "../../document/shape.js";
 import { placeOf } from "../folderFile.js";
-import { pathIn, type Picture } from "./markdown.js";
+import { pathIn } from "./pathIn.js";
+
+/** What stands for a picture in a page that loads nothing: its bytes as a data: URI, or a sentence that says why they are not there. */
+export type Picture = { readonly data: string } | { readonly missing: string };
 
 /** A file of more bytes would make a page that no browser opens with pleasure. */
 const LARGEST = 20_000_000;
@@ -14,7 +17,7 @@ const LARGEST = 20_000_000;
 export function cellPictures(cell: Cell, folder: string): (address: string) => Picture {
   return (address) => {
     if (address.startsWith("data:image/")) return { data: address };
-    if (address.startsWith("attachment:")) return attachment(cell, address.slice("attachment:".length));
+    if (address.startsWith("attachment:")) return attachedPicture(cell, address.slice("attachment:".length));
     const path = pathIn(address);
     return path === undefined
       ? { missing: `${address} is not loaded, because this page asks nothing of the network` }
@@ -33,7 +36,9 @@ function fromFolder(path: string, folder: string): Picture {
   return { data: `data:${mime};base64,${bytes.toString("base64")}` };
 }
 
-function attachment({ extra }: Cell, name: string): Picture {
+/** `encoded`: the attachment's name as an address has it, with %20 for a space. */
+export function attachedPicture({ extra }: Cell, encoded: string): Picture {
+  const name = pathIn(encoded) ?? encoded;
   const jupyter = extra["x-ipynb"];
   const attachments = isObject(jupyter) ? jupyter["attachments"] : undefined;
   const kinds = isObject(attachments) && Object.hasOwn(attachments, name) ? attachments[name] : undefined;

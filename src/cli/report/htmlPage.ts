@@ -6,7 +6,6 @@ import type { Cell, Notebook, Output, OutputItem } from "../../document/notebook
 import { MIME } from "../../kernel/protocol.js";
 import { cellPictures } from "./cellPictures.js";
 import { escapeHtml } from "./escapeHtml.js";
-import { markdown } from "./markdown.js";
 
 export interface PageOptions {
   /** The notebook's file, for a title where it has none. */
@@ -21,8 +20,14 @@ export interface PageOptions {
  * One page with everything in it: no network, no kernel. Its content security policy allows these two scripts, by their hashes, and no
  * others: what a notebook says runs nothing.
  */
-export function htmlPage(notebook: Notebook, { name, folder, script }: PageOptions): string {
-  const cells = notebook.cells.map((cell, index) => section(cell, index + 1, folder));
+export async function htmlPage(notebook: Notebook, { name, folder, script }: PageOptions): Promise<string> {
+  // A run without a page does not wait for the library.
+  const { markdown } = await import("./markdown.js");
+  const cells = notebook.cells.map((cell, index) =>
+    cell.kind === "markdown"
+      ? `<section class="markdown">${markdown(cell.source.join("\n"), cellPictures(cell, folder))}</section>`
+      : section(cell, index + 1),
+  );
   const usesScript = cells.some((cell) => /class="(search|report)"/.test(cell));
   // Its source map is no part of the page.
   const scripts = usesScript ? [inScript(script.replace(/\n\/\/# sourceMappingURL=.*\s*$/, "")), DRAW] : [];
@@ -56,11 +61,8 @@ ${scripts.map((text) => `<script>${text}</script>`).join("\n")}
 
 const hashOf = (script: string): string => `'sha256-${createHash("sha256").update(script).digest("base64")}'`;
 
-function section(cell: Cell, number: number, folder: string): string {
-  const source = cell.source.join("\n");
-  if (cell.kind === "markdown")
-    return `<section class="markdown">${markdown(source, cellPictures(cell, folder))}</section>`;
-  const code = `<pre class="source" aria-label="Cell ${number}"><code>${escapeHtml(source)}</code></pre>`;
+function section(cell: Cell, number: number): string {
+  const code = `<pre class="source" aria-label="Cell ${number}"><code>${escapeHtml(cell.source.join("\n"))}</code></pre>`;
   return `<section id="${escapeHtml(cell.id)}">${code}${cell.outputs.map(show).join("")}</section>`;
 }
 

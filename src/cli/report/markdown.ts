@@ -1,8 +1,6 @@
 import MarkdownIt, { type Token } from "markdown-it";
+import type { Picture } from "./cellPictures.js";
 import { escapeHtml } from "./escapeHtml.js";
-
-/** What stands for a picture in a page that loads nothing: its bytes as a data: URI, or a sentence that says why they are not there. */
-export type Picture = { readonly data: string } | { readonly missing: string };
 
 /**
  * CommonMark with tables, strikethrough and bare links. HTML is off, so it is shown as text, and links to javascript:, vbscript:, file: and
@@ -30,17 +28,6 @@ export const addressesIn = (source: string): string[] =>
         ? [addressOf(token, "href")]
         : [],
   );
-
-/** The path that an address names, "my data.csv" for `my%20data.csv?raw#top`; undefined for one with a scheme or a host. */
-export function pathIn(address: string): string | undefined {
-  if (/^(?:[a-z][a-z\d+.-]*:|\/\/)/i.test(address)) return undefined;
-  const path = address.replace(/[?#].*$/s, "");
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
-}
 
 function settle(token: Token, found: Picture): void {
   if ("data" in found) return token.attrSet("src", found.data);

@@ -2,6 +2,7 @@ import { ERROR, STREAM, textOf } from "../../document/outputs.js";
 import { terminalText } from "../../document/terminalText.js";
 import type { Cell, Notebook, Output } from "../../document/notebook.js";
 import { MIME } from "../../kernel/protocol.js";
+import { attachedPicture } from "./cellPictures.js";
 
 /** The notebook as Markdown: code in fences, pictures inside as data. */
 export function markdownPage(notebook: Notebook): string {
@@ -10,11 +11,18 @@ export function markdownPage(notebook: Notebook): string {
 
 function section(cell: Cell): string {
   const source = cell.source.join("\n");
-  if (cell.kind === "markdown") return source;
+  if (cell.kind === "markdown") return withAttachments(cell, source);
   return [...(source.trim() ? [fenced("ts", source)] : []), ...cell.outputs.map(show)]
     .filter(Boolean)
     .join("\n\n");
 }
+
+/** Nothing but Jupyter knows what an attachment is. */
+const withAttachments = (cell: Cell, source: string): string =>
+  source.replace(/\]\(attachment:([^)\s]+)/g, (whole, name: string) => {
+    const found = attachedPicture(cell, name);
+    return "data" in found ? `](${found.data}` : whole;
+  });
 
 /** The best of an output's items that Markdown can show: its picture, else its text. */
 function show({ items }: Output): string {

@@ -1,32 +1,35 @@
 import { readFileSync } from "node:fs";
-import { parse } from "yaml";
 import type { Given } from "../../language/parameters/parametersCell.js";
 import { UsageError } from "../command.js";
 
-type Parameters = readonly (readonly [string, Given])[];
+export type Parameters = readonly (readonly [string, Given])[];
 
-/** `-f`: a file whose name ends in .json is strict JSON, any other YAML 1.2, of which JSON is a part. Throws UsageError. */
-export const parametersInFile = (file: string): Parameters =>
+/** `-f`: a file whose name ends in .json is strict JSON, any other YAML 1.2, of which JSON is a part. Rejects with UsageError. */
+export const parametersInFile = (file: string): Promise<Parameters> =>
   named(`--parameters-file ${file}`, () => {
     const text = readFileSync(file, "utf8");
     return /\.json$/i.test(file) ? (JSON.parse(text) as unknown) : parseYaml(text);
   });
 
-/** `-y`: "{steps: 8, name: a}". Throws UsageError. */
-export const parametersInYaml = (text: string): Parameters =>
+/** `-y`: "{steps: 8, name: a}". Rejects with UsageError. */
+export const parametersInYaml = (text: string): Promise<Parameters> =>
   named("--parameters-yaml", () => parseYaml(text));
 
-/** `-b`: the same in base64, which no shell tears apart. Throws UsageError. */
-export const parametersInBase64 = (text: string): Parameters =>
+/** `-b`: the same in base64, which no shell tears apart. Rejects with UsageError. */
+export const parametersInBase64 = (text: string): Promise<Parameters> =>
   named("--parameters-base64", () => parseYaml(Buffer.from(text, "base64").toString("utf8")));
 
 /** Nothing written is nothing given. */
-const parseYaml = (text: string): unknown => parse(text, { logLevel: "error" }) ?? {};
+async function parseYaml(text: string): Promise<unknown> {
+  // A run without YAML does not wait for the library.
+  const { parse } = await import("yaml");
+  return parse(text, { logLevel: "error" }) ?? {};
+}
 
-function named(option: string, read: () => unknown): Parameters {
+async function named(option: string, read: () => unknown): Promise<Parameters> {
   let value: unknown;
   try {
-    value = read();
+    value = await read();
   } catch (error) {
     throw new UsageError(`${option}: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -2,7 +2,12 @@ import { dirname, join, parse, resolve } from "node:path";
 import type { Given } from "../../language/parameters/parametersCell.js";
 import { UsageError } from "../command.js";
 import { oneOperand, readArguments } from "../readArguments.js";
-import { parametersInBase64, parametersInFile, parametersInYaml } from "./givenParameters.js";
+import {
+  parametersInBase64,
+  parametersInFile,
+  parametersInYaml,
+  type Parameters,
+} from "./givenParameters.js";
 import type { Selection } from "./selectCells.js";
 
 export const REPORTS = ["html", "md", "json", "junit"] as const;
@@ -32,7 +37,7 @@ export interface RunArguments {
 }
 
 /** Throws UsageError. */
-export function parseRunArguments(args: readonly string[]): RunArguments {
+export async function parseRunArguments(args: readonly string[]): Promise<RunArguments> {
   const { values, positionals } = readArguments(args, {
     output: { type: "string", short: "o" },
     inplace: { type: "boolean" },
@@ -78,9 +83,7 @@ export function parseRunArguments(args: readonly string[]): RunArguments {
     ],
     ...(values.events !== undefined && { events: values.events }),
     parameters: new Map([
-      ...(values["parameters-file"] ?? []).flatMap(parametersInFile),
-      ...(values["parameters-yaml"] ?? []).flatMap(parametersInYaml),
-      ...(values["parameters-base64"] ?? []).flatMap(parametersInBase64),
+      ...(await givenIn(values)),
       ...(values.seed === undefined ? [] : [["seed", { text: values.seed }] as const]),
       ...(values.parameter ?? []).map((word) => assignment(word, (text) => ({ text }))),
       ...(values["raw-parameter"] ?? []).map((word) => assignment(word, (value) => ({ value }))),
@@ -98,6 +101,18 @@ export function parseRunArguments(args: readonly string[]): RunArguments {
     watch: values.watch ?? false,
     ...(values.cache !== undefined && { cache: values.cache }),
   };
+}
+
+/** Later ones take the place of earlier ones: files, then YAML, then base64. */
+async function givenIn(values: {
+  readonly [option in `parameters-${"file" | "yaml" | "base64"}`]?: readonly string[];
+}): Promise<Parameters> {
+  const given = await Promise.all([
+    ...(values["parameters-file"] ?? []).map(parametersInFile),
+    ...(values["parameters-yaml"] ?? []).map(parametersInYaml),
+    ...(values["parameters-base64"] ?? []).map(parametersInBase64),
+  ]);
+  return given.flat();
 }
 
 function parseReport(word: string, beside: string): { kind: ReportKind; file: string } {

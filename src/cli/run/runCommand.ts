@@ -67,7 +67,7 @@ Runs the code cells in order in a kernel of their own, until one fails. What the
 Exit code: 0, or 1 if a cell failed (it is named), 2 for wrong usage, 3 for a timeout, 4 if the kernel crashed, 5 if the notebook cannot be
 read, 130 if you interrupted it.`,
   run: async (args) => {
-    const asked = parseRunArguments(args);
+    const asked = await parseRunArguments(args);
     for (const target of [asked.output, asked.events, ...asked.reports.map(({ file }) => file)])
       if (target !== undefined && target !== "-") prepareFolder(target);
     const notebook = asked.input === "-" ? decodeNamed("stdin", readFileSync(0)) : openNotebook(asked.input);
@@ -150,7 +150,8 @@ async function runOnce(asked: RunArguments, given: Notebook, { stop, kill }: Sig
     else writeWhole(output, writeNotebook(kept));
   }
   const name = asked.input === "-" ? "stdin" : asked.input;
-  for (const { kind, file } of asked.reports) writeWhole(file, report(kind, name, clean, code, privacy));
+  for (const { kind, file } of asked.reports)
+    writeWhole(file, await report(kind, name, clean, code, privacy));
   await events?.close();
   const ended = result.cells.find(
     ({ outcome, allowed }) => outcome !== "ok" && outcome !== "skipped" && !allowed,
@@ -177,7 +178,13 @@ function withParameters(notebook: Notebook, { parameters }: RunArguments) {
   };
 }
 
-function report(kind: ReportKind, input: string, result: RunResult, code: number, privacy: Privacy): string {
+async function report(
+  kind: ReportKind,
+  input: string,
+  result: RunResult,
+  code: number,
+  privacy: Privacy,
+): Promise<string> {
   const hide = cleaner(privacy);
   switch (kind) {
     case "html":

@@ -32,8 +32,20 @@ function toCell(cell: Cell) {
     source: multiline(cell.source.join("\n")),
   };
   return cell.kind === "markdown"
-    ? head
+    ? { ...head, ...attachments(cell) }
     : { ...head, execution_count: null, outputs: cell.outputs.map(toOutput) };
+}
+
+/** Pictures that came with the cell from Jupyter, in their place there: its Markdown shows them by name. */
+function attachments({ extra }: Cell) {
+  const jupyter = extra["x-ipynb"];
+  const found = isObject(jupyter) && isObject(jupyter["attachments"]) ? jupyter["attachments"] : {};
+  const whole = Object.entries(found).filter(
+    ([, kinds]) =>
+      isObject(kinds) &&
+      Object.entries(kinds).every(([mime, data]) => /^image\//.test(mime) && typeof data === "string"),
+  );
+  return whole.length ? { attachments: Object.fromEntries(whole) } : {};
 }
 
 function toOutput({ items }: Output) {

@@ -62,7 +62,7 @@ async function open(
   options: Parameters<Browser["newPage"]>[0] = {},
 ): Promise<{ page: Page; complaints: string[] }> {
   const file = join(folder, "page.html");
-  writeFileSync(file, htmlPage(notebook(), { name: "nb.dnb", folder, script }));
+  writeFileSync(file, await htmlPage(notebook(), { name: "nb.dnb", folder, script }));
   const complaints: string[] = [];
   const page = await browser.newPage(options);
   await page.context().setOffline(true);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { addressesIn, markdown, pathIn } from "../../../src/cli/report/markdown.js";
+import { addressesIn, markdown } from "../../../src/cli/report/markdown.js";
+import { pathIn } from "../../../src/cli/report/pathIn.js";
 
 const show = (source: string): string =>
   markdown(source, (address) =>

@@ -49,6 +49,30 @@ describe("a Jupyter notebook", () => {
     expect(fromIpynb(toIpynb(full), zero)).toEqual(full);
   });
 
+  it("keeps the pictures that are attached to Markdown cells where Jupyter shows them", () => {
+    const attached = { "a.png": { "image/png": "iVBORw0K" } };
+    const extra = { "x-ipynb": { attachments: attached } };
+    const cell = {
+      id: "m",
+      kind: "markdown" as const,
+      source: ["![a](attachment:a.png)"],
+      outputs: [],
+      extra,
+    };
+    const notebook = { ...full, cells: [cell] };
+    const document = JSON.parse(toIpynb(notebook)) as { cells: { attachments?: unknown }[] };
+    expect(document.cells[0]?.attachments).toEqual(attached);
+    expect(isNbformat(document), JSON.stringify(isNbformat.errors)).toBe(true);
+    expect(fromIpynb(JSON.stringify(document), zero)).toEqual(notebook);
+    // What is no picture is kept, but not where Jupyter would stumble over it.
+    const odd = {
+      ...cell,
+      extra: { "x-ipynb": { attachments: { "a.png": [1], "b.png": attached["a.png"] } } },
+    };
+    const other = JSON.parse(toIpynb({ ...full, cells: [odd] })) as typeof document;
+    expect(other.cells[0]?.attachments).toEqual({ "b.png": attached["a.png"] });
+  });
+
   it("is valid by Jupyter's own schema of nbformat 4.5, whatever the notebook", () => {
     const valid = (notebook: Notebook): void => {
       const isValid = isNbformat(JSON.parse(toIpynb(notebook)));
