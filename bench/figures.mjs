@@ -29,12 +29,17 @@ export function report(figures) {
   return missed;
 }
 
-/** A started kernel with one notebook open; `environment`: on top of this process's. */
+/** A kernel started as the editor does, detached and on a socket, with one notebook open; `environment`: on top of this process's. */
 export async function startKernel(environment = {}) {
-  const { KernelClient } = await client();
+  const { kernelPlace, kernelRoom, startDetachedKernel } = await client();
   const directory = mkdtempSync(join(tmpdir(), "dnb-bench-"));
-  const env = { ...process.env, ...environment };
-  const kernel = new KernelClient({ node: process.execPath, script: resolve("dist/kernel.js"), env });
+  const { client: kernel } = await startDetachedKernel({
+    node: process.execPath,
+    script: resolve("dist/kernel.js"),
+    env: { ...process.env, ...environment },
+    place: kernelPlace(kernelRoom({ XDG_RUNTIME_DIR: directory }), directory),
+    idle: 60,
+  });
   const notebook = "bench";
   let count = 0;
   let printed = "";
@@ -100,8 +105,9 @@ async function client() {
   bundled ??= (async () => {
     mkdirSync("out/bench", { recursive: true });
     const outfile = resolve("out/bench/kernelClient.mjs");
-    const entryPoints = ["src/kernel/client/kernelClient.ts"];
-    await build({ entryPoints, outfile, bundle: true, platform: "node", format: "esm", logLevel: "error" });
+    const contents = 'export * from "./detachedKernel.js"; export * from "./kernelRoom.js";';
+    const stdin = { contents, resolveDir: resolve("src/kernel/client"), loader: "ts" };
+    await build({ stdin, outfile, bundle: true, platform: "node", format: "esm", logLevel: "error" });
     return import(pathToFileURL(outfile).href);
   })();
   return bundled;

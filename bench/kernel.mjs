@@ -1,7 +1,10 @@
 // The kernel beside the bare operations that it wraps. All times of one run: compare their ratios, not machines.
-import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { basename, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
 import { median, report, sleep, startKernel, timed } from "./figures.mjs";
@@ -22,6 +25,23 @@ async function bareConsole() {
   const worker = new Worker(source, { eval: true });
   const time = await new Promise((resolve) => worker.once("message", resolve));
   await worker.terminate();
+  return time;
+}
+
+/** Milliseconds from nothing to a connection to a Node process that was made for it. */
+async function bareListener() {
+  const folder = mkdtempSync(join(tmpdir(), "dnb-bench-"));
+  const address = process.platform === "win32" ? `\\\\.\\pipe\\${basename(folder)}` : join(folder, "s");
+  const source = "require('net').createServer().listen(process.argv[1], () => console.log(1))";
+  const begun = performance.now();
+  const child = spawn(process.execPath, ["-e", source, address], { stdio: ["ignore", "pipe", "inherit"] });
+  await once(child.stdout, "data");
+  const socket = connect(address);
+  await once(socket, "connect");
+  const time = performance.now() - begun;
+  socket.destroy();
+  child.kill();
+  rmSync(folder, { recursive: true, force: true });
   return time;
 }
 
@@ -49,6 +69,8 @@ export default async function bench() {
   for (let i = 0; i < 5; i++) cold.push(await start(0, code));
   const bareProcess = [];
   for (let i = 0; i < 5; i++) bareProcess.push(await timed(() => node(process.execPath, ["-e", "0"])));
+  const bareListeners = [];
+  for (let i = 0; i < 5; i++) bareListeners.push(await bareListener());
 
   const kernel = await startKernel();
   for (let i = 0; i < 30; i++) await kernel.run(CELL);
@@ -129,7 +151,7 @@ export default async function bench() {
       value: Math.min(...cold),
       unit: "ms",
       target: 700,
-      beside: `an empty Node process ${Math.min(...bareProcess).toFixed(0)} ms`,
+      beside: `an empty Node process ${Math.min(...bareProcess).toFixed(0)} ms, one that listens and is connected to ${Math.min(...bareListeners).toFixed(0)} ms`,
     },
     { name: "the same without the code cache", value: Math.min(...first), unit: "ms" },
     {

@@ -7,7 +7,8 @@ import { displayOutput, errorOutput, streamOutput } from "../document/outputs.js
 import { isObject } from "../document/shape.js";
 import { summariseOutput } from "../document/summary/keepOutputs.js";
 import { loadCodec } from "../document/summary/tiles.js";
-import type { WireError, WireItem } from "../kernel/protocol.js";
+import { withoutOverwritten } from "../document/terminalText.js";
+import type { FinishedOutput, FinishedRun, WireError, WireItem } from "../kernel/protocol.js";
 import { CellOutputs } from "./cellOutputs.js";
 import type { ErrorDiagnostics } from "./errorDiagnostics.js";
 import { NO_EXECUTIONS, reduceExecutions } from "./executionReducer.js";
@@ -16,7 +17,7 @@ import { FinishedCells } from "./finishedCells.js";
 import { messageOf } from "./log.js";
 import type { Log } from "./log.js";
 import { fitting } from "./outputBudget.js";
-import { toPlainOutput } from "./plainOutput.js";
+import { fromPlainOutput, toPlainOutput } from "./plainOutput.js";
 import { toOutput, toOutputItem } from "./serializer.js";
 import { linkFrames } from "./stackLinks.js";
 
@@ -136,14 +137,25 @@ export class CellRuns {
     return true;
   }
 
-  /** The last run of a cell, which a window before this one has shown, and the handle of each of its outputs. */
-  recall(cell: vscode.NotebookCell, execution: string, displays: readonly (string | null)[]): void {
+  /**
+   * The last run of a cell, which a window before this one has shown. What was not saved since is shown again, if the document lacks it; `saved`:
+   * when the document was, in milliseconds since 1970.
+   */
+  recall(cell: vscode.NotebookCell, { execution, source, ended, outputs }: FinishedRun, saved: number): void {
     if (this.#latest.has(cell)) return;
     this.#latest.set(cell, execution);
-    const isWhole = cell.outputs.length === displays.length;
-    for (const [index, display] of displays.entries()) {
-      if (display === null) continue;
-      const output = isWhole ? cell.outputs[index] : undefined;
+    const made = ended > saved && cell.document.getText() === source ? this.#remade(outputs) : undefined;
+    const lacks = made !== undefined && !isSame(made, cell.outputs);
+    if (lacks) {
+      const success = !outputs.some((output) => "error" in output);
+      this.#finished.remember(cell, { order: undefined, success, start: undefined, end: undefined });
+      this.#finished.revise(cell, made, (revision) => revision.replaceOutput(made));
+    }
+    const there = lacks ? made : cell.outputs;
+    for (const [index, finished] of outputs.entries()) {
+      if (!("display" in finished)) continue;
+      const { display } = finished;
+      const output = there.length === outputs.length ? there[index] : undefined;
       if (output) this.#shown = [...this.#shown, { display, cell, output }];
       else this.#homeless.set(display, cell);
     }
@@ -272,6 +284,20 @@ export class CellRuns {
     this.#finished.revise(cell, shown, (revision) => revision.appendOutput(shown));
   }
 
+  /** Undefined where some of it was too much to keep. */
+  #remade(outputs: readonly FinishedOutput[]): vscode.NotebookCellOutput[] | undefined {
+    const made = outputs.map((output) => {
+      if ("error" in output) return toOutput(toPlainOutput(errorOutput(this.#linked(output.error))));
+      if ("stream" in output)
+        return output.text === undefined
+          ? undefined
+          : toOutput(toPlainOutput(streamOutput(output.stream, withoutOverwritten(output.text))));
+      const { display, items } = output;
+      return items && toOutput(toPlainOutput(this.#kept(items, display), display));
+    });
+    return made.every((output) => output !== undefined) ? made : undefined;
+  }
+
   #settle(display: string, items: readonly WireItem[]): void {
     const cell = this.#homeless.get(display);
     if (!cell) return;
@@ -323,4 +349,13 @@ export class CellRuns {
       .filter(({ output }) => output.metadata?.["display"] === display);
     return [...made, ...copied];
   }
+}
+
+/** As a file would have them. */
+function isSame(a: readonly vscode.NotebookCellOutput[], b: readonly vscode.NotebookCellOutput[]): boolean {
+  const saved = (outputs: readonly vscode.NotebookCellOutput[]): string =>
+    JSON.stringify(
+      outputs.map(({ items, metadata }) => fromPlainOutput({ items, metadata: metadata ?? {} }).items),
+    );
+  return saved(a) === saved(b);
 }

@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { dirname } from "node:path";
 import * as vscode from "vscode";
+import { loadCodec } from "../document/summary/tiles.js";
 import { mayFail } from "../document/cellLabels.js";
 import type { KernelEvent, NotebookId, PeopleState, ReplyResult, RequestBody } from "../kernel/protocol.js";
 import { recordedPicks, type SavedItem } from "../kernel/protocol/recordedPicks.js";
@@ -26,6 +27,8 @@ export class NotebookSession {
   #files: CellFiles;
   /** Executions whose end was asked for over a connection that is gone. */
   readonly #adrift = new Set<string>();
+  /** When the document was, in milliseconds since 1970; 0: never. */
+  #saved = 0;
 
   /** `id`: what the kernel calls the notebook. It stays when the notebook is saved under another name. */
   constructor(
@@ -174,6 +177,9 @@ export class NotebookSession {
 
   /** Takes up what goes on in a kernel that outlived a window; "missed" tells what that is. */
   async resume(takeOver = false): Promise<void> {
+    // Before anything is heard: what is shown then is compared with what was saved.
+    const [stat] = await Promise.allSettled([vscode.workspace.fs.stat(this.#notebook.uri), loadCodec()]);
+    this.#saved = stat.status === "fulfilled" ? stat.value.mtime : 0;
     await this.kernel.open(this.id, directoryOf(this.#notebook), takeOver);
   }
 
@@ -194,13 +200,9 @@ export class NotebookSession {
         `${dropped} outputs of ${this.id} came while no window was open and were too many to keep.`,
       );
     const cells = new Map(this.#notebook.getCells().map((cell) => [String(cell.metadata["id"]), cell]));
-    for (const {
-      execution,
-      cell: { id },
-      outputs,
-    } of finished) {
-      const cell = cells.get(id);
-      if (cell) this.runs.recall(cell, execution, outputs);
+    for (const run of finished) {
+      const cell = cells.get(run.cell.id);
+      if (cell) this.runs.recall(cell, run, this.#saved);
     }
     const adopted = executions.filter(({ execution, cell: { id }, source, started }) => {
       const cell = cells.get(id);

@@ -201,12 +201,8 @@ export type KernelEvent =
         KernelEvent,
         { readonly type: "started" | "stream" | "display" | "update" | "input" }
       >[];
-      /** The last run of each cell whose end was heard, with the handle of each of its outputs: null for text and errors, which have none. */
-      readonly finished: readonly {
-        readonly execution: string;
-        readonly cell: CellReference;
-        readonly outputs: readonly (string | null)[];
-      }[];
+      /** The last run of each cell whose end was heard. */
+      readonly finished: readonly FinishedRun[];
       /** How many of the oldest events were too many to keep. */
       readonly dropped: number;
     }
@@ -224,6 +220,22 @@ export type KernelEvent =
       readonly models: readonly ModelState[];
     }
   | { readonly type: "log"; readonly level: "info" | "warning" | "error"; readonly text: string };
+
+export interface FinishedRun {
+  readonly execution: string;
+  readonly cell: CellReference;
+  /** What ran. */
+  readonly source: string;
+  /** In milliseconds since 1970. */
+  readonly ended: number;
+  readonly outputs: readonly FinishedOutput[];
+}
+
+/** `items` and `text` are absent where they were too much to keep. */
+export type FinishedOutput =
+  | { readonly display: string; readonly items?: readonly WireItem[] }
+  | { readonly stream: "stdout" | "stderr"; readonly text?: string }
+  | { readonly error: WireError };
 
 export interface StaleCell {
   readonly cell: string;

@@ -137,7 +137,18 @@ const events: KernelEvent[] = [
     notebook: "n",
     executions: [{ execution: "x", cell: { id: "c", number: 1 }, source: "1", started: 5 }],
     events: [{ type: "stream", notebook: "n", execution: "x", name: "stdout", text: "t" }],
-    finished: [{ execution: "w", cell: { id: "b", number: 2 }, outputs: ["d", null] }],
+    finished: [
+      {
+        ...{ execution: "w", cell: { id: "b", number: 2 }, source: "2", ended: 6 },
+        outputs: [
+          { display: "d", items: [{ mime: "text/plain", text: "t" }] },
+          { display: "e" },
+          { stream: "stderr", text: "t" },
+          { stream: "stdout" },
+          { error: { name: "E", message: "m" } },
+        ],
+      },
+    ],
     dropped: 0,
   },
   { type: "taken", notebook: "n" },

@@ -4,6 +4,9 @@ import { describe, expect, test } from "vitest";
 
 interface Manifest {
   readonly engines: { readonly vscode: string };
+  readonly contributes: {
+    readonly configuration: { readonly properties: Record<string, { readonly default: unknown }> };
+  };
   readonly dependencies: Record<string, string>;
   readonly devDependencies: Record<string, string>;
 }
@@ -23,6 +26,16 @@ describe("VS Code's API", () => {
   test("the types are those of the oldest VS Code that we support", () => {
     expect(manifest.engines.vscode).toBe(`^${manifest.devDependencies["@types/vscode"]}`);
   });
+});
+
+test("the README lists every setting with its default", () => {
+  const { properties } = manifest.contributes.configuration;
+  const listed = [...text("README.md").matchAll(/^\| `(dnb\.\w+)` \| `(.*?)` \|/gm)];
+  expect(Object.fromEntries(listed.map(([, name, value]) => [name, value]))).toEqual(
+    Object.fromEntries(
+      Object.entries(properties).map(([name, { default: value }]) => [name, JSON.stringify(value)]),
+    ),
+  );
 });
 
 describe("dependencies", () => {

@@ -1,16 +1,15 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
+import type { Readable } from "node:stream";
 import type { KernelCard } from "../protocol/kernelCard.js";
 import { KernelClient, type ResultOf } from "./kernelClient.js";
 import { explainExit, explainFailure, lastLines, type KernelProcessOptions } from "./kernelProcess.js";
 import { readCard, type KernelPlace } from "./kernelRoom.js";
-import { KernelSocket, openSocket } from "./kernelSocket.js";
+import { endOf, KernelSocket, openSocket } from "./kernelSocket.js";
 
 /** A process that does not listen by then never will. */
 const LISTENS_WITHIN = 20_000;
 const HELLO_WITHIN = 20_000;
-const LOOK_AGAIN = 15;
 
 export interface DetachedKernelOptions extends KernelProcessOptions {
   readonly place: KernelPlace;
@@ -49,7 +48,7 @@ export async function startDetachedKernel(options: DetachedKernelOptions): Promi
   try {
     child = spawn(node, [script], {
       detached: true,
-      stdio: ["ignore", printed, printed],
+      stdio: ["ignore", printed, printed, "pipe"],
       env: { ...rest, DNB_LISTEN: JSON.stringify({ address, card, folder, idle }) },
       windowsHide: true,
       ...(directory !== undefined && { cwd: directory }),
@@ -58,22 +57,36 @@ export async function startDetachedKernel(options: DetachedKernelOptions): Promi
     closeSync(printed);
   }
   child.unref();
-  let failure: Error | undefined;
-  child.on("error", (error) => (failure = error));
-  for (const end = performance.now() + LISTENS_WITHIN; performance.now() < end; await sleep(LOOK_AGAIN)) {
-    if (failure) throw new Error(explainFailure(failure, node));
-    const found = readCard(card);
-    if (found && found.pid !== before)
-      return greet(found, place, found.pid === child.pid ? child : undefined);
-    if (child.exitCode === null && child.signalCode === null) continue;
-    // It gave way to one that was there: an old card of a process whose number is taken again is no such thing.
-    const there = found && (await attachKernel(place));
-    if (there) return there;
-    const said = lastLines(readFileSync(place.log, "utf8").slice(-4000));
-    throw new Error([explainExit(child.exitCode, child.signalCode), said].filter(Boolean).join("\n"));
+  const failure = await hasBegun(child);
+  if (failure) throw new Error(explainFailure(failure, node));
+  const found = readCard(card);
+  if (found && found.pid !== before) return greet(found, place, found.pid === child.pid ? child : undefined);
+  const end = await endOf(child);
+  if (!end) {
+    child.kill("SIGKILL");
+    throw new Error(`The kernel did not listen within ${LISTENS_WITHIN / 1000} s.`);
   }
-  child.kill("SIGKILL");
-  throw new Error(`The kernel did not listen within ${LISTENS_WITHIN / 1000} s.`);
+  // It gave way to one that was there: an old card of a process whose number is taken again is no such thing.
+  const there = found && (await attachKernel(place));
+  if (there) return there;
+  const said = lastLines(readFileSync(place.log, "utf8").slice(-4000));
+  throw new Error([explainExit(...end), said].filter(Boolean).join("\n"));
+}
+
+/** Resolves when the process listens or has ended, either of which closes its end of the pipe; with an error when there is none. */
+function hasBegun(child: ChildProcess): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    const late = setTimeout(() => resolve(undefined), LISTENS_WITHIN);
+    const end = (failure?: Error): void => {
+      clearTimeout(late);
+      resolve(failure);
+    };
+    child.once("error", end);
+    // Without a process the pipe means nothing; "error" follows.
+    if (child.pid === undefined) return;
+    const pipe = child.stdio[3] as Readable;
+    pipe.once("close", () => end()).resume();
+  });
 }
 
 async function greet(card: KernelCard, place: KernelPlace, child?: ChildProcess): Promise<AttachedKernel> {

@@ -103,7 +103,8 @@ export function openSocket(address: string): Promise<Socket> {
 
 type End = readonly [code: number | null, signal: string | null];
 
-async function endOf(child: ChildProcess): Promise<End | undefined> {
+/** Undefined when it has not ended within a second. */
+export async function endOf(child: ChildProcess): Promise<End | undefined> {
   if (child.exitCode !== null || child.signalCode !== null) return [child.exitCode, child.signalCode];
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(undefined), NEWS_PATIENCE);

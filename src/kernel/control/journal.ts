@@ -1,6 +1,7 @@
-import type { KernelEvent } from "../protocol.js";
-import { CellLayouts } from "./cellLayouts.js";
+import type { KernelEvent, WireError } from "../protocol.js";
 import type { Execution } from "./execution.js";
+import { LastRuns } from "./lastRuns.js";
+import { sizeOfItems } from "./sizeOfItems.js";
 
 export type NotebookEvent = Extract<
   KernelEvent,
@@ -25,19 +26,20 @@ export class Journal {
   #entries: Entry[] = [];
   #size = 0;
   #dropped = 0;
-  readonly #layouts = new CellLayouts();
+  readonly #runs = new LastRuns();
 
   constructor(private readonly limit = MOST_CHARACTERS) {}
 
-  queued({ execution, cell, source }: Execution): void {
+  queued(asked: Execution): void {
+    const { execution, cell, source } = asked;
     this.#executions.set(execution, { execution, cell, source });
-    this.#layouts.queued(execution, cell);
+    this.#runs.queued(asked);
   }
 
   /** `heard`: by a window. */
   record(event: NotebookEvent, heard: boolean, now: number): void {
     if (event.type === "started") {
-      this.#layouts.started(event.execution);
+      this.#runs.started(event.execution);
       const known = this.#executions.get(event.execution);
       if (known) this.#executions.set(event.execution, { ...known, started: now });
     }
@@ -45,8 +47,12 @@ export class Journal {
       const shown = this.#entries.findLastIndex(
         ({ event: earlier }) => "display" in earlier && earlier.display === event.display,
       );
-      if (shown >= 0) return this.#replace(shown, event);
+      if (shown >= 0) {
+        this.#runs.updated(event.display, event.items);
+        return this.#replace(shown, event);
+      }
       if (!heard) this.#append(event);
+      else this.#runs.updated(event.display, event.items);
       return;
     }
     const isOpen = this.#executions.has(event.execution);
@@ -67,9 +73,9 @@ export class Journal {
     this.#append(event);
   }
 
-  /** A window has heard the end: the execution's output is its document's now. `failed`: with an error below it. */
-  delivered(execution: string, failed: boolean): void {
-    this.#layouts.ended(execution, failed);
+  /** A window has heard the end: the execution's output is its document's now. `error`: below it. */
+  delivered(execution: string, error: WireError | undefined, now: number): void {
+    this.#runs.ended(execution, error, now);
     if (!this.#executions.delete(execution)) return;
     this.#keep(({ event }) => event.type === "update" || event.execution !== execution);
   }
@@ -85,9 +91,10 @@ export class Journal {
     const dropped = this.#dropped;
     this.#dropped = 0;
     this.#keep(({ event }) => event.type !== "update" && this.#executions.has(event.execution));
-    const { finished } = this.#layouts;
+    const { finished } = this.#runs;
     for (const event of events)
-      if (event.type !== "update" && !this.#executions.has(event.execution)) this.#lay(event);
+      if (event.type === "update") this.#runs.updated(event.display, event.items);
+      else if (!this.#executions.has(event.execution)) this.#lay(event);
     return {
       type: "missed",
       notebook,
@@ -100,8 +107,8 @@ export class Journal {
 
   /** A window has it, or is about to. */
   #lay(event: Exclude<NotebookEvent, { type: "update" }>): void {
-    if (event.type === "display") this.#layouts.displayed(event.execution, event.display);
-    if (event.type === "stream") this.#layouts.printed(event.execution, event.name);
+    if (event.type === "display") this.#runs.displayed(event.execution, event.display, event.items);
+    if (event.type === "stream") this.#runs.printed(event.execution, event.name, event.text);
   }
 
   #replace(index: number, update: Extract<NotebookEvent, { type: "update" }>): void {
@@ -131,8 +138,5 @@ export class Journal {
 function sizeOf(event: NotebookEvent): number {
   if (event.type === "stream") return event.text.length;
   if (event.type === "started" || event.type === "input") return 0;
-  return event.items.reduce((sum, item) => {
-    if ("text" in item) return sum + item.text.length;
-    return sum + ("base64" in item ? item.base64.length : JSON.stringify(item.json).length);
-  }, 0);
+  return sizeOfItems(event.items);
 }

@@ -235,9 +235,9 @@ export class Kernel {
   }
 
   #delivered(notebook: NotebookId, execution: string, end: ReplyResult): void {
-    const failed = end.type === "executed" && (end.outcome === "error" || end.outcome === "interrupted");
+    const error = end.type === "executed" && end.outcome !== "ok" ? end.error : undefined;
     this.#endings.delete(execution);
-    this.#journals.get(notebook)?.delivered(execution, failed);
+    this.#journals.get(notebook)?.delivered(execution, error, Date.now());
   }
 
   /** Threads share the process's directory: it is that of the notebook that starts, unless one elsewhere is in the middle of something. */

@@ -1,3 +1,4 @@
+import { closeSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { FrameChannel } from "../protocol/frames.js";
@@ -14,7 +15,7 @@ delete process.env["NODE_OPTIONS"];
 delete process.env["ELECTRON_RUN_AS_NODE"];
 const listening = takeListenOptions(process.env);
 
-/** File descriptor of the protocol: 1 and 2 belong to whatever native code prints. */
+/** File descriptor of the protocol: 1 and 2 belong to whatever native code prints. Of a kernel that listens: closed when it does. */
 const PROTOCOL_FD = 3;
 const LEAVE_PATIENCE = 1500;
 /** How long a connection may take to say hello. */
@@ -77,7 +78,10 @@ function serve(stream: Duplex, token: string | undefined, gone: () => void): voi
 
 if (listening)
   listen(listening, (socket) => serve(socket, server?.token, () => undefined)).then(
-    (there) => (server = there),
+    (there) => {
+      server = there;
+      closeSync(PROTOCOL_FD);
+    },
     (error: unknown) => {
       console.error(error);
       process.exit((error as NodeJS.ErrnoException).code === "EADDRINUSE" ? ALREADY_THERE : 1);

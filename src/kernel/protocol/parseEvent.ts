@@ -1,6 +1,7 @@
 import type { AtlasChunk, SearchDelta, SearchOutput } from "../../search/record.js";
 import type {
   CellReference,
+  FinishedOutput,
   KernelEvent,
   ModelState,
   ReplyResult,
@@ -214,18 +215,30 @@ function parseMissed(message: Fields): KernelEvent {
     }),
     finished: list(message, "finished").map((item, index) => {
       const path = `finished[${index}].`;
-      const entry = fields(item, `finished[${index}]`);
-      const outputs = list(entry, "outputs", path).map((display) => {
-        if (display === null || typeof display === "string") return display;
-        throw new MalformedMessage(`${path}outputs: expected strings and nulls`);
-      });
+      const run = fields(item, `finished[${index}]`);
       return {
-        execution: text(entry, "execution", path),
-        cell: parseCell(entry["cell"], `${path}cell`),
-        outputs,
+        execution: text(run, "execution", path),
+        cell: parseCell(run["cell"], `${path}cell`),
+        source: text(run, "source", path),
+        ended: number(run, "ended", path),
+        outputs: list(run, "outputs", path).map((output) => parseFinished(fields(output, `${path}outputs`))),
       };
     }),
     dropped: number(message, "dropped"),
+  };
+}
+
+function parseFinished(output: Fields): FinishedOutput {
+  if (output["display"] !== undefined)
+    return {
+      display: text(output, "display"),
+      ...(output["items"] !== undefined && { items: list(output, "items").map(parseItem) }),
+    };
+  if (output["stream"] === undefined) return { error: parseError(output["error"]) };
+  const printed = optional(output, "text", text);
+  return {
+    stream: oneOf(output, "stream", ["stdout", "stderr"]),
+    ...(printed !== undefined && { text: printed }),
   };
 }
 

@@ -107,7 +107,11 @@ describe("a kernel that outlives its window", () => {
     const third = await attach();
     await open(third);
     expect(third.events.filter(({ type }) => type === "missed")).toMatchObject([
-      { executions: [], events: [], finished: [{ execution: "x2", cell, outputs: [expect.any(String)] }] },
+      {
+        executions: [],
+        events: [],
+        finished: [{ execution: "x2", cell, source: "'queued'", outputs: [{ items: [{}] }] }],
+      },
     ]);
     third.client.dispose();
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { LastRuns } from "../../../src/kernel/control/lastRuns.js";
 import { Journal, type NotebookEvent } from "../../../src/kernel/control/journal.js";
 
 const notebook = "n";
@@ -51,7 +52,7 @@ describe("what a window missed", () => {
     const journal = new Journal();
     journal.queued(asked("x"));
     journal.record(print("x", "a"), true, 0);
-    journal.delivered("x", false);
+    journal.delivered("x", undefined, 9);
     journal.record(print("x", "heard"), true, 0);
     journal.record(print("x", "late"), false, 0);
     journal.record(update("d", "1"), false, 0);
@@ -63,29 +64,59 @@ describe("what a window missed", () => {
     expect(journal.takeMissed(notebook).events).toEqual([]);
   });
 
-  it("the last run of each cell is known with its outputs' handles, for what its timers do later", () => {
+  it("the last run of each cell is known with its outputs, for what its timers do later", () => {
     const journal = new Journal();
     const begin = (execution: string) => {
       journal.queued(asked(execution));
       journal.record({ type: "started", notebook, execution }, true, 0);
     };
     begin("before");
-    journal.delivered("before", false);
+    journal.delivered("before", undefined, 9);
     begin("x");
     for (const event of [print("x", "a"), print("x", "b"), show("x", "d", "1"), print("x", "c")])
       journal.record(event, true, 0);
     expect(journal.takeMissed(notebook).finished).toEqual([]);
-    journal.delivered("x", true);
-    // Late ones are outputs of their own, but what comes while nobody listens is told as one.
+    const error = { name: "E", message: "m" };
+    journal.delivered("x", error, 9);
+    // Late ones are outputs of their own, but what comes while nobody listens is told as one, and shown after these.
     for (const heard of [true, true, false, false]) journal.record(print("x", "late"), heard, 0);
-    const outputs = [null, "d", null, null, null, null];
-    expect(journal.takeMissed(notebook).finished).toEqual([{ execution: "x", cell, outputs }]);
-    outputs.push(null);
-    expect(journal.takeMissed(notebook).finished).toEqual([{ execution: "x", cell, outputs }]);
+    journal.record(update("d", "2"), true, 0);
+    journal.record(update("d", "3"), false, 0);
+    const printed = (text: string) => ({ stream: "stdout", text });
+    const items = (text: string) => [{ mime: "text/plain", text }];
+    const outputs = (text: string) => [
+      ...[printed("ab"), { display: "d", items: items(text) }, printed("c"), { error }],
+      ...[printed("late"), printed("late")],
+    ];
+    const run = { ...asked("x"), ended: 9 };
+    expect(journal.takeMissed(notebook).finished).toEqual([{ ...run, outputs: outputs("2") }]);
+    expect(journal.takeMissed(notebook).finished).toEqual([
+      { ...run, outputs: [...outputs("3"), printed("latelate")] },
+    ]);
     // Cancelled before it began, it has left what was there.
     journal.queued(asked("never"));
-    journal.delivered("never", false);
+    journal.delivered("never", undefined, 9);
     expect(journal.takeMissed(notebook).finished.map(({ execution }) => execution)).toEqual(["x"]);
+  });
+
+  it("the outputs of the oldest runs are not kept for ever, their handles are", () => {
+    const runs = new LastRuns(100);
+    for (const [id, error] of [["x"], ["y", { name: "E", message: "m" }]] as const) {
+      runs.queued({ execution: id, cell: { id, number: 1 }, source: "" });
+      runs.started(id);
+      runs.displayed(id, `d${id}`, [{ mime: "text/plain", text: "z".repeat(60) }]);
+      runs.printed(id, "stdout", "1");
+      runs.ended(id, error, 1);
+    }
+    const [x, y] = runs.finished;
+    expect(x?.outputs).toEqual([{ display: "dx" }, { stream: "stdout" }]);
+    expect(y?.outputs).toMatchObject([
+      { display: "dy", items: [{}] },
+      { text: "1" },
+      { error: { name: "E" } },
+    ]);
+    runs.updated("dx", [{ mime: "text/plain", text: "" }]);
+    expect(runs.finished[0]?.outputs[0]).toEqual({ display: "dx" });
   });
 
   it("a question that nobody has answered is asked again, an answered one is not", () => {
@@ -107,7 +138,7 @@ describe("what a window missed", () => {
   it("waiting executions come along, in their order", () => {
     const journal = new Journal();
     for (const name of ["x", "y", "z"]) journal.queued(asked(name));
-    journal.delivered("y", false);
+    journal.delivered("y", undefined, 9);
     expect(journal.takeMissed(notebook).executions.map(({ execution }) => execution)).toEqual(["x", "z"]);
   });
 
