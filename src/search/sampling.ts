@@ -17,8 +17,9 @@ export interface SamplingOptions {
    * euler-ancestral (euler-a), heun, ddim, ddpm, pndm (plms), lms, lms-karras, kdpm2 (dpm2), kdpm2-ancestral (dpm2-a), dpmpp-2m,
    * dpmpp-2m-karras, dpmpp-2m-sde, dpmpp-2m-sde-karras, dpmpp-3m, dpm-singlestep (dpmpp-2s), dpmpp-sde, unipc, unipc-karras, deis, lcm, tcd;
    * "dpm++-" is the same as "dpmpp-". For a flow model: euler, heun, flow-euler, flow-heun, dpmpp-2m, dpmpp-2m-sde, dpmpp-3m, dpm-singlestep,
-   * dpmpp-sde, unipc, deis. For one with EDM's preconditioning (Playground 2.5): euler, dpmpp-2m, dpmpp-2m-sde, dpmpp-3m. A name is what `Class.from_config(pipe.scheduler.config)` gives in diffusers; euler and heun of a flow model that
-   * has no scheduler of its own take equal steps from 1 to 0.
+   * dpmpp-sde, unipc, deis. For one with EDM's preconditioning (Playground 2.5): euler, dpmpp-2m, dpmpp-2m-sde, dpmpp-3m. A name is what
+   * `Class.from_config(pipe.scheduler.config)` gives in diffusers; euler and heun of a flow model that has no scheduler of its own take equal
+   * steps from 1 to 0.
    *
    * A full trajectory is the scheduler's loop. A search that begins or ends in the middle of it does so at a level of the schedule, where
    * multistep history starts anew with the orders of a beginning, or beside it: to and from such a level a state goes by one step of

@@ -1,6 +1,11 @@
-/** IEEE 754 binary16 as its bits, rounded to the nearest and ties to even, as ONNX Runtime takes float16 tensors. */
-export function toHalf(values: Float32Array): Uint16Array {
-  const halves = new Uint16Array(values.length);
+/**
+ * IEEE 754 binary16 as its bits, rounded to the nearest and ties to even, as ONNX Runtime takes float16 tensors. `halves`: of as many, to be
+ * written over.
+ */
+export function toHalf(
+  values: Float32Array,
+  halves: Uint16Array = new Uint16Array(values.length),
+): Uint16Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   for (let i = 0; i < values.length; i++) {
     const word = bits[i]!;
@@ -23,19 +28,25 @@ export function toHalf(values: Float32Array): Uint16Array {
   return halves;
 }
 
-export function fromHalf(halves: Uint16Array): Float32Array {
-  return Float32Array.from(halves, (half) => table()[half]!);
+/** `values`: of as many, to be written over. */
+export function fromHalf(
+  halves: Uint16Array,
+  values: Float32Array = new Float32Array(halves.length),
+): Float32Array {
+  const known = table();
+  for (let i = 0; i < halves.length; i++) values[i] = known[halves[i]!]!;
+  return values;
 }
 
-let values: Float32Array | undefined;
+let all: Float32Array | undefined;
 
 function table(): Float32Array {
-  values ??= Float32Array.from({ length: 0x10000 }, (_, half) => {
+  all ??= Float32Array.from({ length: 0x10000 }, (_, half) => {
     const sign = half & 0x8000 ? -1 : 1;
     const exponent = (half >>> 10) & 0x1f;
     const fraction = half & 0x3ff;
     if (exponent === 0x1f) return fraction ? NaN : sign * Infinity;
     return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
   });
-  return values;
+  return all;
 }

@@ -36,31 +36,65 @@ export async function writeTinyModel(folder: string, seed = 1): Promise<void> {
   await writeFile(join(folder, "model.json"), JSON.stringify(card));
 }
 
-/** v = conv2(tanh(conv1(x) + t embedding[y])) */
-function denoiserGraph(seed: number): Graph {
-  const x = ["batch", ...tinyShape];
+/** A diffusers folder of 9 kB in DiT's layout: the same network for latents of four channels, with a learned variance, and a linear decoder. */
+export async function writeTinyPipeline(folder: string, seed = 1): Promise<void> {
+  const names = { x: "hidden_states", t: "timestep", y: "class_labels", v: "out_hidden_states" };
+  // It is told timesteps up to 999.
+  const transformer = denoiserGraph(seed, names, { given: 4, gives: 8, told: 1e-3 });
+  const decoder: Graph = {
+    name: "decoder",
+    inputs: [{ name: "latent_sample", shape: ["batch", 4, SIDE, SIDE] }],
+    outputs: [{ name: "sample", shape: ["batch", 3, SIDE, SIDE] }],
+    nodes: [{ operator: "Conv", inputs: ["latent_sample", "w"], outputs: ["sample"] }],
+    constants: [constant("w", [3, 4, 1, 1], seed + 3)],
+  };
+  const files = {
+    "model_index.json": { _class_name: "DiTPipeline", id2label: { 0: "a", 1: "b", 2: "c" } },
+    "transformer/config.json": { in_channels: 4, sample_size: SIDE, num_embeds_ada_norm: CLASSES },
+    "vae_decoder/config.json": { block_out_channels: [8], scaling_factor: 1 },
+    // Stable Diffusion's noise levels: a network of random weights takes nothing of DiT's away.
+    "scheduler/scheduler_config.json": {
+      ...{ _class_name: "DDIMScheduler", clip_sample: false },
+      ...{ beta_start: 0.00085, beta_end: 0.012, beta_schedule: "scaled_linear" },
+    },
+  };
+  for (const part of ["transformer", "vae_decoder", "scheduler"])
+    await mkdir(join(folder, part), { recursive: true });
+  for (const [file, value] of Object.entries(files))
+    await writeFile(join(folder, file), JSON.stringify(value));
+  await writeFile(join(folder, "transformer/model.onnx"), encodeGraph(transformer));
+  await writeFile(join(folder, "vae_decoder/model.onnx"), encodeGraph(decoder));
+}
+
+/** v = conv2(tanh(conv1(x) + t embedding[y])); `told`: what t is multiplied by. */
+function denoiserGraph(
+  seed: number,
+  { x, t, y, v } = { x: "x", t: "t", y: "y", v: "v" },
+  { given, gives, told } = { given: 1, gives: 1, told: 1 },
+): Graph {
+  const embedding = constant("embedding", [CLASSES + 1, CHANNELS, 1, 1], seed + 1);
   return {
     name: "denoiser",
     inputs: [
-      { name: "x", shape: x },
-      { name: "t", shape: ["batch"] },
-      { name: "y", type: "int64", shape: ["batch"] },
+      { name: x, shape: ["batch", given, SIDE, SIDE] },
+      { name: t, shape: ["batch"] },
+      { name: y, type: "int64", shape: ["batch"] },
     ],
-    outputs: [{ name: "v", shape: x }],
+    outputs: [{ name: v, shape: ["batch", gives, SIDE, SIDE] }],
     nodes: [
-      { operator: "Conv", inputs: ["x", "w1"], outputs: ["h"], attributes: { pads: [1, 1, 1, 1] } },
-      { operator: "Gather", inputs: ["embedding", "y"], outputs: ["e"] },
+      { operator: "Conv", inputs: [x, "w1"], outputs: ["h"], attributes: { pads: [1, 1, 1, 1] } },
+      { operator: "Gather", inputs: ["embedding", y], outputs: ["e"] },
       { operator: "Transpose", inputs: ["e"], outputs: ["et"], attributes: { perm: [1, 2, 3, 0] } },
-      { operator: "Mul", inputs: ["et", "t"], outputs: ["es"] },
+      { operator: "Mul", inputs: ["et", t], outputs: ["es"] },
       { operator: "Transpose", inputs: ["es"], outputs: ["shift"], attributes: { perm: [3, 0, 1, 2] } },
       { operator: "Add", inputs: ["h", "shift"], outputs: ["sum"] },
       { operator: "Tanh", inputs: ["sum"], outputs: ["a"] },
-      { operator: "Conv", inputs: ["a", "w2"], outputs: ["v"], attributes: { pads: [1, 1, 1, 1] } },
+      { operator: "Conv", inputs: ["a", "w2"], outputs: [v], attributes: { pads: [1, 1, 1, 1] } },
     ],
     constants: [
-      constant("w1", [CHANNELS, 1, 3, 3], seed),
-      constant("embedding", [CLASSES + 1, CHANNELS, 1, 1], seed + 1),
-      constant("w2", [1, CHANNELS, 3, 3], seed + 2),
+      constant("w1", [CHANNELS, given, 3, 3], seed),
+      { ...embedding, data: embedding.data.map((value) => value * told) },
+      constant("w2", [gives, CHANNELS, 3, 3], seed + 2),
     ],
   };
 }

@@ -1,35 +1,14 @@
-import { afterEach, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { analyticEngine } from "../../../src/search/analytic/analyticEngine.js";
 import { Session, type Denoiser, type SampleRequest } from "../../../src/search/index.js";
 import { courseOf } from "../../../src/search/solvers/courses.js";
 import { namedSolver, solverNamesFor, type SolverModel } from "../../../src/search/solvers/namedSolvers.js";
 import type { SolverSpec } from "../../../src/search/solvers/solverSpec.js";
+import { arraysMade } from "../helpers/arraysMade.js";
 import { preservingEngine, TRAINED } from "../helpers/preserving.js";
 
 /** Values of the state: larger than any table of a scheduler. */
 const SIZE = 1500;
-
-afterEach(() => vi.unstubAllGlobals());
-
-/** How many arrays of at least `SIZE` values `work` makes. */
-async function made(work: () => Promise<unknown>): Promise<number> {
-  const before = Float32Array;
-  let count = 0;
-  class Counted extends before {
-    constructor(...given: [length: number]) {
-      super(...given);
-      const isView = (given[0] as unknown) instanceof ArrayBuffer;
-      if (this.length >= SIZE && !isView) count++;
-    }
-  }
-  vi.stubGlobal("Float32Array", Counted);
-  try {
-    await work();
-  } finally {
-    vi.unstubAllGlobals();
-  }
-  return count;
-}
 
 async function arraysOf(method: string, model: SolverModel, steps: number): Promise<number> {
   const { method: found } = namedSolver(method, model);
@@ -39,7 +18,7 @@ async function arraysOf(method: string, model: SolverModel, steps: number): Prom
     "levels" in course
       ? (course.levels as readonly number[])
       : Array.from({ length: steps + 1 }, (_, i) => 1 - i / steps);
-  return made(async () => {
+  return arraysMade(SIZE, async () => {
     // Of the class that counts, so that what is made of them counts too.
     const output = new Float32Array(SIZE);
     const network = async (x: { readonly data: Float32Array; readonly shape: readonly number[] }) => {
@@ -90,7 +69,7 @@ async function sessionArrays(request: Request, isFlow: boolean, steps: number): 
   const engine = isFlow
     ? analyticEngine({ side: SIDE, wrap })
     : preservingEngine({ wrap, more: { latent, image: latent } });
-  return made(() => new Session(engine).sample({ ...request, steps, seeds: [1, 2] }));
+  return arraysMade(SIZE, () => new Session(engine).sample({ ...request, steps, seeds: [1, 2] }));
 }
 
 const guided = { guidance: 2, condition: "high" };

@@ -27,14 +27,12 @@ interface Register {
  */
 export class DeviceSteps {
   readonly #shape: StateShape;
-  readonly #learned: boolean;
   readonly #sessions = new Map<string, Promise<InferenceSession>>();
   readonly #reader = new DeviceReader();
 
-  /** `shape`: of one state as the network takes it. `learned`: whether its output has a learned variance behind the prediction. */
-  constructor(shape: StateShape, learned = false) {
+  /** `shape`: of one state as the network takes it. */
+  constructor(shape: StateShape) {
     this.#shape = shape;
-    this.#learned = learned;
   }
 
   /** The values of a tensor on the device, which is disposed of. */
@@ -98,7 +96,7 @@ export class DeviceSteps {
       noisy: z !== undefined,
       past: memory !== undefined,
       remembers: remember !== undefined,
-      learned: this.#learned,
+      learned: out.dims[1] === 2 * this.#shape[0]!,
     };
     const session = await this.#session(JSON.stringify(kind), () => stepGraph(this.#shape, kind));
     const outputs = await session.run({

@@ -2,7 +2,9 @@ import { InputError } from "../../inputError.js";
 import type { Denoiser } from "../../engine/denoiser.js";
 import type { EngineCondition } from "../../engine/engine.js";
 import { Recent } from "../../engine/recent.js";
+import { DeviceSteps } from "../devices/deviceSteps.js";
 import type { Placement } from "../devices/placement.js";
+import { Scratch } from "../scratch.js";
 import type { Network } from "./network.js";
 import type { Feeds, PipelineGraph, Values } from "./pipelineGraph.js";
 
@@ -22,6 +24,12 @@ export class DiffusersDenoiser implements Denoiser {
   readonly #release: () => Promise<void>;
   /** The inputs that a condition makes, of the last call: a trajectory asks with the same conditions at each of its steps. */
   #last: { readonly key: string; readonly feeds: Feeds } | undefined;
+  /** Inputs that all samples share, by the size of the batch. */
+  readonly #shared = new Map<number, Feeds>();
+  readonly #scratch = new Scratch();
+  /** Of a network whose output stays on the device. */
+  readonly #steps: DeviceSteps | undefined;
+  readonly trajectory?: NonNullable<Denoiser["trajectory"]>;
 
   /** `release`: frees all graphs of the pipeline. */
   constructor(
@@ -51,6 +59,10 @@ export class DiffusersDenoiser implements Denoiser {
         ? [undefined, ...network.packing.dims.map((side) => [side])]
         : [undefined, [channels, 2 * channels], [height], [width]],
     );
+    if (graph.keepsOutputs && this.precision === "float32") {
+      this.#steps = new DeviceSteps(network.packing?.dims ?? latent);
+      this.trajectory = (...call) => this.#onDevice(this.#steps!, ...call);
+    }
   }
 
   /** What its arithmetic is done in. */
@@ -65,9 +77,35 @@ export class DiffusersDenoiser implements Denoiser {
     conditions: readonly (EngineCondition | undefined)[],
   ): Promise<Float32Array> {
     const { packing } = this.#network;
-    const outputs = await this.#graph.run(this.#inputs(x, count, level, await this.#feeds(conditions)));
+    const conditioning = await this.#feeds(conditions);
+    const outputs = await this.#graph.again(() => this.#inputs(x, count, level, conditioning), this.#scratch);
     const output = outputs.values().next().value!;
     return packing ? this.#unpacked(output.data, count) : this.#prediction(output, count);
+  }
+
+  /** States go there as the network takes them, packed where it packs them: the steps between are the same for each value. */
+  async #onDevice(
+    steps: DeviceSteps,
+    ...[x, moves, passes, noise, before]: Parameters<NonNullable<Denoiser["trajectory"]>>
+  ): Promise<Float32Array> {
+    const { state, packing } = this.#network;
+    const { count } = passes;
+    // In memory of its own: other calls may come in between.
+    const own = (values: Float32Array): Float32Array =>
+      packing ? this.#packed(values, count, new Float32Array(values.length)).data : values;
+    const end = await steps.trajectory(
+      own(x),
+      moves,
+      passes,
+      (chance) => own(noise(chance)),
+      before,
+      async (tensor, total, level, conditions) => {
+        const conditioning = await this.#feeds(conditions);
+        const told = (): Feeds => this.#told(total, level, conditioning);
+        return this.#graph.onDevice(told, { [state]: tensor }, this.#scratch);
+      },
+    );
+    return packing ? this.#unpacked(end, count).slice() : end;
   }
 
   /** Of each prompt that is too long for an encoder. */
@@ -85,32 +123,39 @@ export class DiffusersDenoiser implements Denoiser {
   }
 
   #inputs(x: Float32Array, count: number, level: number, conditioning: Feeds): Feeds {
-    const { state, shared } = this.#network;
-    return {
-      [state]: this.#packed(x, count),
-      timestep: this.#timestep(level, count),
-      ...this.#sharedBy(count, this.#onlyTaken(shared ?? {})),
-      ...conditioning,
-    };
+    return { [this.#network.state]: this.#packed(x, count), ...this.#told(count, level, conditioning) };
   }
 
-  dispose(): Promise<void> {
+  /** All inputs but the state. */
+  #told(count: number, level: number, conditioning: Feeds): Feeds {
+    let shared = this.#shared.get(count);
+    if (!shared) {
+      shared = this.#sharedBy(count, this.#onlyTaken(this.#network.shared ?? {}));
+      this.#shared.set(count, shared);
+    }
+    return { timestep: this.#timestep(level, count), ...shared, ...conditioning };
+  }
+
+  async dispose(): Promise<void> {
     this.#rows.clear();
     this.#last = undefined;
-    return this.#release();
+    this.#shared.clear();
+    this.#scratch.clear();
+    await this.#release();
+    await this.#steps?.dispose();
   }
 
-  #packed(x: Float32Array, count: number): Values {
+  #packed(x: Float32Array, count: number, into?: Float32Array): Values {
     const { packing } = this.#network;
     if (!packing) return { data: x.subarray(0, count * this.#size), dims: [count, ...this.#latent] };
-    const data = new Float32Array(count * this.#size);
+    const data = into ?? this.#scratch.floats("packed", count * this.#size);
     for (let i = 0; i < count; i++) packing.pack(this.#slice(x, i), this.#slice(data, i));
     return { data, dims: [count, ...packing.dims] };
   }
 
   #unpacked(tokens: Float32Array, count: number): Float32Array {
     this.#expect(tokens.length, count);
-    const data = new Float32Array(tokens.length);
+    const data = this.#scratch.floats("unpacked", tokens.length);
     for (let i = 0; i < count; i++)
       this.#network.packing!.unpack(this.#slice(tokens, i), this.#slice(data, i));
     return data;
@@ -123,7 +168,7 @@ export class DiffusersDenoiser implements Denoiser {
       return data;
     }
     this.#expect(data.length, 2 * count);
-    const mean = new Float32Array(count * this.#size);
+    const mean = this.#scratch.floats("mean", count * this.#size);
     for (let i = 0; i < count; i++) mean.set(this.#slice(data, 2 * i), i * this.#size);
     return mean;
   }

@@ -70,7 +70,8 @@ export class PipelineFolder {
   async graph(component: Component): Promise<PipelineGraph> {
     const graph = await this.#read(component);
     try {
-      return await this.#keep(component, await PipelineGraph.load(graph, this.#place));
+      const here = { ...this.#place, keepsOutputs: false };
+      return await this.#keep(component, await PipelineGraph.load(graph, here));
     } catch (error) {
       if (!(error instanceof DeviceFailure)) throw error;
       this.#elsewhere.push({ file: graph.file, reason: error.message });

@@ -4,9 +4,11 @@ import { InputError } from "../../inputError.js";
 import type { Place } from "../devices/device.js";
 import { DeviceFailure } from "../devices/deviceFailure.js";
 import type { Placement } from "../devices/placement.js";
+import { DeviceReader } from "../devices/deviceReader.js";
 import { createProfiled, createSession } from "../devices/profiledRun.js";
 import type { GraphFile } from "../files/graphFile.js";
 import { fromHalf, toHalf } from "../half.js";
+import type { Scratch } from "../scratch.js";
 
 /** Numbers for one input or from one output; the graph's own dtype is made of them, and they of it. */
 export interface Values {
@@ -46,13 +48,21 @@ export class PipelineGraph {
   readonly graph: GraphFile;
   readonly inputs: ReadonlyMap<string, Port>;
   readonly outputs: ReadonlyMap<string, Port>;
+  /** Where its outputs stay on the device: what reads them. */
+  readonly #reader: DeviceReader | undefined;
   readonly #session: InferenceSession;
   #tail: Promise<unknown> = Promise.resolve();
 
   /** What ran where, of one loaded with a probe. */
   readonly placement: Placement | undefined;
 
-  private constructor(graph: GraphFile, session: InferenceSession, placement?: Placement) {
+  private constructor(
+    graph: GraphFile,
+    session: InferenceSession,
+    keepsOutputs: boolean,
+    placement?: Placement,
+  ) {
+    if (keepsOutputs) this.#reader = new DeviceReader();
     this.file = graph.file;
     this.graph = graph;
     this.#session = session;
@@ -71,22 +81,34 @@ export class PipelineGraph {
     probe?: (graph: PipelineGraph) => Feeds,
   ): Promise<PipelineGraph> {
     const source = graph.external.size > 0 ? graph.path : graph.bytes;
-    // Outputs are read here at each step.
-    const here: Place = { ...place, keepsOutputs: false };
+    const keeps = place.keepsOutputs === true;
     try {
-      if (!probe) return new PipelineGraph(graph, await createSession(source, here));
+      if (!probe)
+        return await new PipelineGraph(graph, await createSession(source, place), keeps).#readable(place);
       const feeds = (session: InferenceSession): Record<string, Tensor> => {
-        const opened = new PipelineGraph(graph, session);
+        const opened = new PipelineGraph(graph, session, keeps);
         return opened.#tensors(probe(opened));
       };
-      const { session, placement } = await createProfiled(source, here, feeds);
-      return new PipelineGraph(graph, session, placement);
+      const { session, placement } = await createProfiled(source, place, feeds);
+      return await new PipelineGraph(graph, session, keeps, placement).#readable(place, probe);
     } catch (error) {
       if (place.device !== "cpu" || !(error instanceof DeviceFailure)) throw error;
       throw new InputError(
         `${graph.file} is no graph that the runtime can load: ${error.message}. Export it again.`,
       );
     }
+  }
+
+  /** Only float32 is read back from a device: a graph that gives something else is loaded once more, with outputs that come here. */
+  async #readable(place: Place, probe?: (graph: PipelineGraph) => Feeds): Promise<PipelineGraph> {
+    if (!this.#reader || [...this.outputs.values()].every(({ type }) => type === "float32")) return this;
+    await this.release();
+    return PipelineGraph.load(this.graph, { ...place, keepsOutputs: false }, probe);
+  }
+
+  /** Whether its outputs stay on the device: `onDevice` gives them. */
+  get keepsOutputs(): boolean {
+    return this.#reader !== undefined;
   }
 
   /** Refuses a graph whose inputs are not what will be fed, with what it has. */
@@ -135,30 +157,62 @@ export class PipelineGraph {
   }
 
   run(feeds: Feeds): Promise<Map<string, Values>> {
-    const result = this.#tail.then(async () => {
-      const outputs = await this.#session.run(this.#tensors(feeds));
-      return new Map(Object.entries(outputs).map(([name, tensor]) => [name, valuesOf(tensor)]));
+    return this.#turn(async () => this.#read(await this.#session.run(this.#tensors(feeds))));
+  }
+
+  /** The same without new memory: `feeds` is asked when it is the call's turn, and what comes out is in `scratch` until the next call. */
+  again(feeds: () => Feeds, scratch: Scratch): Promise<Map<string, Values>> {
+    return this.#turn(async () =>
+      this.#read(await this.#session.run(this.#tensors(feeds(), scratch)), scratch),
+    );
+  }
+
+  /** The first output, on the device; `tensors` may lie there too. */
+  onDevice(feeds: () => Feeds, tensors: Readonly<Record<string, Tensor>>, scratch: Scratch): Promise<Tensor> {
+    return this.#turn(async () => {
+      const outputs = await this.#session.run({ ...this.#tensors(feeds(), scratch), ...tensors });
+      const [first, ...others] = Object.values(outputs) as [Tensor, ...Tensor[]];
+      for (const tensor of others) if (tensor.location === "gpu-buffer") tensor.dispose();
+      return first;
     });
-    this.#tail = result.catch(() => undefined);
-    return result;
   }
 
   async release(): Promise<void> {
     await this.#tail;
     await this.#session.release();
+    await this.#reader?.dispose();
   }
 
-  #tensors(feeds: Feeds): Record<string, Tensor> {
+  #turn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#tail.then(work);
+    this.#tail = result.catch(() => undefined);
+    return result;
+  }
+
+  async #read(outputs: InferenceSession.OnnxValueMapType, scratch?: Scratch): Promise<Map<string, Values>> {
+    const found = new Map<string, Values>();
+    for (const [name, tensor] of Object.entries(outputs)) {
+      const { dims } = tensor;
+      const isThere = tensor.location === "gpu-buffer";
+      found.set(
+        name,
+        isThere ? { data: await this.#reader!.read(tensor), dims } : valuesOf(tensor, name, scratch),
+      );
+    }
+    return found;
+  }
+
+  #tensors(feeds: Feeds, scratch?: Scratch): Record<string, Tensor> {
     return Object.fromEntries(
-      Object.entries(feeds).map(([name, values]) => [name, this.#tensor(name, values)]),
+      Object.entries(feeds).map(([name, values]) => [name, this.#tensor(name, values, scratch)]),
     );
   }
 
-  #tensor(name: string, { data, dims }: Values): Tensor {
+  #tensor(name: string, { data, dims }: Values, scratch?: Scratch): Tensor {
     const { type } = this.inputs.get(name)!;
     switch (type) {
       case "float16":
-        return new Tensor("float16", toHalf(data) as never, dims);
+        return new Tensor("float16", toHalf(data, scratch?.halves(name, data.length)) as never, dims);
       case "int64":
         return new Tensor(
           "int64",
@@ -175,12 +229,15 @@ export class PipelineGraph {
   }
 }
 
-function valuesOf(tensor: Tensor): Values {
+function valuesOf(tensor: Tensor, name: string, scratch?: Scratch): Values {
   const { type, data, dims } = tensor;
   if (type === "float32") return { data: data as Float32Array, dims };
   // Uint16Array, or Float16Array where the platform has one: the same bits.
   const { buffer, byteOffset, length } = data as Uint16Array;
-  if (type === "float16") return { data: fromHalf(new Uint16Array(buffer, byteOffset, length)), dims };
+  if (type === "float16") {
+    const halves = new Uint16Array(buffer, byteOffset, length);
+    return { data: fromHalf(halves, scratch?.floats(name, length)), dims };
+  }
   return { data: Float32Array.from(data as Iterable<number | bigint>, Number), dims };
 }
 

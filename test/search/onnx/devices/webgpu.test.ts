@@ -5,12 +5,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DeviceReport } from "../../../../src/search/engine/deviceReport.js";
 import { runScript } from "../../helpers/childScript.js";
 import { hasSoftwareGpu, softwareGpu } from "../../helpers/softwareGpu.js";
-import { writeTinyModel } from "../../helpers/tinyModel.js";
+import { writeTinyModel, writeTinyPipeline } from "../../helpers/tinyModel.js";
 
 // One process does everything: on SwiftShader a session's first call takes seconds.
 const script = `
 import { openModel } from "./src/search/onnx/openModel.js";
 import { priorId, denoiseId } from "./src/search/engine/tensorId.js";
+import { parseSampling } from "./src/search/sampling.js";
 const calls = { trajectory: 0, velocity: 0 };
 const wrap = (denoiser) => ({
   velocity: (...p) => (calls.velocity++, denoiser.velocity(...p)),
@@ -28,8 +29,7 @@ const jobsOf = ({ model: { sha256, latent } }, solver, guidance, eta, extra = {}
 const ways = { euler: ["euler", 2, 0], unguided: ["euler", 1, 0], heun: ["heun", 2, 0], stochastic: ["euler", 2, 0.7],
   rescaled: ["euler", 2, 0, { rescale: 0.7 }],
   scheduler: [{ config: { _class_name: "FlowMatchEulerDiscreteScheduler", num_train_timesteps: 1000 }, steps: 4 }, 2, 0] };
-const states = async (engine, way, signal) => {
-  const jobs = jobsOf(engine, ...way);
+const states = async (engine, jobs, signal) => {
   await engine.noise(jobs.map(({ noise }) => noise));
   const results = await engine.denoise(jobs.map(({ job }) => job), signal);
   const data = [];
@@ -39,18 +39,34 @@ const states = async (engine, way, signal) => {
 };
 const [cpu, gpu] = [await openModel(process.argv[2], { device: "cpu" }), await openModel(process.argv[2], { device: "webgpu" }, wrap)];
 const report = { device: gpu.device, ways: {} };
-for (const [name, way] of Object.entries(ways)) {
+async function compare(name, gpu, cpu, jobs) {
   const before = { ...calls };
-  const [there, here] = [await states(gpu, way), await states(cpu, way)];
+  const [there, here] = [await states(gpu, jobs), await states(cpu, jobs)];
   const apart = Math.max(...there.data.flatMap((state, i) => state.map((value, j) => Math.abs(value - here.data[i][j]))));
   const size = Math.max(...here.data.flat().map(Math.abs));
   report.ways[name] = { apart, size, bills: [there.results, here.results].map((r) => r.map(({ nfe, forwards, outcome }) => [nfe, forwards, outcome])),
     trajectory: calls.trajectory - before.trajectory, velocity: calls.velocity - before.velocity };
 }
+for (const [name, way] of Object.entries(ways)) await compare(name, gpu, cpu, jobsOf(gpu, ...way));
 const abort = new AbortController();
 abort.abort();
-report.aborted = (await states(gpu, ["euler", 3, 0], abort.signal)).results;
+report.aborted = (await states(gpu, jobsOf(gpu, "euler", 3, 0), abort.signal)).results;
 await gpu.dispose();
+const [there, here] = [await openModel(process.argv[3], { device: "webgpu" }, wrap), await openModel(process.argv[3], { device: "cpu" })];
+report.folder = there.device;
+const solvers = { ddim: {}, euler: {}, heun: {}, "dpmpp-2m": {}, "euler-ancestral": {}, bridge: { solver: "ddpm", eta: 0.5 }, pndm: {} };
+for (const [name, asked] of Object.entries(solvers)) {
+  const { model } = there;
+  const key = { seed: 3, path: "noise/0" };
+  const id = priorId(model.latent, key);
+  const { methodAt, levels, guided, eta, condition } = parseSampling({ solver: name, steps: 3, condition: "b", ...asked }, model);
+  const { solver, bridge, isStochastic } = methodAt(eta);
+  const stochastic = { ...(bridge ? { eta: bridge } : {}), key: { seed: 1, path: "step" } };
+  const way = { solver, levels, ...guided, condition: condition.condition, ...(isStochastic ? { stochastic } : {}) };
+  await compare("folder: " + name, there, here, [{ noise: { id, how: "prior", key }, job: { id: denoiseId(model.sha256, id, way), from: id, ...way } }]);
+}
+await there.dispose();
+await here.dispose();
 const auto = await openModel(process.argv[2], { device: "auto" });
 report.auto = auto.device;
 await auto.dispose();
@@ -68,6 +84,8 @@ interface Way {
 
 interface Report {
   readonly device: DeviceReport;
+  /** Of a diffusers folder. */
+  readonly folder: DeviceReport;
   readonly ways: Readonly<Record<string, Way>>;
   readonly aborted: readonly { readonly outcome: string; readonly nfe: number }[];
   readonly auto: DeviceReport;
@@ -79,8 +97,10 @@ describe.runIf(hasSoftwareGpu)("WebGPU, computed by SwiftShader", () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "dnb-tiny-"));
-    await writeTinyModel(folder);
-    report = JSON.parse(await runScript(script, [folder], await softwareGpu())) as Report;
+    const [own, pipeline] = [join(folder, "own"), join(folder, "pipeline")];
+    await writeTinyModel(own);
+    await writeTinyPipeline(pipeline);
+    report = JSON.parse(await runScript(script, [own, pipeline], await softwareGpu())) as Report;
   }, 240_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -108,6 +128,18 @@ describe.runIf(hasSoftwareGpu)("WebGPU, computed by SwiftShader", () => {
     for (const name of ["euler", "unguided", "stochastic", "heun", "scheduler"])
       expect(report.ways[name]).toMatchObject({ trajectory: 1, velocity: 0 });
     expect(report.ways["rescaled"]).toMatchObject({ trajectory: 0, velocity: 4 });
+  });
+
+  test("a diffusers folder runs there too, and stays there: epsilon, a learned variance beside it, guidance", () => {
+    expect(report.folder).toMatchObject({ provider: "webgpu", precision: "float32" });
+    for (const name of ["ddim", "euler", "heun", "dpmpp-2m", "euler-ancestral", "bridge", "pndm"]) {
+      const { apart, size, bills, trajectory } = report.ways[`folder: ${name}`]!;
+      expect(size).toBeGreaterThan(0.5);
+      expect(apart, name).toBeLessThan(1e-3);
+      expect(bills[0]).toEqual(bills[1]);
+      // PNDM looks further back than a step.
+      expect(trajectory, name).toBe(name === "pndm" ? 0 : 1);
+    }
   });
 
   test("an abort ends the trajectory before the next evaluation", () => {
