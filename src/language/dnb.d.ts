@@ -803,7 +803,8 @@ declare module "dnb" {
     renoise(candidates: Handles, request: { readonly to: number; readonly copies?: number }): OpStep<Handles>;
     /**
      * Down to level `to` (0), through the schedule or in `steps` equal steps, by the ODE (`eta` 0) or stochastically; `children` makes new
-     * candidates of each; `noises` are the z of a single stochastic step, one child for each.
+     * candidates of each; `noises` are the z of a single stochastic step, one child for each. `score`: the same as to `score` those that arrive,
+     * but a function or an endpoint looks at the first batch while the next one is still sampled.
      */
     denoise(
       candidates: Handles,
@@ -813,6 +814,7 @@ declare module "dnb" {
         readonly children?: number;
         readonly steps?: number;
         readonly noises?: Handles;
+        readonly score?: boolean;
       },
     ): OpStep<Handles>;
     /** Predicts the clean sample without moving: the x0-prediction, or `lookahead` Euler steps. Its first evaluation is shared with the next step. */

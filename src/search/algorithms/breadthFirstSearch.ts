@@ -51,7 +51,7 @@ export const breadthFirstSearch = defineAlgorithm<BreadthFirstOptions>(
       population = yield* ops.resample(population, { count, scheme: "residual", logWeights: shares });
       yield* ops.endRound();
     }
-    const clean = yield* ops.score(yield* ops.denoise(population, { eta: ops.eta }));
+    const clean = yield* ops.denoise(population, { eta: ops.eta, score: true });
     yield* ops.keep(clean, { best: 1 });
   },
   {

@@ -19,7 +19,7 @@ export const randomSearch = defineAlgorithm<RandomSearchOptions>(
     let best: readonly Handle[] = [];
     for (let drawn = 0; drawn < candidates; drawn += perRound) {
       const noises = yield* ops.noise({ count: Math.min(perRound, candidates - drawn) });
-      const scored = yield* ops.score(yield* ops.denoise(noises));
+      const scored = yield* ops.denoise(noises, { score: true });
       best = yield* ops.keep([...best, ...scored], { best: 1 });
       yield* ops.endRound();
     }

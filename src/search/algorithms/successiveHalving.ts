@@ -32,7 +32,7 @@ export const successiveHalving = defineAlgorithm<SuccessiveHalvingOptions>(
       pool = yield* ops.keep(scored, { best: stay });
       yield* ops.endRound();
     }
-    const clean = yield* ops.score(yield* ops.denoise(pool));
+    const clean = yield* ops.denoise(pool, { score: true });
     yield* ops.keep(clean, { best: 1 });
   },
   {

@@ -28,7 +28,7 @@ export const zeroOrderSearch = defineAlgorithm<ZeroOrderOptions>(
     let leader: readonly Handle[] = [];
     for (;;) {
       const candidates = yield* ops.around(pivot, { count: neighbours, similarity });
-      const scored = yield* ops.score(yield* ops.denoise(candidates));
+      const scored = yield* ops.denoise(candidates, { score: true });
       const rivals = elitist === "never" ? scored : [...leader, ...scored];
       const best = yield* ops.keep(rivals, { best: 1 });
       const stuck = best[0] !== undefined && best[0].id === leader[0]?.id;

@@ -61,14 +61,14 @@ export function createOps(
         copies: wholeNumber(copies, "renoise: copies", 1),
       };
     },
-    *denoise(candidates, { to = 0, eta, children, steps, noises } = {}) {
+    *denoise(candidates, { to = 0, eta, children, steps, noises, score = false } = {}) {
       const strength = realNumber(eta ?? (noises ? 1 : problem.eta), "denoise: eta", 0, 1);
       if (noises && children !== undefined) {
         throw new InputError("denoise: noises give one child each; leave children out.");
       }
       if (noises && strength === 0)
         throw new InputError("denoise: eta 0 is the ODE, which has no use for noises.");
-      return yield {
+      const landed = yield {
         kind: "denoise",
         candidates: ids(candidates, "denoise"),
         to: realNumber(to, "denoise: to", 0, 1),
@@ -76,7 +76,9 @@ export function createOps(
         ...(children === undefined ? {} : { children: wholeNumber(children, "denoise: children", 1) }),
         ...(steps === undefined ? {} : { steps: wholeNumber(steps, "denoise: steps", 1) }),
         ...(noises ? { steps: 1, noises: noises.map(noiseOf) } : {}),
+        ...(score ? { score } : {}),
       };
+      return score ? yield { kind: "score", candidates: ids(landed, "score") } : landed;
     },
     *preview(candidates, { lookahead = 1 } = {}) {
       const deep = wholeNumber(lookahead, "preview: lookahead", 1);

@@ -76,6 +76,8 @@ export interface DenoiseOp {
   readonly steps?: number;
   /** Candidates whose starting noises are the chance of the step, one child for each. */
   readonly noises?: readonly CandidateId[];
+  /** A promise: the next operation scores all that arrive. Verifiers that live apart from the model may begin with the first of them. */
+  readonly score?: true;
 }
 
 export interface PreviewOp {

@@ -50,7 +50,8 @@ export interface Ops {
    * eta); on a model with an exact kernel, eta 1 is exact.
    * By default the same candidates advance. `children` makes that many new candidates of each instead, in the order of their parents, and
    * the parents stay; siblings share the evaluation at their parent. `noises`: one child of each for every noise given, which is the z of
-   * a single stochastic step.
+   * a single stochastic step. `score`: the same as to `score` those that arrive, but a verifier that does not run in the model's thread (a
+   * function, an address) looks at the first of them while the others are still sampled.
    */
   denoise(
     candidates: Handles,
@@ -60,6 +61,7 @@ export interface Ops {
       readonly children?: number | undefined;
       readonly steps?: number | undefined;
       readonly noises?: Handles | undefined;
+      readonly score?: boolean | undefined;
     },
   ): Step<Handles>;
   /**

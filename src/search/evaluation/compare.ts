@@ -29,7 +29,7 @@ export async function compare(request: CompareRequest, options: RunnerOptions = 
   const network = networkOf(session.featureNetworks, verifiers);
   const runner = new Runner(comparison, cases, arms, network, options);
   const found = await runner.run();
-  const results = trimmed(found, runner.sampleNfe, runner.rates);
+  const results = trimmed(found, runner.sampleNfe, runner.sampleMilliseconds);
   const rows = rowsOf({ results, verifiers, baseline, resamples });
   const shown = new Set(results.map(({ arm }) => arm));
   const { name, version, sha256 } = session.model;
@@ -110,7 +110,7 @@ function featuresName(
 function trimmed(
   found: readonly ArmResult[],
   sampleNfe: number,
-  rates: readonly number[],
+  sampleMilliseconds: readonly number[],
 ): readonly ArmResult[] {
   const plain = (result: ArmResult): ArmResult | undefined =>
     found.find(
@@ -122,9 +122,9 @@ function trimmed(
     );
   return found.flatMap((result) => {
     if (result.arm.kind === "one-sample") {
-      const milliseconds = rates.reduce((sum, rate) => sum + rate, 0) / Math.max(1, rates.length);
-      const budget =
-        result.unit === "nfe" ? sampleNfe : Number(((milliseconds * sampleNfe) / 1000).toPrecision(3));
+      const sum = sampleMilliseconds.reduce((total, one) => total + one, 0);
+      const seconds = sum / Math.max(1, sampleMilliseconds.length) / 1000;
+      const budget = result.unit === "nfe" ? sampleNfe : Number(seconds.toPrecision(3));
       return [{ ...result, budget }];
     }
     if (result.arm.kind !== "equal-calls") return [result];

@@ -70,6 +70,7 @@ export class Board {
       scored: (node) => this.log.settle(node),
       reconsider: () => this.log.reconsider(),
       ensembles,
+      arrived: () => undefined,
     };
   }
 

@@ -1,6 +1,7 @@
 import type { BudgetGuard } from "../engine/budget.js";
 import type { Engine, JobResult } from "../engine/engine.js";
 import type { Charge } from "../engine/ledger.js";
+import type { DenoiseOp } from "../engine/op.js";
 import type { ResolvedProblem } from "../problem.js";
 import type { PickRecord } from "../record.js";
 import type { CandidateTree } from "./candidateTree.js";
@@ -35,14 +36,20 @@ export interface Context {
   /** Searched scores of others have changed: who is best is open. */
   readonly reconsider: () => void;
   readonly ensembles: Ensembles;
+  /** These have come to their level while others of the operation are still on their way, and are going to be scored. */
+  arrived: (op: DenoiseOp, nodes: readonly Node[]) => void;
 }
 
 /** Batches of one engine call: between two calls a run can be paused. */
 const BATCHES = 4;
 
 /** Work for one engine call at a time. */
-export function* portions<T>(context: Context, items: readonly T[]): Generator<readonly T[]> {
-  const size = BATCHES * context.engine.device.batch;
+export function* portions<T>(
+  context: Context,
+  items: readonly T[],
+  batches = BATCHES,
+): Generator<readonly T[]> {
+  const size = batches * context.engine.device.batch;
   for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }
 

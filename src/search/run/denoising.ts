@@ -12,6 +12,7 @@ import { finishCost } from "./finishing.js";
 import { keptOnTrip, previewLevels, type WantedPreview } from "./keptPreviews.js";
 import type { Making } from "./making.js";
 import type { Node } from "./node.js";
+import { overlaps } from "./scoringAhead.js";
 
 /** A candidate on its way, with the NFE that it costs with an empty cache. */
 export interface Trip {
@@ -78,7 +79,11 @@ export function trips(context: Context, op: DenoiseOp | PreviewOp, nodes: readon
 /** Runs them; gives those that arrived. */
 export function* travel(context: Context, op: DenoiseOp | PreviewOp, planned: readonly Trip[]): Work<Node[]> {
   const alive: Node[] = [];
-  for (const portion of portions(context, planned)) {
+  const scoredNext = op.kind === "denoise" && op.score === true && op.to === 0;
+  let left = planned.length;
+  // In the smallest steps that fill a batch, so that scoring can begin early.
+  const batches = scoredNext && overlaps(context) ? 1 : undefined;
+  for (const portion of portions(context, planned, batches)) {
     const nodes = portion.map(({ node }) => node);
     for (const { node, makes } of portion) {
       context.tree.enter(node);
@@ -87,10 +92,16 @@ export function* travel(context: Context, op: DenoiseOp | PreviewOp, planned: re
     const noises = op.kind === "denoise" ? (op.noises ?? []) : [];
     yield* drawn([...nodes, ...noises.map((id) => context.tree.find(id))]);
     const { results, milliseconds } = yield { kind: "denoise", jobs: portion.map(({ job }) => job) };
-    portion.forEach((trip, i) => {
-      if (arrive(context, op, trip, results[i] as JobResult, milliseconds / portion.length))
-        alive.push(trip.node);
-    });
+    const arrived = portion.filter((trip, i) =>
+      arrive(context, op, trip, results[i] as JobResult, milliseconds / portion.length),
+    );
+    alive.push(...arrived.map(({ node }) => node));
+    left -= portion.length;
+    if (scoredNext && left > 0)
+      context.arrived(
+        op,
+        arrived.map(({ node }) => node),
+      );
   }
   return alive;
 }

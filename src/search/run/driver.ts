@@ -178,7 +178,11 @@ export class Driver {
         // An algorithm that asks for nothing that takes time must still let an interrupt in.
         if (calls % BREATH === 0) await new Promise((resolve) => setImmediate(resolve));
       }
+      await this.#interpreter.quiet();
+      // Asked for after the last call.
+      if (this.#stopAsked && !this.isOver) this.#interpreter.stop();
     } catch (error) {
+      await this.#interpreter.quiet();
       this.#error = error;
       this.#interpreter.end("failed", messageOf(error));
       throw error;

@@ -11,6 +11,7 @@ import { toFinish } from "./finishing.js";
 import type { CandidateId } from "../record.js";
 import { Unavailable } from "../verifiers/unavailable.js";
 import type { Node } from "./node.js";
+import { ScoringAhead } from "./scoringAhead.js";
 import type { PickDesk } from "./pickDesk.js";
 import type { ResolvedProblem } from "../problem.js";
 import type { Beginning } from "./fork.js";
@@ -66,6 +67,7 @@ export class Interpreter {
   #underWay: UnderWay | undefined;
   #suspension: Suspension | undefined;
   readonly #beginning: Beginning;
+  readonly #ahead: ScoringAhead;
   /** Why the budget has ended the algorithm, while the search finishes a candidate by itself. */
   #refusal: string | undefined;
   /** Operations since the engine last had something to do. */
@@ -82,6 +84,7 @@ export class Interpreter {
     this.board = new Board(parts);
     this.program = new Program(parts.algorithm, createOps(record, sampling.levels, sampling.course.point));
     this.#beginning = prepare(this.board, this.program);
+    this.#ahead = new ScoringAhead(parts);
   }
 
   get ending(): Ending | undefined {
@@ -119,6 +122,7 @@ export class Interpreter {
     if (this.#ending) return true;
     const { board } = this;
     const { guard } = board.context;
+    board.context.arrived = (op, nodes) => this.#ahead.begin(board.context, op, nodes, abort.signal);
     if (!this.#underWay) {
       const op = this.#pending!;
       const work = performed(board.context, op, board.rounds);
@@ -140,7 +144,8 @@ export class Interpreter {
     const cancel = call.kind === "ask" ? undefined : this.#atTimeLimit(cutOff);
     let answer: EngineAnswer;
     try {
-      answer = await askEngine(this.#parts, call, abort.signal);
+      answer = await this.#ahead.answer(call, abort.signal);
+      if (abort.signal.aborted) await this.#ahead.quiet();
     } catch (error) {
       if (!(error instanceof Unavailable) || call.kind !== "judge") throw error;
       if (stopped()) this.stop();
@@ -170,6 +175,11 @@ export class Interpreter {
     const { log } = this.board;
     const where = log.isOpen ? `in round ${this.board.rounds + 1}` : `after ${this.#countRounds()}`;
     this.end("stopped", `Stopped ${where}.`);
+  }
+
+  /** Resolves when nothing is under way any more; before the next `perform` nothing begins. Never rejects. */
+  quiet(): Promise<void> {
+    return this.#ahead.quiet();
   }
 
   /** Those who wait for the answer count as failed, with the reason, until it is asked for again. */
@@ -203,6 +213,7 @@ export class Interpreter {
     if (this.#ending) return;
     this.#ending = { state, reason };
     this.#suspension = undefined;
+    this.#ahead.settle(this.board.context);
     this.#underWay?.work.return({ alive: [], asked: 0 });
     this.#underWay = undefined;
     this.program.close();

@@ -1,12 +1,12 @@
 import { InputError } from "../inputError.js";
-import type { JobResult, ScoreJob, ScoreResult, TensorId } from "../engine/engine.js";
+import type { DecodeJob, JobResult, ScoreJob, ScoreResult, TensorId } from "../engine/engine.js";
 import { decodeId } from "../engine/tensorId.js";
 import { HumanVerifier } from "../verifiers/human.js";
 import { EnsembleVerifier, leavesOf } from "../verifiers/ensemble.js";
 import { seesLatent } from "../verifiers/residentVerifier.js";
 import type { Verifier } from "../verifiers/verifier.js";
 import { drawn, fail, portions, settleJob, type Context } from "./context.js";
-import type { Work } from "./engineCall.js";
+import type { EngineCall, Work } from "./engineCall.js";
 import { asked } from "./asking.js";
 import { keptPreview, scheduled } from "./keptPreviews.js";
 import type { Node } from "./node.js";
@@ -61,14 +61,7 @@ function* decodingStates(
     portion.forEach(({ node }, i) => {
       const result = results[i] as JobResult;
       const { id } = jobs[i]!;
-      settleJob(
-        context,
-        node,
-        result,
-        { decodes: context.made.has(id) ? 0 : 1 },
-        milliseconds / portion.length,
-      );
-      context.made.add(id);
+      settleDecoded(context, node, id, result, milliseconds / portion.length);
       if (result.outcome === "failed") failed(node, result.failure ?? "no reason given");
       if (result.outcome === "done") decoded.set(node, id);
     });
@@ -76,12 +69,30 @@ function* decodingStates(
   return decoded;
 }
 
+export function settleDecoded(
+  context: Context,
+  node: Node,
+  id: TensorId,
+  result: JobResult,
+  milliseconds: number,
+): void {
+  settleJob(context, node, result, { decodes: context.made.has(id) ? 0 : 1 }, milliseconds);
+  context.made.add(id);
+}
+
+/** What decodes candidates as a verifier sees them. */
+export function decodeJobs({ engine }: Context, nodes: readonly Node[]): readonly DecodeJob[] {
+  return nodes.map((node) => {
+    const from = shownState(node, "decode");
+    return { id: decodeId(engine.model.sha256, from), from };
+  });
+}
+
 /** Scores by every verifier of the problem; gives those that have the searched score where they stand. `rounds`: those that are over. */
 export function* scoring(context: Context, nodes: readonly Node[], rounds: number): Work<Node[]> {
   const { searched, heldOut } = context.problem;
   const fresh = nodes.filter((node) => !node.isScored(searched.name));
-  const deciders = leavesOf(searched);
-  const witnesses = [...new Map(heldOut.flatMap(leavesOf).map((leaf) => [leaf.name, leaf])).values()];
+  const { deciders, witnesses } = verifiersOf(context);
   // A person sees the candidates of a round side by side.
   const isWhole = [...deciders, ...witnesses].some((verifier) => verifier instanceof HumanVerifier);
   const needsPixels = [...deciders, ...witnesses].some((verifier) => !seesLatent(verifier));
@@ -89,7 +100,7 @@ export function* scoring(context: Context, nodes: readonly Node[], rounds: numbe
     for (const node of portion) context.tree.enter(node);
     let left: readonly Node[] = needsPixels ? yield* decoding(context, portion) : portion;
     for (const verifier of deciders) {
-      yield* judged(context, verifier, left, verifier === searched ? "searched" : "member");
+      yield* judged(context, verifier, left, partOf(context, verifier));
       left = left.filter((node) => node.isScored(verifier.name));
     }
     for (const verifier of witnesses) yield* judged(context, verifier, left, "held-out");
@@ -98,6 +109,20 @@ export function* scoring(context: Context, nodes: readonly Node[], rounds: numbe
     if (verifier instanceof EnsembleVerifier) combined(context, verifier, fresh, rounds);
   }
   return nodes.filter((node) => node.isScored(searched.name));
+}
+
+/** Those that the searched score is made of, and those that look on; in the order of asking. */
+export function verifiersOf({ problem: { searched, heldOut } }: Context): {
+  readonly deciders: readonly Verifier[];
+  readonly witnesses: readonly Verifier[];
+} {
+  const leaves = new Map(heldOut.flatMap(leavesOf).map((leaf) => [leaf.name, leaf]));
+  return { deciders: leavesOf(searched), witnesses: [...leaves.values()] };
+}
+
+/** Of one that decides. */
+export function partOf({ problem }: Context, verifier: Verifier): Part {
+  return verifier === problem.searched ? "searched" : "member";
 }
 
 /** What follows from the scores of an ensemble's members. */
@@ -124,29 +149,39 @@ function* judged(context: Context, verifier: Verifier, given: readonly Node[], p
   const nodes = previews ? given.filter((node) => previews.has(node)) : given;
   if (nodes.length === 0) return;
   if (verifier instanceof HumanVerifier) return yield* asked(context, verifier, nodes, part);
-  const { engine, problem } = context;
+  const { results, milliseconds } = yield scoreCall(
+    context,
+    verifier,
+    nodes,
+    ({ image }) => image!,
+    previews,
+  );
+  nodes.forEach((node, i) => {
+    settleScore(context, verifier.name, node, results[i] as ScoreResult, milliseconds / nodes.length, part);
+  });
+}
+
+/** Asks a verifier for the scores of candidates where they stand; `imageOf`: their pixels. */
+export function scoreCall(
+  { engine, problem }: Context,
+  verifier: Verifier,
+  nodes: readonly Node[],
+  imageOf: (node: Node) => TensorId,
+  previews?: ReadonlyMap<Node, TensorId>,
+): Extract<EngineCall, { kind: "score" | "judge" }> {
   const { condition } = problem.sampling;
   const latent = seesLatent(verifier);
   const resident = verifier.within?.(engine);
   const meant = verifier.encode ? verifier.encode(condition?.name) : condition?.condition;
   const jobs = nodes.map((node): ScoreJob => ({
     verifier: resident ?? verifier.name,
-    image: latent ? shownState(node, "score") : node.image!,
+    image: latent ? shownState(node, "score") : imageOf(node),
     ...(previews ? { reference: previews.get(node)! } : {}),
     ...(meant ? { condition: meant } : {}),
   }));
-  const { results, milliseconds } = yield resident === undefined
-    ? {
-        kind: "judge",
-        candidates: nodes.map(({ id }) => id),
-        verifier,
-        condition: condition?.name,
-        jobs,
-      }
-    : { kind: "score", jobs };
-  nodes.forEach((node, i) => {
-    settleScore(context, verifier.name, node, results[i] as ScoreResult, milliseconds / nodes.length, part);
-  });
+  if (resident !== undefined) return { kind: "score", jobs };
+  const candidates = nodes.map(({ id }) => id);
+  return { kind: "judge", candidates, verifier, condition: condition?.name, jobs };
 }
 
 /** Of a verifier that compares: the decoded preview of each clean candidate; undefined: it does not compare. */

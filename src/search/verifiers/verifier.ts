@@ -30,6 +30,8 @@ export interface Verifier {
     /** Of a verifier that has `previewLevel`: the preview of each image. */
     previews?: readonly Image[],
   ): Promise<readonly ScoreResult[]>;
+  /** Images that fill one request, of a verifier that is asked in requests. */
+  readonly requestSize?: number;
   /** Under which name an engine scores by it itself; undefined: it does not. */
   within?(engine: Engine): string | undefined;
   /** Which layer of its network gives features of images, e.g. "logits"; absent: it gives none. */

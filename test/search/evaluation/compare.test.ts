@@ -513,4 +513,65 @@ describe("equal seconds", () => {
     expect(during("random at 0.05 seconds", 1)).toBeGreaterThan(0);
     await session.dispose();
   });
+
+  /** A machine whose time is what its model calls take, by their number. */
+  function timed(cost: (call: number) => number) {
+    const count = counted();
+    const alarms = new Set<{ readonly at: number; readonly ring: () => void }>();
+    let now = 0;
+    count.before = (calls) => {
+      now += cost(calls);
+      for (const alarm of alarms) {
+        if (now < alarm.at) continue;
+        alarms.delete(alarm);
+        alarm.ring();
+      }
+    };
+    const after = (milliseconds: number, ring: () => void) => {
+      const alarm = { at: now + milliseconds, ring };
+      alarms.add(alarm);
+      return () => void alarms.delete(alarm);
+    };
+    const session = new Session(plane.open({ wrap: count.wrap }), { clock: { now: () => now, after } });
+    return { session, count };
+  }
+
+  test.each<[string, (call: number) => number]>([
+    ["on a quiet machine", () => 10],
+    // The first sample of few steps that counts takes four times as long as it should.
+    ["when something else ran while it was measured", (call) => (call >= 4 && call < 8 ? 40 : 10)],
+    ["when the machine is twice as slow from then on", (call) => (call < 130 ? 10 : 20)],
+    ["when every fifth call is three times as slow", (call) => (call % 5 === 0 ? 30 : 10)],
+  ])("more steps take the seconds that the others have, %s", async (_, cost) => {
+    const { session } = timed(cost);
+    const report = await compare({
+      session,
+      algorithms: { random: randomSearch({ perRound: 2 }) },
+      problems: [{ steps: 4, verifier: proxy(0.6), heldOut: [gold] }],
+      seeds: [1, 2, 3],
+      seconds: [0.5, 2],
+      resamples: 1000,
+    });
+    for (const row of rowsOf(report, "more steps")) {
+      expect(row.seconds! / row.budget).toBeGreaterThan(0.9);
+      expect(row.seconds! / row.budget).toBeLessThan(1.1);
+    }
+    expect(report.notes.join()).not.toContain("was not compared at equal seconds");
+  });
+
+  test("what could not take its seconds is told", async () => {
+    // A call takes longer than the whole budget.
+    const { session } = timed(() => 300);
+    const report = await compare({
+      session,
+      algorithms: { random: randomSearch({ perRound: 2 }) },
+      problems: [{ steps: 4, verifier: proxy(0.6), heldOut: [gold] }],
+      seeds: [1, 2],
+      seconds: [0.2],
+      resamples: 1000,
+    });
+    expect(report.notes.join()).toContain(
+      "more steps at 0.2 s took 0.3 s: it was not compared at equal seconds.",
+    );
+  });
 });

@@ -112,8 +112,13 @@ export function stepsFor(session: Session, problem: Problem, nfe: number): numbe
   return low;
 }
 
-/** What an arm runs at a budget; undefined where the method is too large for it. */
-export function planOf(arm: Arm, budget: number, unit: ReportUnit, steps: () => number): Plan | undefined {
+/** What an arm runs at a budget, `steps` of them alone; undefined where the method is too large for it. */
+export function planOf(
+  arm: Arm,
+  budget: number,
+  unit: ReportUnit,
+  steps: () => number = () => 1,
+): Plan | undefined {
   const limit: Budget = unit === "nfe" ? { nfe: budget } : { seconds: budget };
   switch (arm.kind) {
     case "one-sample":

@@ -14,6 +14,7 @@ import { overlap, type Case } from "./cases.js";
 import { failed, outcomeOf, type Outcome } from "./outcome.js";
 import { Pace, type ComparisonProgress, type Weight } from "./progress.js";
 import type { Comparison } from "./request.js";
+import { StepTime } from "./stepTime.js";
 import { timedOutcomes } from "./timedOutcomes.js";
 
 /** Of one arm at one budget: by case and seed; undefined where the arm does not search that case, or is too large for the budget. */
@@ -57,10 +58,10 @@ export class Runner {
   readonly #session: Session;
   readonly #results = new Map<string, (Outcome | undefined)[][]>();
   readonly #bestOf = new Map<string, Promise<Outcome>>();
-  readonly #rates: number[] = [];
-  readonly #fixed: number[] = [];
-  readonly #costs: number[] = [];
+  /** Of each case; the same for those that differ in their condition alone. */
+  readonly #times: StepTime[] = [];
   readonly #steps = new Map<string, number>();
+  readonly #costs: number[] = [];
   readonly #hash: string;
 
   constructor(
@@ -82,9 +83,14 @@ export class Runner {
     this.#check();
   }
 
-  /** Milliseconds of one NFE of a plain sample in each case, its decoding and scoring included; measured for equal seconds alone. */
+  /** Milliseconds of one more NFE of a plain sample in each case; measured for equal seconds alone. */
   get rates(): readonly number[] {
-    return this.#rates;
+    return this.#times.map(({ line }) => line.perNfe);
+  }
+
+  /** Milliseconds of one plain sample in each case, its decoding and scoring included; measured for equal seconds alone. */
+  get sampleMilliseconds(): readonly number[] {
+    return this.#times.map(({ line }, i) => line.fixed + line.perNfe * this.#costs[i]!);
   }
 
   /** NFE of one plain sample; of the cheapest problem, where they differ. */
@@ -129,7 +135,7 @@ export class Runner {
           if (arm.searched?.name !== searched.name || arm.kind === "equal-calls") continue;
           for (const unit of ["nfe", "seconds"] as const)
             for (const budget of this.#comparison.budgets[unit]) {
-              const plan = planOf(arm, budget, unit, () => 1);
+              const plan = planOf(arm, budget, unit);
               if (plan) this.#session.search(plan.algorithm, { ...problem, budget: plan.budget });
             }
         }
@@ -170,16 +176,52 @@ export class Runner {
     if (arm.kind === "equal-calls") return this.#equalCalls(task);
     // A single sample takes its own time; its scores are the same in either comparison.
     const untimed = unit === "nfe" || arm.kind === "one-sample";
-    const plan = planOf(arm, budget, unit, () => this.#stepsOf(place[0], budget, unit));
-    if (!plan) return undefined;
-    if (untimed) return this.#search(this.#session, arm, plan, place);
+    if (untimed) {
+      const plan = planOf(arm, budget, unit, () => this.#stepsFor(place[0], budget));
+      return plan && this.#search(this.#session, arm, plan, place);
+    }
     const key = this.#key(arm, budget, place);
     const kept = timedOutcomes.get(this.#comparison.session, key);
     if (kept) return kept;
-    const session = this.#comparison.session.beside(this.#nonce());
-    const outcome = await this.#search(session, arm, plan, place);
-    timedOutcomes.set(this.#comparison.session, key, outcome);
+    const outcome =
+      arm.kind === "more-steps"
+        ? await this.#moreSteps(task)
+        : await this.#timed(task, planOf(arm, budget, unit));
+    if (outcome) timedOutcomes.set(this.#comparison.session, key, outcome);
     return outcome;
+  }
+
+  async #timed({ arm, place }: Task, plan: Plan | undefined): Promise<Outcome | undefined> {
+    return plan && this.#search(this.#comparison.session.beside(this.#nonce()), arm, plan, place);
+  }
+
+  /**
+   * One trajectory of as many steps as the seconds pay for. It cannot be cut off at its limit, so where it took longer or shorter than that (the
+   * machine was busier, or idler, than when it was measured) it is made again with as many more or fewer. The one that comes closest counts.
+   */
+  async #moreSteps(task: Task): Promise<Outcome | undefined> {
+    const { arm, budget, unit, place } = task;
+    const time = this.#times[place[0]]!;
+    const tried = new Set<number>();
+    const off = ({ paid }: Outcome): number => Math.abs(Math.log(paid.milliseconds / (1000 * budget)));
+    let closest: Outcome | undefined;
+    const { perNfe, fixed } = time.line;
+    let nfe = (budget * 1000 - fixed) / perNfe;
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const steps = this.#stepsFor(place[0], nfe);
+      if (tried.has(steps)) break;
+      tried.add(steps);
+      const outcome = await this.#timed(
+        task,
+        planOf(arm, budget, unit, () => steps),
+      );
+      if (!outcome || outcome.paid.nfe === 0) return closest ?? outcome;
+      time.add(outcome.paid);
+      nfe *= (budget * 1000) / outcome.paid.milliseconds;
+      if (!closest || off(outcome) < off(closest)) closest = outcome;
+      if (off(outcome) <= Math.log(1 + TOLERANCE)) break;
+    }
+    return closest;
   }
 
   /** Best of as many candidates as the method scored: the baseline that only verifier calls are equal to. */
@@ -269,37 +311,49 @@ export class Runner {
     return verifier instanceof ResidentVerifier ? verifier.name : verifier;
   }
 
-  #stepsOf(caseIndex: number, budget: number, unit: ReportUnit): number {
-    const key = `${unit}/${caseIndex}/${budget}`;
+  /** The most denoising steps of one trajectory of a case that `nfe` pays for. */
+  #stepsFor(caseIndex: number, nfe: number): number {
+    const key = `${caseIndex}/${nfe}`;
     const known = this.#steps.get(key);
     if (known !== undefined) return known;
     const { searched } = this.#cases[caseIndex]!.searches[0]!;
-    const problem = this.#problem([caseIndex, 0], searched.name, true);
-    const nfe = unit === "nfe" ? budget : (budget * 1000 - this.#fixed[caseIndex]!) / this.#rates[caseIndex]!;
-    const steps = stepsFor(this.#session, problem, nfe);
+    const steps = stepsFor(this.#session, this.#problem([caseIndex, 0], searched.name, true), nfe);
     this.#steps.set(key, steps);
     return steps;
   }
 
-  /** By plain samples of few and of many steps, the first to warm the model up: what a sample costs beside its steps is paid once, however many. */
+  /**
+   * By plain samples of few and of many steps in turns, so that what else the machine does burdens both; a first one warms the model up. What a
+   * sample costs beside its steps is paid once, however many.
+   */
   async #calibrate(): Promise<void> {
-    const [first] = this.#arms;
-    for (let caseIndex = 0; caseIndex < this.#cases.length; caseIndex++) {
-      const many = this.#stepsOf(caseIndex, CALIBRATING * this.#costs[caseIndex]!, "nfe");
-      let few = { nfe: 0, milliseconds: 0 };
-      for (const steps of [{}, {}, { steps: many }]) {
-        const session = this.#comparison.session.beside(this.#nonce());
-        const plan = { algorithm: oneCandidate, budget: {}, ...steps };
-        const { paid, failure } = await this.#search(session, first!, plan, [caseIndex, 0]);
-        if (paid.nfe === 0) throw new Error(`A plain sample of problem ${caseIndex + 1} failed: ${failure}.`);
-        const slope = (paid.milliseconds - few.milliseconds) / (paid.nfe - few.nfe);
-        // Where the clock saw nothing, a sample's own rate.
-        const isLine = paid.nfe > few.nfe && slope > 0;
-        this.#rates[caseIndex] = isLine ? slope : paid.milliseconds / paid.nfe;
-        this.#fixed[caseIndex] = isLine ? Math.max(0, paid.milliseconds - slope * paid.nfe) : 0;
-        few = paid;
-      }
+    const times = new Map<string, StepTime>();
+    for (const [caseIndex, { problem, searches }] of this.#cases.entries()) {
+      const verifiers = searches.map(({ searched, heldOut }) =>
+        [searched, ...heldOut].map(({ name }) => name),
+      );
+      const key = JSON.stringify([{ ...problem, condition: null }, verifiers]);
+      const time = times.get(key) ?? (await this.#measured(caseIndex));
+      times.set(key, time);
+      this.#times[caseIndex] = time;
     }
+  }
+
+  async #measured(caseIndex: number): Promise<StepTime> {
+    const [first] = this.#arms;
+    const many = this.#stepsFor(caseIndex, CALIBRATING * this.#costs[caseIndex]!);
+    const sample = async (steps: { readonly steps?: number }): Promise<Outcome["paid"]> => {
+      const session = this.#comparison.session.beside(this.#nonce());
+      const plan = { algorithm: oneCandidate, budget: {}, ...steps };
+      const { paid, failure } = await this.#search(session, first!, plan, [caseIndex, 0]);
+      if (paid.nfe === 0) throw new Error(`A plain sample of problem ${caseIndex + 1} failed: ${failure}.`);
+      return paid;
+    };
+    await sample({});
+    const time = new StepTime();
+    for (let turn = 0; turn < TURNS; turn++)
+      for (const steps of [{}, { steps: many }]) time.add(await sample(steps));
+    return time;
   }
 
   #store({ arm, unit, budget, place: [caseIndex, seedIndex] }: Task, outcome: Outcome | undefined): void {
@@ -364,6 +418,11 @@ class Paused extends Error {
 
 /** Many steps of a calibration, as a multiple of a plain sample's. */
 const CALIBRATING = 8;
+/** How often few and many are sampled. */
+const TURNS = 3;
+/** How far from its seconds one trajectory may be, as a share, before it is made again, and how often it is made. */
+const TOLERANCE = 0.1;
+const ATTEMPTS = 3;
 
 function keyOf(arm: Arm, unit: ReportUnit, budget: number): string {
   return JSON.stringify([arm.name, unit, budget]);

@@ -41,6 +41,7 @@ export function endpoint(
     direction,
     needsCondition,
     endpoint: where.href,
+    requestSize: settings.batch,
     fingerprint: address(["endpoint", where.href, name, direction]),
     judge,
     async score(images: Images, condition?: Condition) {
