@@ -17,6 +17,11 @@ describe("dnb export and import", () => {
       });
     expect(file("out/a.html")).toContain("<h1>Title</h1>");
     expect(file("out/a.md")).toContain("# Title\n\n```ts\nconst a: number = 1;\na\n```");
+    for (const ending of ["html", "md"]) {
+      expect((await dnb(["export", "a.dnb", "-o", `out/bare.${ending}`, "--no-code"])).code).toBe(0);
+      expect(file(`out/bare.${ending}`)).toMatch(/Title[^]*stale/);
+      expect(file(`out/bare.${ending}`)).not.toContain("number");
+    }
     expect((await dnb(["import", "out/a.ipynb"])).code).toBe(0);
     expect(read("out/a.dnb")).toEqual(read("a.dnb"));
     expect(await dnb(["import", "out/a.ts", "-o", "out/a.dnb"])).toMatchObject({
@@ -32,6 +37,7 @@ describe("dnb export and import", () => {
   it.each([
     [["export", "a.dnb"], 2, "-o which file?"],
     [["export", "a.dnb", "-o", "a.pdf"], 2, "expected an ending of .html, .ipynb, .md, .ts"],
+    [["export", "a.dnb", "-o", "a.ts", "--no-code"], 2, "would be nothing without its code"],
     [["export", "missing.dnb", "-o", "a.md"], 5, "there is no such file"],
     [["import", "a.txt"], 2, "expected a .ipynb or a .ts file"],
     [["import", "bad.ipynb"], 5, "bad.ipynb: "],

@@ -51,7 +51,8 @@ describe("parameters", () => {
     );
     const base64 = Buffer.from("{steps: 5}").toString("base64");
     const given = ["-f", "values.yaml", "-y", "{name: yaml, steps: 4}", "-b", base64, "-r", "code=12"];
-    const args = ["run", "-", "-o", "-", "--cwd", "work", "--report", "json=given.json", ...given];
+    const more = ["--report", "md=given.md", "--no-code", ...given];
+    const args = ["run", "-", "-o", "-", "--cwd", "work", "--report", "json=given.json", ...more];
     const { code, stdout, stderr } = await dnb(args, ({ type }) => {
       type(readFileSync(piped, "utf8"));
       type("");
@@ -66,6 +67,9 @@ describe("parameters", () => {
     ]);
     expect(notebook.meta["parameters"]).toEqual(values);
     expect(JSON.parse(file("given.json"))).toMatchObject({ notebook: "stdin", parameters: values });
+    expect(file("given.md")).toBe(
+      "```text\nprinted\n```\n\n```text\n[ 5, 'yaml', [ 1, 2.5 ], '12', 'in work' ]\n```\n",
+    );
     const broken = await dnb(["run", "-"], ({ type }) => type(""));
     expect(broken).toMatchObject({ code: 5, stderr: expect.stringContaining("stdin: the file is empty") });
   });

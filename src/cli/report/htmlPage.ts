@@ -14,19 +14,24 @@ export interface PageOptions {
   readonly folder: string;
   /** The bundle that draws searches and reports (`dnb.renderSearch`, `dnb.renderReport`). */
   readonly script: string;
+  /** For readers of results: what cells show, without their code. */
+  readonly hidesCode?: boolean;
 }
 
 /**
  * One page with everything in it: no network, no kernel. Its content security policy allows these two scripts, by their hashes, and no
  * others: what a notebook says runs nothing.
  */
-export async function htmlPage(notebook: Notebook, { name, folder, script }: PageOptions): Promise<string> {
+export async function htmlPage(
+  notebook: Notebook,
+  { name, folder, script, hidesCode = false }: PageOptions,
+): Promise<string> {
   // A run without a page does not wait for the library.
   const { markdown } = await import("./markdown.js");
   const cells = notebook.cells.map((cell, index) =>
     cell.kind === "markdown"
       ? `<section class="markdown">${markdown(cell.source.join("\n"), cellPictures(cell, folder))}</section>`
-      : section(cell, index + 1),
+      : section(cell, index + 1, hidesCode),
   );
   const usesScript = cells.some((cell) => /class="(search|report)"/.test(cell));
   // Its source map is no part of the page.
@@ -61,8 +66,11 @@ ${scripts.map((text) => `<script>${text}</script>`).join("\n")}
 
 const hashOf = (script: string): string => `'sha256-${createHash("sha256").update(script).digest("base64")}'`;
 
-function section(cell: Cell, number: number): string {
-  const code = `<pre class="source" aria-label="Cell ${number}"><code>${escapeHtml(cell.source.join("\n"))}</code></pre>`;
+function section(cell: Cell, number: number, hidesCode: boolean): string {
+  if (hidesCode && !cell.outputs.length) return "";
+  const code = hidesCode
+    ? ""
+    : `<pre class="source" aria-label="Cell ${number}"><code>${escapeHtml(cell.source.join("\n"))}</code></pre>`;
   return `<section id="${escapeHtml(cell.id)}">${code}${cell.outputs.map(show).join("")}</section>`;
 }
 

@@ -4,15 +4,16 @@ import type { Cell, Notebook, Output } from "../../document/notebook.js";
 import { MIME } from "../../kernel/protocol.js";
 import { attachedPicture } from "./cellPictures.js";
 
-/** The notebook as Markdown: code in fences, pictures inside as data. */
-export function markdownPage(notebook: Notebook): string {
-  return `${notebook.cells.map(section).filter(Boolean).join("\n\n")}\n`;
+/** The notebook as Markdown: code in fences unless it is to be hidden, pictures inside as data. */
+export function markdownPage(notebook: Notebook, hidesCode = false): string {
+  const sections = notebook.cells.map((cell) => section(cell, hidesCode));
+  return `${sections.filter(Boolean).join("\n\n")}\n`;
 }
 
-function section(cell: Cell): string {
+function section(cell: Cell, hidesCode: boolean): string {
   const source = cell.source.join("\n");
   if (cell.kind === "markdown") return withAttachments(cell, source);
-  return [...(source.trim() ? [fenced("ts", source)] : []), ...cell.outputs.map(show)]
+  return [...(source.trim() && !hidesCode ? [fenced("ts", source)] : []), ...cell.outputs.map(show)]
     .filter(Boolean)
     .join("\n\n");
 }

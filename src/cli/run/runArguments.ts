@@ -21,6 +21,8 @@ export interface RunArguments {
   readonly output?: string;
   readonly directory: string;
   readonly reports: readonly { readonly kind: ReportKind; readonly file: string }[];
+  /** Reports have no code. */
+  readonly hidesCode: boolean;
   /** A file, or "-" for stdout. */
   readonly events?: string;
   readonly parameters: ReadonlyMap<string, Given>;
@@ -44,6 +46,7 @@ export async function parseRunArguments(args: readonly string[]): Promise<RunArg
     cwd: { type: "string" },
     html: { type: "string" },
     report: { type: "string", multiple: true },
+    "no-code": { type: "boolean" },
     events: { type: "string" },
     parameter: { type: "string", short: "p", multiple: true },
     "raw-parameter": { type: "string", short: "r", multiple: true },
@@ -81,6 +84,7 @@ export async function parseRunArguments(args: readonly string[]): Promise<RunArg
       ...reports,
       ...(values.html === undefined ? [] : [{ kind: "html" as const, file: values.html }]),
     ],
+    hidesCode: values["no-code"] ?? false,
     ...(values.events !== undefined && { events: values.events }),
     parameters: new Map([
       ...(await givenIn(values)),

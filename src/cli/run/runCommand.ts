@@ -58,6 +58,7 @@ Runs the code cells in order in a kernel of their own, until one fails. What the
 
       --report <kind[=file]>   html, md, json or junit; beside the output unless a file is named
       --html <file>            the same as --report html=<file>
+      --no-code                leave the code out of HTML and Markdown: what a reader of results wants
       --events <file>          a line of JSON for each event; "-" for stdout, in the place of what cells print
       --watch                  run again whenever the notebook or a file beside it changes
       --cache <folder>         keep results there and use those that are there: what was computed once is not computed again, and
@@ -151,7 +152,7 @@ async function runOnce(asked: RunArguments, given: Notebook, { stop, kill }: Sig
   }
   const name = asked.input === "-" ? "stdin" : asked.input;
   for (const { kind, file } of asked.reports)
-    writeWhole(file, await report(kind, name, clean, code, privacy));
+    writeWhole(file, await report(kind, { ...asked, input: name }, clean, code, privacy));
   await events?.close();
   const ended = result.cells.find(
     ({ outcome, allowed }) => outcome !== "ok" && outcome !== "skipped" && !allowed,
@@ -180,7 +181,7 @@ function withParameters(notebook: Notebook, { parameters }: RunArguments) {
 
 async function report(
   kind: ReportKind,
-  input: string,
+  { input, hidesCode }: Pick<RunArguments, "input" | "hidesCode">,
   result: RunResult,
   code: number,
   privacy: Privacy,
@@ -189,12 +190,13 @@ async function report(
   switch (kind) {
     case "html":
       return htmlPage(result.notebook, {
+        hidesCode,
         name: input,
         folder: dirname(resolve(input)),
         script: readFileSync(join(__dirname, "page.js"), "utf8"),
       });
     case "md":
-      return markdownPage(result.notebook);
+      return markdownPage(result.notebook, hidesCode);
     case "json":
       return hide(jsonReport(basename(input), result, code));
     case "junit":
