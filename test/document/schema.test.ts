@@ -14,7 +14,7 @@ interface Schema {
 }
 
 const schema = JSON.parse(readFileSync("media/dnb.schema.json", "utf8")) as Schema;
-const check = new Ajv().compile(schema);
+const check = new Ajv({ allowUnionTypes: true }).compile(schema);
 const examples = readdirSync("examples").filter((name) => name.endsWith(".dnb"));
 
 const known = (part: Schema): string[] => [
@@ -58,6 +58,35 @@ describe("the JSON schema", () => {
   ])("refuses %j, as the parser does", (document) => {
     expect(check(document)).toBe(false);
     expect(() => parseNotebook(JSON.stringify(document))).toThrow(NotebookFormatError);
+  });
+
+  it("knows the lists of a large search as tables", () => {
+    const table = (column: object) => ({
+      dnb: 1,
+      cells: [
+        {
+          ...{ id: "a", kind: "code", source: [] },
+          outputs: [
+            {
+              items: [
+                {
+                  mime: "application/vnd.dnb.search+json",
+                  json: { record: { candidates: { count: 2, columns: { id: column } } } },
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    });
+    for (const column of [
+      { is: 1 },
+      { runs: [2, "a"], in: [0, 2] },
+      { lists: { is: 0 }, items: { rows: [] } },
+    ])
+      expect(check(table(column)), JSON.stringify(check.errors)).toBe(true);
+    expect(check(table({ rows: "a" }))).toBe(false);
+    expect(check(table({ lists: { is: 0 } }))).toBe(false);
   });
 
   it("says of every key what it means, and so does docs/format.md", () => {
