@@ -19,7 +19,8 @@ declare module "dnb" {
     batch?: number | "auto";
     /**
      * Threads of one model call. "auto" measures when the model is first loaded on a machine, in up to a second, and is remembered. By default what
-     * was measured before, by "auto" or by `dnb doctor`, else 1; of a diffusers folder half of the cores. Results do not depend on it.
+     * was measured before, by "auto" or by `dnb doctor`, else 1; of a diffusers folder what one product of matrices is fastest with, measured
+     * once. Results do not depend on it.
      */
     threads?: number | "auto";
     /** Pixels, of a diffusers folder; by default what its configuration says. */

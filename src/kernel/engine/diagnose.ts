@@ -5,6 +5,7 @@ import { calibrationKey, MOST_THREADS, type Calibration } from "../../search/onn
 import { graphicsAdapters } from "../../search/onnx/devices/adapters.js";
 import { devicesBestFirst, providerOf, type Device } from "../../search/onnx/devices/device.js";
 import { bestThreads, measureThreads } from "../../search/onnx/devices/measureThreads.js";
+import { measureMachine } from "../../search/onnx/devices/machineThreads.js";
 import { runtimeVersion } from "../../search/onnx/devices/missing.js";
 import { probeDevice } from "../../search/onnx/devices/probeDevice.js";
 import { FolderFiles } from "../../search/onnx/files/folderFiles.js";
@@ -14,7 +15,7 @@ import type { DeviceDiagnosis, Diagnosis } from "../protocol.js";
 
 /**
  * Tries every device of the runtime with a small computation, and times the model in `folder` with one thread and more. Takes about a second. The
- * best number of threads is remembered in `calibration`, in the place of what was measured before: sessions take it from there.
+ * best numbers of threads, of that model and of networks that are too large to be timed, are remembered in `calibration`, in the place of what was measured before: sessions take it from there.
  */
 export async function diagnose(folder: string, calibration?: Calibration): Promise<Diagnosis> {
   const best = devicesBestFirst(process.platform, process.arch);
@@ -24,6 +25,8 @@ export async function diagnose(folder: string, calibration?: Calibration): Promi
   // Nothing that is done here brings those.
   for (const device of others) devices.push({ ...(await diagnoseDevice(device)), advice: "" });
   const threads = await timesOf(folder, calibration);
+  // For diffusers folders.
+  await measureMachine(calibration);
   return {
     node: process.version,
     platform: `${process.platform} ${process.arch}`,

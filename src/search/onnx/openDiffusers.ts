@@ -1,7 +1,6 @@
-import { availableParallelism } from "node:os";
 import { LocalEngine } from "../engine/localEngine.js";
-import { MOST_THREADS } from "./devices/autoThreads.js";
 import type { Place } from "./devices/device.js";
+import { machineThreads } from "./devices/machineThreads.js";
 import { placeModel } from "./devices/placeModel.js";
 import { openPipeline, type Pipeline } from "./diffusers/openPipeline.js";
 import { pipelineSizes } from "./diffusers/pipelineFolder.js";
@@ -16,8 +15,7 @@ export async function openDiffusers(
   files: FolderFiles,
   { options: { device, batch, threads: asked, width, height }, wrap, storage, loading }: OpenParts,
 ): Promise<LocalEngine> {
-  const threads =
-    typeof asked === "number" ? asked : Math.min(MOST_THREADS, Math.ceil(availableParallelism() / 2));
+  const threads = typeof asked === "number" ? asked : await machineThreads(loading.calibration);
   const sizes = await pipelineSizes(files);
   const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
   const progress = new LoadingProgress(loading, total);

@@ -16,7 +16,8 @@ export interface ModelOptions {
   /**
    * Threads of one model call on the processor. "auto" measures on the first loading, in up to a second, and is remembered for the machine and the
    * model. By default what was measured before, by "auto" or by `dnb doctor`, else 1: a second thread made calls slower where another process
-   * held a core. Of a diffusers folder, one call of which may take that second, both are half of the cores. Results do not depend on it.
+   * held a core. Of a diffusers folder, one call of which may take that second, both are what one product of matrices is fastest with, measured
+   * once for the machine. Results do not depend on it.
    */
   readonly threads?: number | "auto";
   /** Pixels, of a diffusers folder; by default what its configuration says. */

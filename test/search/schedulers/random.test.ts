@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
+import lu from "../../fixtures/schedulers/schedulers-lu.json" with { type: "json" };
 import cases from "../../fixtures/schedulers/schedulers-random.json" with { type: "json" };
 import { InputError } from "../../../src/search/inputError.js";
 import { schedulerFromConfig } from "../../../src/search/schedulers/index.js";
 import { absoluteSum, deterministicSample, dummyModel, run, SHAPE } from "./helpers/diffusersLoops.js";
 
-// Sixteen random configurations of each class, made with unmodified diffusers by training/fixtures/schedulers.py.
+// Sixteen random configurations of each class, and forty with lu sigmas, made with unmodified diffusers by training/fixtures/schedulers.py.
 
 const OPTION: Record<string, string> = { s_churn: "sChurn", s_tmin: "sTmin", s_noise: "sNoise" };
 
@@ -35,7 +36,10 @@ function request({ scheduler, config, steps, schedule, step }: Case) {
   } as const;
 }
 
-const named = (cases as unknown as Case[]).map((given, i) => ({ name: `${i} ${given.scheduler}`, given }));
+const named = ([...cases, ...lu] as unknown as Case[]).map((given, i) => ({
+  name: `${i} ${given.scheduler}`,
+  given,
+}));
 
 test.each(named.filter(({ given }) => !given.error))("diffusers' numbers: $name", ({ given }) => {
   const { timesteps, sigmas, initNoiseSigma, sample, sums } = run(request(given));

@@ -16,18 +16,40 @@ const WORTH = 0.1;
  * Times a denoiser with 1, 2, ... up to `most` threads and stops at the first that is slower: where another process holds a core, threads wait
  * for one another, and two are slower than one. `size`: values of a state.
  */
-export async function measureThreads(
+export function measureThreads(
   load: (threads: number) => Promise<Denoiser>,
   size: number,
   most: number,
 ): Promise<readonly ThreadTime[]> {
+  const x = new Float32Array(COUNT * size);
+  const conditions = Array.from({ length: COUNT }, () => undefined);
+  return timeThreads(async (threads) => {
+    const denoiser = await load(threads);
+    return {
+      call: () => denoiser.velocity(x, COUNT, 0.5, conditions),
+      dispose: () => denoiser.dispose(),
+    };
+  }, most);
+}
+
+/** What is timed: anything in the runtime. */
+export interface Timed {
+  call(): Promise<unknown>;
+  dispose(): Promise<void>;
+}
+
+/** The same of anything. */
+export async function timeThreads(
+  load: (threads: number) => Promise<Timed>,
+  most: number,
+): Promise<readonly ThreadTime[]> {
   const times: ThreadTime[] = [];
   for (let threads = 1; threads <= most; threads++) {
-    const denoiser = await load(threads);
+    const timed = await load(threads);
     try {
-      times.push({ threads, milliseconds: await timeOf(denoiser, size) });
+      times.push({ threads, milliseconds: await timeOf(timed) });
     } finally {
-      await denoiser.dispose();
+      await timed.dispose();
     }
     const [before, now] = times.slice(-2);
     if (now && before && now.milliseconds > before.milliseconds) break;
@@ -44,15 +66,13 @@ export function bestThreads(times: readonly ThreadTime[]): number {
   return best?.threads ?? 1;
 }
 
-async function timeOf(denoiser: Denoiser, size: number): Promise<number> {
-  const x = new Float32Array(COUNT * size);
-  const conditions = Array.from({ length: COUNT }, () => undefined);
+async function timeOf(timed: Timed): Promise<number> {
   // The first call allocates.
-  await denoiser.velocity(x, COUNT, 0.5, conditions);
+  await timed.call();
   let fastest = Infinity;
   for (let call = 0; call < CALLS; call++) {
     const started = performance.now();
-    await denoiser.velocity(x, COUNT, 0.5, conditions);
+    await timed.call();
     fastest = Math.min(fastest, performance.now() - started);
   }
   return fastest;

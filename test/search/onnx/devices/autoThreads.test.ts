@@ -2,6 +2,7 @@ import { cpus } from "node:os";
 import { expect, test } from "vitest";
 import { Session } from "../../../../src/search/index.js";
 import { calibrationKey, type Calibration } from "../../../../src/search/onnx/devices/autoThreads.js";
+import { PRODUCT } from "../../../../src/search/onnx/devices/machineThreads.js";
 import { openModel } from "../../../../src/search/onnx/openModel.js";
 
 const fashion = "media/models/fashion";
@@ -65,6 +66,28 @@ test("by default it is what was measured before, and one where nothing was", asy
   expect(notes.measured).toBe(0);
   await plain.dispose();
   await session.dispose();
+});
+
+test("a diffusers folder takes what a product of matrices is fastest with, measured once for the machine", async () => {
+  const notes = new Notes();
+  const open = async (threads?: number): Promise<number> => {
+    const options = { device: "cpu", ...(threads === undefined ? {} : { threads }) } as const;
+    const engine = await openModel(
+      "test/fixtures/pipelines/dit",
+      options,
+      undefined,
+      {},
+      { calibration: notes },
+    );
+    await engine.dispose();
+    return engine.device.threads;
+  };
+  const first = await open();
+  expect(first).toBeLessThanOrEqual(cpus().length);
+  expect(notes.known).toEqual(new Map([[calibrationKey(PRODUCT), first]]));
+  expect([await open(), notes.measured]).toEqual([first, 1]);
+  notes.known.set(calibrationKey(PRODUCT), 3);
+  expect([await open(), await open(2), notes.measured]).toEqual([3, 2, 1]);
 });
 
 test("results are the same pixels with one thread and with three", async () => {
