@@ -1,5 +1,6 @@
 // The cell that `npm run quality` runs in a kernel: a method on one prompt and seed, at so many times the compute of one sample.
 import {
+  ensemble,
   feynmanKac,
   imageDistances,
   imageFrom,
@@ -19,6 +20,11 @@ const { steps } = defaults;
 const methods = {
   "more steps": (times) => ({ algorithm: randomSearch({ candidates: 1 }), steps: times * steps }),
   "random search": () => ({ algorithm: randomSearch({ perRound: 16 }) }),
+  "random search, two verifiers": () => ({
+    algorithm: randomSearch({ perRound: 16 }),
+    verifier: ensemble(["alignment", "concept"]),
+    heldOut: [...judges, "alignment"],
+  }),
   "zero-order search": () => ({ algorithm: zeroOrderSearch({ neighbours: 4, similarity: 0.8 }) }),
   "search over paths": (times) => largest(paths, times),
   "successive halving": (times) => largest(halving, times),

@@ -6,6 +6,7 @@ export const prompts = JSON.parse(readFileSync("scripts/quality/prompts.json", "
 const METHODS = [
   "more steps",
   "random search",
+  "random search, two verifiers",
   "zero-order search",
   "search over paths",
   "successive halving",

@@ -59,14 +59,13 @@ export async function page({ rows, prompts, training, kernel }) {
   const one = new Map(
     rows.filter(({ times }) => times === 1).map((row) => [`${row.prompt} ${row.seed}`, row]),
   );
-  const arms = [
-    ...groupBy(rows, ({ method, times }) => `${times === 1 ? "one sample" : method} ${times}`).values(),
-  ];
+  const armOf = ({ method, times }) => `${times === 1 ? "one sample" : method} ${times}`;
+  const arms = [...groupBy(rows, armOf).values()];
   const number = (value, digits = 3) => (value === undefined ? "" : value.toFixed(digits));
-  const seeds = (own) => new Set(own.map(({ seed }) => seed)).size;
-  const line = (own) => {
+  const line = (all) => {
+    const own = all.filter(({ seed }) => seed <= 2);
     const [{ method, times }] = own;
-    const pictures = own.filter(({ seed }) => seed <= 2).map(pixelsOf);
+    const pictures = own.map(pixelsOf);
     const cells = [
       times === 1 ? "one sample" : method,
       times,
@@ -74,7 +73,7 @@ export async function page({ rows, prompts, training, kernel }) {
       own.length,
       ...SCORES.map((name) => number(mean(own.map(({ found }) => found.scores[name])))),
       times === 1 ? "" : gainOf(own, one, "top1"),
-      number(diversity(own.filter(({ seed }) => seed <= 2)), 1),
+      number(diversity(own), 1),
       training ? number(mean(pictures.map((picture) => nearest(picture, training.seen))), 1) : "",
     ];
     return `| ${cells.join(" | ")} |`;
@@ -82,7 +81,8 @@ export async function page({ rows, prompts, training, kernel }) {
   const kinds = [...new Set(prompts.map(({ kind }) => kind))];
   const apart = arms
     .filter(([{ method, times }]) => times === 1 || (times === 32 && method !== "more steps"))
-    .map((own) => {
+    .map((all) => {
+      const own = all.filter(({ seed }) => seed <= 2);
       const [{ method, times }] = own;
       const cells = kinds.map((kind) => {
         const part = own.filter(({ prompt }) => prompts[prompt].kind === kind);
@@ -91,12 +91,14 @@ export async function page({ rows, prompts, training, kernel }) {
       });
       return `| ${times === 1 ? "one sample" : `${method}, 32`} | ${cells.join(" | ")} |`;
     });
+  const many = arms.find(([{ method, times }]) => method === "random search" && times === 32);
+  const fiveSeeds = `Random search at 32 times the compute with five seeds: top-1 ${gainOf(many, one, "top1")}, judge-alignment ${gainOf(many, one, "judge-alignment")}, judge-foreign ${gainOf(many, one, "judge-foreign")} points.`;
   const distances = training ? await frechet(arms, training, kernel) : [];
   return `# What search adds on the embedded model
 
 Made by \`npm run quality\`: ${prompts.length} prompts (scripts/quality/prompts.json: a third each of pairs of thing and style that the sampler was
 trained on, of pairs that no network was trained on, and of things without a style; drawn by chance), 8 Euler steps, guidance 1. Searches pick by
-\`alignment\`. The judges were trained on other pictures with another architecture, or (\`judge-foreign\`) elsewhere, and never picked.
+\`alignment\`; "two verifiers" by the mean rank of it and \`concept\`. The judges were trained on other pictures with another architecture, or (\`judge-foreign\`) elsewhere, and never picked.
 
 - **top-1**: how often \`judge-concept\` names the thing that was asked for first, of ${602}. **Gain**: in points over one sample of the same prompt and
   seed, with the 95 % interval of a paired bootstrap over prompts.
@@ -108,6 +110,8 @@ trained on, of pairs that no network was trained on, and of things without a sty
 | method | × one sample | spent | runs | alignment (searched) | top-1 | judge-concept | judge-alignment | judge-foreign | gain in top-1 | diversity | nearest |
 |---|---|---|---|---|---|---|---|---|---|---|---|
 ${arms.map(line).join("\n")}
+
+Two seeds a prompt, one at 64. ${fiveSeeds}
 
 ## By kind of prompt
 
