@@ -1,5 +1,6 @@
 // Verifiers in a cell, through the kernel's engine, beside the bare loop of InferenceSession.run over the same batches in the same cell; and Pillow's resize.
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
 import { BARE, median, report, startKernel, timed } from "./figures.mjs";
@@ -7,6 +8,10 @@ import { BARE, median, report, startKernel, timed } from "./figures.mjs";
 const COUNT = 512;
 const BATCH = 16;
 const TURNS = 31;
+/** Milliseconds of the judge for one request of eight images, and of the function for one image. */
+const JUDGE = 40;
+const FUNCTION = 4;
+const OVERLAPS = 7;
 
 export default async function bench() {
   const folder = join(process.env.DNB_MODELS || resolve("media/models"), "fashion");
@@ -40,6 +45,7 @@ export default async function bench() {
     }
     console.log(JSON.stringify(times));
   }`);
+  const overlap = await overlapping(kernel);
   kernel.close();
   const rate = (milliseconds) => (COUNT / milliseconds) * 1000;
   const ratios = times.own.map((own, i) => (times.bare[i] + times.bare[i + 1]) / 2 / own);
@@ -67,6 +73,7 @@ export default async function bench() {
       target: 0.95,
       at: "least",
     },
+    ...overlap,
     {
       name: "Pillow's bicubic 512 to 224, input",
       value: source.data.length / 1000 / median(resizes),
@@ -75,6 +82,46 @@ export default async function bench() {
       at: "least",
     },
   ]);
+}
+
+/** A round of four batches with a judge behind an address and with a function: searches whose scores overlap with sampling, beside those that wait. */
+async function overlapping(kernel) {
+  const server = createServer((request, response) => {
+    let body = "";
+    request.on("data", (part) => (body += part));
+    request.on("end", () => {
+      const scores = JSON.parse(body).images.map((image) => image.length);
+      setTimeout(() => response.end(JSON.stringify({ scores })), JUDGE);
+    });
+  });
+  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+  const times = await kernel.ask(`{
+    const { defineAlgorithm, endpoint, randomSearch, verifier } = await import("dnb");
+    const waiting = defineAlgorithm("waiting", function* (ops) { yield* ops.score(yield* ops.denoise(yield* ops.noise({ count: 64 }))); yield* ops.endRound(); })();
+    const busy = (image: any) => { let sum = 0; for (const end = performance.now() + ${FUNCTION}; performance.now() < end;) sum += image.data[0]; return sum; };
+    const judges = { address: endpoint("http://127.0.0.1:${server.address().port}/", { name: "judge behind an address" }), function: verifier("function", busy) };
+    let seed = 0;
+    const search = async (algorithm: any, by: any) => {
+      const run = session.search(algorithm, { condition: session.model.labels![0]!, steps: 6, guidance: 1, seed: ++seed, verifier: by, budget: { rounds: 1 } });
+      return timed(() => run.run());
+    };
+    const times: any = {};
+    for (const [name, by] of Object.entries(judges)) {
+      times[name] = { ahead: [], waiting: [] };
+      for (let i = 0; i < ${OVERLAPS}; i++) {
+        times[name].ahead.push(await search(randomSearch({ perRound: 64 }), by));
+        times[name].waiting.push(await search(waiting, by));
+      }
+    }
+    console.log(JSON.stringify(times));
+  }`);
+  server.close();
+  return Object.entries(times).map(([name, { ahead, waiting }]) => ({
+    name: `search by ${name === "address" ? "an address" : "a function"}, time beside one that waits`,
+    value: median(ahead.map((time, i) => time / waiting[i])),
+    unit: "",
+    beside: `${median(ahead).toFixed(0)} ms beside ${median(waiting).toFixed(0)} ms`,
+  }));
 }
 
 /** The resize of the source, bundled for this process. */

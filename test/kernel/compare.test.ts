@@ -48,8 +48,13 @@ describe("compare in a cell", () => {
 
   it("is ended by Interrupt, and goes on where it stopped", async () => {
     const bigger = REQUEST.replace("[4, 8]", "[16, 32]").replace("[1, 2]", "[5, 6]");
+    const before = kernel.events.length;
     const running = kernel.run(`const report = await compare(${bigger})`);
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    const hasBegun = () =>
+      kernel.events
+        .slice(before)
+        .some((event) => event.type === "update" && / [1-9]\d* of \d+/.test(textOf(event.items, MIME.plain)));
+    while (!hasBegun()) await new Promise((resolve) => setTimeout(resolve, 20));
     await kernel.client.request({ type: "interrupt", notebook: kernel.notebook });
     const { result } = await running;
     expect(result).toMatchObject({ outcome: "interrupted" });

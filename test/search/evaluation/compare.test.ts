@@ -96,6 +96,29 @@ describe("a comparison on known truth", () => {
   });
 });
 
+test("a report goes to CSV and JSON with all its rows, numbers in full", async () => {
+  const report = await compare({
+    session: new Session(plane.open()),
+    algorithms: { random: randomSearch() },
+    problems: problems(7, proxy(0.6)),
+    seeds: [1, 2],
+    budgets: [8],
+    resamples: 1000,
+  });
+  const [head, ...lines] = report.toCSV().trimEnd().split("\r\n");
+  expect(lines).toHaveLength(report.rows.length);
+  const [mean, gainLow] = ["mean", "gainLow"].map((column) => head!.split(",").indexOf(column));
+  report.rows.forEach((row, i) => {
+    // Names of verifiers are quoted here, and have a comma: read from the end of them.
+    const fields = lines[i]!.replace(/"[^"]*"/g, "").split(",");
+    expect(fields[mean!]).toBe(String(row.mean));
+    expect(fields[gainLow!]).toBe(row.gainLow === undefined ? "" : String(row.gainLow));
+  });
+  const { rows, notes } = JSON.parse(JSON.stringify(report)) as typeof report;
+  expect(rows).toEqual(report.rows);
+  expect(notes).toEqual(report.notes);
+});
+
 describe("the baselines", () => {
   const request = (session: Session): CompareRequest => ({
     session,
