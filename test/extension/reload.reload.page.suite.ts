@@ -29,6 +29,12 @@ suite("Reload", () => {
       // The time shown is the cell's, not the window's.
       const timing = notebook.cellAt(1).executionSummary?.timing;
       assert.ok(timing && timing.endTime - timing.startTime >= LINES * 200, JSON.stringify(timing));
+      vscode.window.activeNotebookEditor!.revealRange(
+        new vscode.NotebookRange(3, 4),
+        vscode.NotebookEditorRevealType.AtTop,
+      );
+      // How the search was looked at is as it was.
+      await page.webview.waitFor("tr[data-candidate='r1-c1'][aria-selected='true']", { timeout: 30_000 });
       await page.screenshot("reloaded");
 
       await run(notebook, 0);
@@ -42,8 +48,17 @@ suite("Reload", () => {
         "const kept = 41;\nprocess.pid",
         `for (let i = 0; i < ${LINES}; i++) {\n  console.log(i);\n  await new Promise((r) => setTimeout(r, 200));\n}\nkept + 1`,
         "'queued'",
+        `import { openSession, randomSearch } from "dnb";
+const session = await openSession("fashion");
+const search = session.search(randomSearch({ candidates: 4 }), { condition: "Bag", verifier: "classifier" });
+await search.run();
+search`,
       ]);
       await run(notebook, 0);
+      await run(notebook, 3);
+      await page.webview.click("[data-view='table']", { timeout: 30_000 });
+      await page.webview.click("tr[data-candidate='r1-c1'] button");
+      await page.webview.waitFor("tr[data-candidate='r1-c1'][aria-selected='true']");
       void vscode.commands.executeCommand("notebook.cell.execute", {
         ranges: [{ start: 1, end: 3 }],
         document: notebook.uri,
