@@ -17,6 +17,7 @@ import { newNotebook } from "./editor/newNotebook.js";
 import { NOTEBOOK_TYPE } from "./editor/notebookType.js";
 import { explainRefusal } from "./editor/refusedFile.js";
 import { SearchViews } from "./editor/searchViews.js";
+import { ViewMemory } from "./editor/viewMemory.js";
 import { DnbSerializer } from "./editor/serializer.js";
 import { detachedKernels, type KernelSettings } from "./editor/startKernel.js";
 import { StaleMarks } from "./editor/staleMarks.js";
@@ -49,8 +50,12 @@ export function activate(context: vscode.ExtensionContext): void {
   );
 
   const sessionOf = (notebook: vscode.NotebookDocument) => controller.session(notebook);
-  const views = new SearchViews(sessionOf, log, context.extensionUri, (notebook, cells, holds) =>
-    controller.execute(notebook, cells, holds),
+  const views = new SearchViews(
+    sessionOf,
+    log,
+    context.extensionUri,
+    (notebook, cells, holds) => controller.execute(notebook, cells, holds),
+    new ViewMemory(context.workspaceState),
   );
   const status = new StatusBar(sessionOf, Date.now);
   const variables = new VariablesView(sessionOf, log);

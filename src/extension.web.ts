@@ -10,6 +10,7 @@ import { newNotebook } from "./editor/newNotebook.js";
 import { NOTEBOOK_TYPE } from "./editor/notebookType.js";
 import { explainRefusal } from "./editor/refusedFile.js";
 import { SearchViews } from "./editor/searchViews.js";
+import { ViewMemory } from "./editor/viewMemory.js";
 import { DnbSerializer } from "./editor/serializer.js";
 
 /** A browser knows neither the home folder nor the environment of who writes; tokens and homes that are known by their form still go. */
@@ -35,7 +36,13 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.commands.registerCommand("dnb.new", () => newNotebook(emptyFiles)),
     vscode.commands.registerCommand("dnb.showLog", () => log.show()),
     new AbsentKernel(),
-    new SearchViews(() => undefined, log, context.extensionUri, NO_KERNEL),
+    new SearchViews(
+      () => undefined,
+      log,
+      context.extensionUri,
+      NO_KERNEL,
+      new ViewMemory(context.workspaceState),
+    ),
     new CellIdentity(log),
     new CellLabels(),
   );

@@ -1,18 +1,15 @@
 import type { ActivationFunction } from "vscode-notebook-renderer";
-import type { ViewEvent, ViewRequest } from "../src/kernel/protocol.js";
+import type { Looked, ViewEvent, ViewRequest } from "../src/kernel/protocol.js";
 import { h } from "./dom.js";
+import { FRESH, happeningsOf, lookedOf, sameLook } from "./state/looked.js";
 import { RecordError } from "./state/parse.js";
-import { initialState, type ViewState } from "./state/reduce.js";
+import { initialState, type Happening, type ViewState } from "./state/reduce.js";
 import { SearchView } from "./view.js";
-
-/** How a run was looked at. */
-type Looked = Pick<ViewState, "view" | "measure" | "log" | "columns">;
-const FRESH: Looked = { view: "tree", measure: "nfe", log: false, columns: "round" };
 
 /** Kept by VS Code while the window lives. */
 interface Kept {
-  readonly selected: Readonly<Record<string, string>>;
-  readonly views?: Readonly<Record<string, Partial<Looked>>>;
+  /** By run. */
+  readonly looks?: Readonly<Record<string, Looked>>;
 }
 
 /** No answer to `ready` for this long: nobody is there. */
@@ -33,16 +30,14 @@ export const activate: ActivationFunction<Kept> = (context) => {
     setTimeout(() => dispatch(view, { type: "silence" }), SILENCE);
   };
 
-  const keep = ({ run, selected, view, measure, log, columns }: ViewState): void => {
-    const { selected: old = {}, views = {} } = context.getState() ?? {};
-    const looked = { view, measure, log, columns };
-    const isSame = JSON.stringify({ ...FRESH, ...views[run] }) === JSON.stringify(looked);
-    if (old[run] === selected && isSame) return;
-    const { [run]: _before, ...others } = old;
-    context.setState({
-      selected: selected === undefined ? others : { ...others, [run]: selected },
-      views: { ...views, [run]: looked },
-    });
+  const lookAt = (run: string): Looked | undefined => context.getState()?.looks?.[run];
+
+  const keep = (state: ViewState): void => {
+    const { run } = state;
+    const looked = lookedOf(state);
+    if (sameLook(lookAt(run) ?? FRESH, looked)) return;
+    context.setState({ looks: { ...context.getState()?.looks, [run]: looked } });
+    post?.({ type: "looked", run, looked });
   };
 
   const open = (output: unknown): SearchView => {
@@ -54,25 +49,23 @@ export const activate: ActivationFunction<Kept> = (context) => {
       look: (looks) => post?.({ type: "look", run: view.state.run, looks }),
       changed: keep,
     });
-    const { selected: { [state.run]: selected } = {}, views: { [state.run]: looked } = {} } =
-      context.getState() ?? {};
-    if (looked) {
-      const { log, columns, ...rest } = { ...FRESH, ...looked };
-      view.dispatch({ type: "view", view: rest.view });
-      view.dispatch({ type: "measure", measure: rest.measure });
-      view.dispatch({ type: "log", on: log });
-      view.dispatch({ type: "columns", columns });
-    }
-    if (selected !== undefined) view.dispatch({ type: "select", id: selected });
+    for (const happening of happeningsOf(lookAt(state.run) ?? FRESH)) view.dispatch(happening);
     return view;
   };
 
   context.onDidReceiveMessage?.((message: unknown) => {
     const run = runOf(message);
     if (run === undefined) return;
+    const known = lookAt(run);
     for (const view of views.values()) {
       if (view.state.run !== run) continue;
-      dispatch(view, message as ViewEvent);
+      // What the last window left counts until the reader does something in this one.
+      const event = message as ViewEvent;
+      if (event.type === "looked") {
+        if (!known) for (const happening of happeningsOf(event.looked)) dispatch(view, happening);
+        continue;
+      }
+      dispatch(view, event);
       if (view.state.stale && Date.now() - (askedAt.get(view) ?? 0) > PATIENCE) ask(view);
     }
   });
@@ -108,7 +101,7 @@ export const activate: ActivationFunction<Kept> = (context) => {
 };
 
 /** A message that cannot be read is ignored: what is shown stays true. */
-function dispatch(view: SearchView, happening: ViewEvent | { readonly type: "silence" }): void {
+function dispatch(view: SearchView, happening: Happening): void {
   try {
     view.dispatch(happening);
   } catch (error) {
@@ -129,7 +122,10 @@ function runOf(message: unknown): string | undefined {
       ? event.output?.record?.id
       : event?.type === "delta"
         ? event.delta?.run
-        : event?.type === "gone" || event?.type === "refused" || event?.type === "look"
+        : event?.type === "gone" ||
+            event?.type === "refused" ||
+            event?.type === "look" ||
+            event?.type === "looked"
           ? event.run
           : undefined;
   return typeof run === "string" ? run : undefined;

@@ -3,6 +3,7 @@ import type { ComputeAxis } from "./axis.js";
 import { BranchView, type BranchEvents } from "./branches/index.js";
 import { layoutBranches, type BranchLayout } from "./branches/layout.js";
 import { h } from "./dom.js";
+import { CandidateTable } from "./panel/candidateTable.js";
 import { Gallery } from "./panel/gallery.js";
 import { Tooltip } from "./panel/tooltip.js";
 import type { Drawing } from "./pen.js";
@@ -46,6 +47,7 @@ interface Counted {
 export class Stage {
   readonly element: HTMLElement;
   readonly gallery: Gallery;
+  readonly table: CandidateTable;
   private readonly tree: TreeView;
   private readonly branches: BranchView;
   private readonly trace: TraceView;
@@ -65,10 +67,11 @@ export class Stage {
     this.tree = new TreeView(events);
     this.branches = new BranchView(events);
     this.gallery = new Gallery(events);
+    this.table = new CandidateTable(events);
     this.trace = new TraceView(events);
     const parts =
       home === "cell"
-        ? [this.tree.element, this.branches.element, this.gallery.element, this.trace.element]
+        ? [this.tree, this.branches, this.gallery, this.table, this.trace].map(({ element }) => element)
         : [
             section("Branches", "branches-section", this.branches.element),
             section("Tree", "tree-section", this.tree.element),
@@ -113,8 +116,12 @@ export class Stage {
     this.tree.element.hidden = this.trace.element.hidden = view !== "tree";
     this.branches.element.hidden = view !== "branches";
     this.gallery.element.hidden = view !== "gallery";
+    this.table.element.hidden = view !== "table";
     const height = TREE_HEIGHT + TRACE_HEIGHT;
-    if (view === "gallery") {
+    if (view === "table") {
+      this.table.element.style.height = `${height}px`;
+      this.table.update(state);
+    } else if (view === "gallery") {
       this.gallery.element.style.minHeight = `${height}px`;
       this.gallery.update(state, atlas);
     } else if (view === "branches") {
@@ -144,6 +151,9 @@ export class Stage {
     this.drawTree(state, theme, atlas, { ...plot, right: half - 36 });
     this.drawTrace(state, theme, plot, lower);
     this.gallery.update(state, atlas);
+    // Only who cannot see the pictures needs it here, and it is read again at each change.
+    this.table.element.hidden = !document.body.classList.contains("vscode-using-screen-reader");
+    if (!this.table.element.hidden) this.table.update(state);
     const layout = this.branched?.value;
     if (layout) this.tooltip.update(state, layout, { shift: 0, element: this.branches.element }, atlas);
   }

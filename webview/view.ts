@@ -132,6 +132,7 @@ export class SearchView {
       )),
       this.strip.element,
       this.table.element,
+      home === "panel" && h("div", { class: "unseen" }, this.stage.table.element),
       this.live,
       this.probe,
     );

@@ -10,6 +10,7 @@ export function parseViewRequest(message: unknown): ViewRequest | undefined {
   const { type, run } = message;
   if (type === "ready" || type === "inspect") return { type, run };
   if (type === "write") return parseWrite(run, message);
+  if (type === "looked") return parseLooked(run, message["looked"]);
   if (type === "others") return parseOthers(run, message["runs"]);
   if (type === "look") {
     const looks = attempt(() => parseLooks(message["looks"]));
@@ -17,6 +18,16 @@ export function parseViewRequest(message: unknown): ViewRequest | undefined {
   }
   const action = type === "search" ? attempt(() => parseSearchAction(message["action"])) : undefined;
   return action ? { type: "search", run, action } : undefined;
+}
+
+function parseLooked(run: string, value: unknown): ViewRequest | undefined {
+  if (!isObject(value)) return undefined;
+  const { view, measure, log, columns, selected } = value;
+  const isName = (name: unknown): name is string => typeof name === "string" && name.length <= 40;
+  if (!isName(view) || !isName(measure) || !isName(columns) || typeof log !== "boolean") return undefined;
+  if (selected !== undefined && !isName(selected)) return undefined;
+  const looked = { view, measure, log, columns, ...(selected === undefined ? {} : { selected }) };
+  return { type: "looked", run, looked };
 }
 
 function parseOthers(run: string, runs: unknown): ViewRequest | undefined {

@@ -9,6 +9,7 @@ import { NOTEBOOK_TYPE } from "./notebookType.js";
 import type { NotebookSession } from "./notebookSession.js";
 import { otherSearches } from "./otherSearches.js";
 import { parseViewRequest } from "./parseViewRequest.js";
+import type { ViewMemory } from "./viewMemory.js";
 
 type WriteRequest = Extract<ViewRequest, { readonly type: "write" }>;
 type SearchDelta = Extract<KernelEvent, { readonly type: "delta" }>["delta"];
@@ -44,6 +45,7 @@ export class SearchViews implements vscode.Disposable {
     extension: vscode.Uri,
     /** Where there can be kernels: how a saved search goes on. Else why there are none, for the views. */
     private readonly execute: ExecuteCells | string,
+    private readonly memory: ViewMemory,
   ) {
     this.#inspectors = new Inspectors(extension, (notebook, message, tell) => {
       void this.#hearPanel(notebook, message, tell);
@@ -84,6 +86,10 @@ export class SearchViews implements vscode.Disposable {
       );
       return;
     }
+    const { uri } = editor.notebook;
+    if (request.type === "looked") return void (await this.memory.keep(uri, request.run, request.looked));
+    const looked = request.type === "ready" ? this.memory.find(uri, request.run) : undefined;
+    if (looked) await this.#tell(editor, { type: "looked", run: request.run, looked });
     const answer =
       request.type === "write"
         ? await this.#write(editor, request)
@@ -100,7 +106,7 @@ export class SearchViews implements vscode.Disposable {
     tell: (event: ViewEvent) => void,
   ): Promise<void> {
     const request = parseViewRequest(message);
-    if (!request || request.type === "inspect") return;
+    if (!request || request.type === "inspect" || request.type === "looked") return;
     const answer =
       request.type === "write"
         ? await this.#write(await vscode.window.showNotebookDocument(notebook), request)
@@ -127,7 +133,7 @@ export class SearchViews implements vscode.Disposable {
 
   async #answer(
     notebook: vscode.NotebookDocument,
-    request: Exclude<ViewRequest, WriteRequest | { readonly type: "inspect" }>,
+    request: Exclude<ViewRequest, WriteRequest | { readonly type: "inspect" | "looked" }>,
   ): Promise<ViewEvent | undefined> {
     const { run } = request;
     // What is in the notebook anyway.

@@ -349,12 +349,23 @@ export const MIME = {
 // ---------------------------------------------------------------------------------------------------- renderer and editor
 
 /** What the renderer sends through the editor. The editor adds the notebook and relays; it does not look inside. */
+/** How a reader looks at a search: names are the view's own. */
+export interface Looked {
+  readonly view: string;
+  readonly measure: string;
+  readonly log: boolean;
+  readonly columns: string;
+  readonly selected?: string;
+}
+
 export type ViewRequest =
   | { readonly type: "ready"; readonly run: string }
   | { readonly type: "search"; readonly run: string; readonly action: SearchAction }
   | { readonly type: "look"; readonly run: string; readonly looks: readonly Look[] }
   /** Opens the panel with all views side by side. */
   | { readonly type: "inspect"; readonly run: string }
+  /** To be told again when the window is loaded anew. */
+  | { readonly type: "looked"; readonly run: string; readonly looked: Looked }
   /** What other searches the notebook shows; of those in `runs`, by id, also their records. */
   | { readonly type: "others"; readonly run: string; readonly runs: readonly string[] }
   /** The editor writes the cell that does it, and runs it unless there is something to fill in. */
@@ -375,6 +386,7 @@ export type ViewEvent =
     }
   | { readonly type: "delta"; readonly delta: SearchDelta }
   | { readonly type: "look"; readonly run: string; readonly atlas: readonly AtlasChunk[] }
+  | { readonly type: "looked"; readonly run: string; readonly looked: Looked }
   | {
       readonly type: "others";
       readonly run: string;

@@ -50,6 +50,9 @@ describe("a view's request", () => {
     expect(parseViewRequest({ type: "ready", run: "r" })).toEqual({ type: "ready", run: "r" });
     const others = { type: "others", run: "r", runs: ["a", "b"] };
     expect(parseViewRequest({ ...others, extra: 1 })).toEqual(others);
+    const looked = { view: "tree", measure: "nfe", log: false, columns: "round", selected: "r1-c0" };
+    const request = { type: "looked", run: "r", looked };
+    expect(parseViewRequest({ ...request, looked: { ...looked, extra: 1 } })).toEqual(request);
     for (const kind of ["run", "pause", "stop"]) {
       expect(parseViewRequest({ type: "search", run: "r", action: { kind } })).toEqual({
         type: "search",
@@ -70,6 +73,12 @@ describe("a view's request", () => {
     { type: "ready", run: "r".repeat(201) },
     { type: "other", run: "r" },
     { type: "others", run: "r" },
+    { type: "looked", run: "r" },
+    { type: "looked", run: "r", looked: { view: "tree", measure: "nfe", log: 1, columns: "round" } },
+    {
+      ...{ type: "looked", run: "r" },
+      looked: { view: "v".repeat(41), measure: "nfe", log: true, columns: "round" },
+    },
     { type: "others", run: "r", runs: [1] },
     { type: "others", run: "r", runs: Array.from({ length: 21 }, () => "a") },
     { type: "search", run: "r" },

@@ -29,6 +29,12 @@ suite("Reload", () => {
       // The time shown is the cell's, not the window's.
       const timing = notebook.cellAt(1).executionSummary?.timing;
       assert.ok(timing && timing.endTime - timing.startTime >= LINES * 200, JSON.stringify(timing));
+      vscode.window.activeNotebookEditor!.revealRange(
+        new vscode.NotebookRange(6, 7),
+        vscode.NotebookEditorRevealType.AtTop,
+      );
+      // How the search was looked at is as it was.
+      await page.webview.waitFor("tr[data-candidate='r1-c1'][aria-selected='true']", { timeout: 30_000 });
       await page.screenshot("reloaded");
 
       const unsaved = shown(notebook.cellAt(5)).map(([, text]) => text);
@@ -57,9 +63,18 @@ suite("Reload", () => {
         'import { display } from "dnb";\nconst handle = display("before");\nlet ring = () => {};\nvoid new Promise<void>((rung) => (ring = rung)).then(() => console.log("late"));',
         'handle.update("after");\nring();',
         'console.log("printed"); console.error("wrong"); display("shown"); [1, 2]',
+        `import { openSession, randomSearch } from "dnb";
+const session = await openSession("fashion");
+const search = session.search(randomSearch({ candidates: 4 }), { condition: "Bag", verifier: "classifier" });
+await search.run();
+search`,
       ]);
       await run(notebook, 0);
       await run(notebook, 3);
+      await run(notebook, 6);
+      await page.webview.click("[data-view='table']", { timeout: 30_000 });
+      await page.webview.click("tr[data-candidate='r1-c1'] button");
+      await page.webview.waitFor("tr[data-candidate='r1-c1'][aria-selected='true']");
       assert.ok(await notebook.save());
       // VS Code in a browser backs a notebook up after ten quiet seconds: what comes from here on only the kernel has.
       await run(notebook, 5);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
-import { closeAll, open, run, shown, until } from "./notebooks.js";
+import { closeAll, open, run, show, shown, until } from "./notebooks.js";
 import { page } from "./page.js";
 
 const SEARCH = "application/vnd.dnb.search+json";
@@ -89,6 +89,41 @@ suite("The views of a search", () => {
       shown(notebook.cellAt(1)).map(([mime]) => mime),
       ["image/png", "text/plain"],
     );
+  });
+
+  test("two outputs of one run agree, also in another theme; saved and reopened without a kernel both are the same to the pixel", async () => {
+    const notebook = await open("twice.dnb", [source, "paths"]);
+    await run(notebook, 0);
+    await run(notebook, 1);
+    const editor = vscode.window.activeNotebookEditor!;
+    editor.revealRange(new vscode.NotebookRange(1, 2), vscode.NotebookEditorRevealType.AtTop);
+    const here = { containing: ".tree" };
+    await page.webview.waitFor(".tree canvas >> nth=1", { timeout: 30_000, state: "attached" });
+    // Each with its traces; all of it as one text, or nothing while the two differ or one of them is not drawn yet.
+    const both = `(() => {
+      const drawn = (name) => [...document.querySelectorAll('*')].flatMap((e) => e.shadowRoot
+        ? [...e.shadowRoot.querySelectorAll(name + ' canvas')].map((canvas) => canvas.toDataURL()) : []);
+      const [trees, traces] = [drawn('.tree'), drawn('.trace')];
+      const same = trees.length === 2 && trees[0] === trees[1] && traces[0] === traces[1] && trees[0].length > 5000;
+      return same && trees[0] + traces[0];
+    })()`;
+    const pictures = await page.webview.waitUntil<string>(both, here);
+    const workbench = vscode.workspace.getConfiguration("workbench");
+    await workbench.update("colorTheme", "Default High Contrast", vscode.ConfigurationTarget.Global);
+    await page.webview.waitUntil(`${both} && ${both} !== ${JSON.stringify(pictures)}`, here);
+    await workbench.update("colorTheme", undefined, vscode.ConfigurationTarget.Global);
+    await page.webview.waitUntil(`${both} === ${JSON.stringify(pictures)}`, here);
+
+    await notebook.save();
+    await vscode.commands.executeCommand("dnb.shutDown");
+    await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+    const again = await show(notebook.uri);
+    assert.ok(recordOf(again.cellAt(1)), "the output is in the file");
+    vscode.window.activeNotebookEditor!.revealRange(
+      new vscode.NotebookRange(1, 2),
+      vscode.NotebookEditorRevealType.AtTop,
+    );
+    await page.webview.waitUntil(`${both} === ${JSON.stringify(pictures)}`, { ...here, timeout: 20_000 });
   });
 
   test("Inspect opens all views side by side, which steps the same search as the cell", async () => {

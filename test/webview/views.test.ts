@@ -98,6 +98,35 @@ describe("three pictures of one run", () => {
     await expect.poll(() => notebook.text(".trace .axis-name")).toBe("round");
   });
 
+  test("what the last window left counts until the reader does something, which is told in turn", async () => {
+    await notebook.live(three);
+    const left = { view: "branches", measure: "rounds", log: true, columns: "round", selected: "r2-c1" };
+    const looked = { type: "looked", run: "fixture", looked: left } as const;
+    await notebook.receive({ ...looked, run: "other" });
+    await notebook.receive({ ...looked, looked: { ...left, view: "constructor", measure: "" } });
+    await expect.poll(() => notebook.text(".side-title")).toContain("r2-c1");
+    expect(await tab("Tree").getAttribute("aria-selected")).toBe("true");
+    await tab("Gallery").click();
+    await expect.poll(() => tab("Gallery").getAttribute("aria-selected")).toBe("true");
+    await notebook.receive(looked);
+    expect(await tab("Gallery").getAttribute("aria-selected")).toBe("true");
+    const told = await notebook.page.evaluate(() =>
+      (globalThis as any).sent.filter(({ type }: any) => type === "looked"),
+    );
+    expect(told.at(-1)).toEqual({
+      ...looked,
+      looked: { ...left, view: "gallery", measure: "nfe" },
+    });
+    const another = await pages.open();
+    await another.live(three);
+    await another.receive({ type: "looked", run: "fixture", looked: told.at(-1).looked });
+    await expect
+      .poll(() => another.page.getByRole("tab", { name: "Gallery" }).getAttribute("aria-selected"))
+      .toBe("true");
+    expect(another.complaints).toEqual([]);
+    await another.close();
+  });
+
   test("the axis counts seconds while a run is alive, and logarithms; columns are rounds or noise levels; all is kept", async () => {
     const output = await outputOf("paths", 320);
     const { page } = notebook;
@@ -123,6 +152,57 @@ describe("three pictures of one run", () => {
     await notebook.receive({ type: "snapshot", output, sequence: 1, status });
     await expect.poll(() => notebook.text(".axis-name")).toBe("s");
     await expect.poll(() => pixels(".tree canvas")).toBe(levels);
+    expect(notebook.complaints).toEqual([]);
+  });
+
+  test("the table is the pictures in words: each candidate, in the order that is pressed; a row selects", async () => {
+    await notebook.live(three);
+    const { page } = notebook;
+    await tab("Table").click();
+    const rows = () => page.locator(".candidates tbody tr").allInnerTexts();
+    await expect.poll(async () => (await rows()).length).toBe(13);
+    const { candidates, best } = three.record;
+    const cells = (await rows()).map((row) => row.split("\t"));
+    const byScore = [...candidates].sort(
+      (a, b) => (b.scores["classifier"] ?? -1) - (a.scores["classifier"] ?? -1),
+    );
+    expect(cells.map(([id]) => id)).toEqual(byScore.map(({ id }) => id));
+    expect(cells[0]![0]).toBe(best);
+    const first = byScore[0]!;
+    const said = [first.scores["classifier"], first.scores["judge"]].map((score) => score!.toFixed(3));
+    expect(cells[0]).toEqual([
+      best,
+      ...said,
+      String(first.round),
+      "around",
+      first.parents[0],
+      "1 to 0",
+      "kept",
+      "8",
+    ]);
+    expect(cells.at(-1)).toEqual([
+      "r0-c0",
+      "none",
+      "none",
+      "0",
+      "noise",
+      "noise",
+      "1 to 1",
+      "not decided yet",
+      "0",
+    ]);
+    await page.getByRole("columnheader", { name: "round" }).getByRole("button").press("Enter");
+    await expect.poll(async () => (await rows())[0]).toMatch(/^r0-c0/);
+    await page.getByRole("columnheader", { name: "round" }).getByRole("button").press("Enter");
+    await expect.poll(async () => (await rows())[0]).toMatch(/^r3-c0/);
+    expect(await page.locator("[aria-sort=descending]").getAttribute("data-column")).toBe("round");
+    await page.getByRole("button", { name: "r2-c1", exact: true }).click();
+    await expect.poll(() => notebook.text(".side-title")).toContain("r2-c1");
+    expect(await page.locator("tr[aria-selected=true]").getAttribute("data-candidate")).toBe("r2-c1");
+    await page.getByRole("button", { name: "Filter" }).click();
+    await page.getByRole("searchbox").fill("r1-");
+    await expect.poll(() => notebook.text(".candidates caption")).toBe("4 candidates");
+    expect(await notebook.leaked()).toEqual([]);
     expect(notebook.complaints).toEqual([]);
   });
 

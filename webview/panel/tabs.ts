@@ -1,7 +1,12 @@
 import { h, setAttribute } from "../dom.js";
 import type { ViewName } from "../state/reduce.js";
 
-const NAMES: Readonly<Record<ViewName, string>> = { tree: "Tree", branches: "Branches", gallery: "Gallery" };
+const NAMES: Readonly<Record<ViewName, string>> = {
+  tree: "Tree",
+  branches: "Branches",
+  gallery: "Gallery",
+  table: "Table",
+};
 
 /** Which picture of the run is shown: one tab is in the tab order, arrow keys change it. */
 export class Tabs {

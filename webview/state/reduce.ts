@@ -67,13 +67,13 @@ export interface ViewState {
 
 export type Columns = "round" | "level";
 
-export type ViewName = "tree" | "branches" | "gallery";
+export type ViewName = "tree" | "branches" | "gallery" | "table";
 
 /** Answers to `look` that are kept; the oldest go. */
 const MOST_LOOKS = 60;
 
 export type Happening =
-  | ViewEvent
+  | Exclude<ViewEvent, { readonly type: "looked" }>
   /** The notebook renders the (new) saved output of the same run. */
   | { readonly type: "output"; readonly output: unknown }
   /** No answer to `ready` within a while. */

@@ -72,7 +72,7 @@ export function layoutTree(
   const linked = model.record.candidates.some(
     ({ id, round }) => round > 0 && model.parents.get(id)!.length > 0,
   );
-  const blocks = blocksOf(model, axis, x, hidden);
+  const blocks = blocksOf(model, axis, x, hidden, linked);
   const filled = blocks.filter(({ count }) => count > 0);
   const sizes = filled.map((block) => largestSize(block, height, linked)).sort((a, b) => a - b);
   // One narrow round must not shrink all the others.
@@ -102,6 +102,7 @@ function blocksOf(
   axis: TreeAxis,
   x: (value: number) => number,
   folded: ReadonlySet<CandidateId>,
+  linked: boolean,
 ): Block[] {
   const blocks: Block[] = model.groups.map(({ index, candidates: all, round }) => {
     const candidates = folded.size === 0 ? all : all.filter(({ id }) => !folded.has(id));
@@ -111,7 +112,9 @@ function blocksOf(
     const expected = round || index === 0 ? 0 : (model.record.rounds.at(-1)?.candidates.length ?? 0);
     const laidOut = hidden > 0 ? candidates.length + 1 : candidates.length;
     const count = laidOut === 0 || hidden > 0 ? laidOut : Math.max(laidOut, expected);
-    const { ordered, sizes } = generationsOf(model, candidates);
+    const { ordered, sizes } = linked
+      ? generationsOf(model, candidates)
+      : { ordered: candidates, sizes: [candidates.length] };
     const generations = [...sizes.slice(0, -1), (sizes.at(-1) ?? 0) + count - candidates.length];
     return { index, hidden, candidates: ordered, count, generations, start: x(start), end: x(end) };
   });

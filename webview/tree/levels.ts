@@ -25,8 +25,11 @@ export function levelTree(model: RunModel): LevelTree | undefined {
 const known = new WeakMap<RunModel, LevelTree | undefined>();
 
 function treeOf(model: RunModel): LevelTree | undefined {
+  const { candidates } = model.record;
+  // Of a hundred thousand draws each one begins as noise: that is soon seen.
+  if (candidates.every(({ from }) => from === candidates[0]!.from)) return undefined;
   const byLevel = new Map<string, CandidateRecord[]>();
-  for (const candidate of model.record.candidates) {
+  for (const candidate of candidates) {
     const level = levelText(candidate.from);
     const group = byLevel.get(level);
     if (group) group.push(candidate);

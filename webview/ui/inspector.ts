@@ -19,7 +19,7 @@ let view: SearchView | undefined;
 addEventListener("message", ({ data }: MessageEvent<Message>) => {
   try {
     if (data.type === "open") open(data.output);
-    else view?.dispatch(data);
+    else if (data.type !== "looked") view?.dispatch(data);
   } catch (error) {
     if (!view)
       document.body.replaceChildren(h("p", {}, error instanceof RecordError ? error.message : String(error)));

@@ -93,11 +93,11 @@ export class NotebookPage {
     return this.receive({ type: "delta", delta: { ...rest, ...delta, sequence } });
   }
 
-  /** Messages since the last call, without those that only ask for pictures. */
+  /** Messages since the last call, without those that only ask for pictures or remember how it was looked at. */
   async sent(): Promise<unknown[]> {
     const messages = await this.page.evaluate(() => (globalThis as any).sent.splice(0) as { type: string }[]);
     this.asked.push(...messages.filter(({ type }) => type === "look"));
-    return messages.filter(({ type }) => type !== "look");
+    return messages.filter(({ type }) => type !== "look" && type !== "looked");
   }
 
   /** All pictures that were asked for, as "candidate@level". */
