@@ -1,25 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { dirname, resolve } from "node:path";
 import type * as vscode from "vscode";
-import type { Output } from "../document/notebook.js";
-import { outputMode } from "../document/outputMode.js";
-import { displayOutput, errorOutput, streamOutput } from "../document/outputs.js";
-import { isObject } from "../document/shape.js";
-import { summariseOutput } from "../document/summary/keepOutputs.js";
 import { loadCodec } from "../document/summary/tiles.js";
-import { withoutOverwritten } from "../document/terminalText.js";
-import type { FinishedOutput, FinishedRun, WireError, WireItem } from "../kernel/protocol.js";
+import type { FinishedRun, WireItem } from "../kernel/protocol.js";
 import { CellOutputs } from "./cellOutputs.js";
+import { DisplayPlaces } from "./displayPlaces.js";
 import type { ErrorDiagnostics } from "./errorDiagnostics.js";
 import { NO_EXECUTIONS, reduceExecutions } from "./executionReducer.js";
 import type { ExecutionCommand, ExecutionMessage } from "./executionReducer.js";
 import { FinishedCells } from "./finishedCells.js";
 import { messageOf } from "./log.js";
 import type { Log } from "./log.js";
-import { fitting } from "./outputBudget.js";
-import { fromPlainOutput, toPlainOutput } from "./plainOutput.js";
-import { toOutput, toOutputItem } from "./serializer.js";
-import { linkFrames } from "./stackLinks.js";
+import { OutputMaker } from "./outputMaker.js";
+import { fromPlainOutput } from "./plainOutput.js";
 
 /** A cell on its way: what was run is what stood there when Run was pressed. */
 export interface QueuedCell {
@@ -27,12 +19,6 @@ export interface QueuedCell {
   readonly cell: vscode.NotebookCell;
   readonly source: string;
   readonly ended: Promise<void>;
-}
-
-interface Place {
-  readonly display: string;
-  readonly cell: vscode.NotebookCell;
-  readonly output: vscode.NotebookCellOutput;
 }
 
 interface Run {
@@ -61,16 +47,15 @@ export class CellRuns {
   readonly #finished: FinishedCells;
   /** Which cell an ended execution belongs to, for what its timers still print; only the latest of each cell counts. */
   readonly #latest = new Map<vscode.NotebookCell, string>();
-  /** Outputs with a handle that were made in this window and not cleared since. */
-  #shown: readonly Place[] = [];
-  /** Handles of an earlier window's outputs that the document does not have: what they show next is shown below their cell. */
-  readonly #homeless = new Map<string, vscode.NotebookCell>();
+  readonly #places = new DisplayPlaces();
+  readonly #make: OutputMaker;
 
   constructor(
     private notebook: vscode.NotebookDocument,
     private readonly services: CellRunsServices,
   ) {
     this.#finished = new FinishedCells(services.createExecution, services.log);
+    this.#make = new OutputMaker(notebook, this.#places);
   }
 
   get running(): boolean {
@@ -144,7 +129,7 @@ export class CellRuns {
   recall(cell: vscode.NotebookCell, { execution, source, ended, outputs }: FinishedRun, saved: number): void {
     if (this.#latest.has(cell)) return;
     this.#latest.set(cell, execution);
-    const made = ended > saved && cell.document.getText() === source ? this.#remade(outputs) : undefined;
+    const made = ended > saved && cell.document.getText() === source ? this.#make.remade(outputs) : undefined;
     const lacks = made !== undefined && !isSame(made, cell.outputs);
     if (lacks) {
       const success = !outputs.some((output) => "error" in output);
@@ -156,8 +141,8 @@ export class CellRuns {
       if (!("display" in finished)) continue;
       const { display } = finished;
       const output = there.length === outputs.length ? there[index] : undefined;
-      if (output) this.#shown = [...this.#shown, { display, cell, output }];
-      else this.#homeless.set(display, cell);
+      if (output) this.#places.add({ display, cell, output });
+      else this.#places.miss(display, cell);
     }
   }
 
@@ -174,11 +159,12 @@ export class CellRuns {
 
   /** Replaces what a handle shows, wherever it is shown, whether or not its cell still runs. */
   update(display: string, items: readonly WireItem[]): void {
-    const places = this.#placesOf(display);
-    if (!places.length) return this.#settle(display, items);
-    const { items: plain } = toPlainOutput(this.#kept(items, display));
+    const places = this.#places.of(display, this.notebook);
+    const homeless = places.length ? undefined : this.#places.takeHome(display);
+    if (homeless) this.#append(homeless, this.#output(homeless, display, items));
+    if (!places.length) return;
+    const replacement = this.#make.items(items, display);
     for (const { cell, output } of places) {
-      const replacement = plain.map(toOutputItem);
       const open = [...this.#runs.values()].find(
         ({ queued, start }) => queued.cell === cell && start !== undefined,
       );
@@ -202,22 +188,15 @@ export class CellRuns {
       const heir = heirs.get(cell);
       if (heir) this.#latest.set(heir, execution);
     }
-    // Handles are not saved, so the new document's outputs know theirs by their place only.
-    this.#shown = [...heirs].flatMap(([cell, heir]) =>
-      cell.outputs.flatMap(({ metadata }, index) => {
-        const display: unknown = metadata?.["display"];
-        const output = heir.outputs[index];
-        return typeof display === "string" && output ? [{ display, cell: heir, output }] : [];
-      }),
-    );
+    this.#places.moveTo(heirs);
+    this.#make.notebook = notebook;
     this.notebook = notebook;
   }
 
   dispose(): void {
     this.#finished.dispose();
-    this.#shown = [];
+    this.#places.dispose();
     this.#latest.clear();
-    this.#homeless.clear();
   }
 
   #carryOut(command: ExecutionCommand, run: Run): void {
@@ -238,7 +217,7 @@ export class CellRuns {
         return run.outputs.append(this.#output(cell, command.display, command.items));
       case "error":
         if (command.underline) this.services.diagnostics.show(cell, source, command.error);
-        return run.outputs.append(toOutput(toPlainOutput(errorOutput(this.#linked(command.error)))));
+        return run.outputs.append(this.#make.error(command.error));
       case "end":
         this.#end(command.execution, run, command.success, command.time);
         return;
@@ -248,19 +227,8 @@ export class CellRuns {
   }
 
   #cleared(cell: vscode.NotebookCell): void {
-    this.#shown = this.#shown.filter((place) => place.cell !== cell);
-    for (const [display, home] of this.#homeless) if (home === cell) this.#homeless.delete(display);
+    this.#places.cleared(cell);
     this.#finished.forget(cell);
-  }
-
-  /** Frames lead to their lines, as long as the cells stand where they stood. */
-  #linked(error: WireError): WireError {
-    if (!error.stack) return error;
-    const stack = linkFrames(error.stack, {
-      cell: (number) => this.notebook.getCells()[number - 1]?.document.uri.toString(),
-      file: (path) => resolve(dirname(this.notebook.uri.fsPath), path),
-    });
-    return { ...error, stack };
   }
 
   #end(execution: string, run: Run, success: boolean | undefined, time: number | undefined): void {
@@ -279,75 +247,19 @@ export class CellRuns {
     if (!cell) return;
     const shown =
       output.type === "stream"
-        ? toOutput(toPlainOutput(streamOutput(output.name, output.text)))
+        ? this.#make.stream(output.name, output.text)
         : this.#output(cell, output.display, output.items);
-    this.#finished.revise(cell, shown, (revision) => revision.appendOutput(shown));
+    this.#append(cell, shown);
   }
 
-  /** Undefined where some of it was too much to keep. */
-  #remade(outputs: readonly FinishedOutput[]): vscode.NotebookCellOutput[] | undefined {
-    const made = outputs.map((output) => {
-      if ("error" in output) return toOutput(toPlainOutput(errorOutput(this.#linked(output.error))));
-      if ("stream" in output)
-        return output.text === undefined
-          ? undefined
-          : toOutput(toPlainOutput(streamOutput(output.stream, withoutOverwritten(output.text))));
-      const { display, items } = output;
-      return items && toOutput(toPlainOutput(this.#kept(items, display), display));
-    });
-    return made.every((output) => output !== undefined) ? made : undefined;
-  }
-
-  #settle(display: string, items: readonly WireItem[]): void {
-    const cell = this.#homeless.get(display);
-    if (!cell) return;
-    this.#homeless.delete(display);
-    const shown = this.#output(cell, display, items);
-    this.#finished.revise(cell, shown, (revision) => revision.appendOutput(shown));
+  #append(cell: vscode.NotebookCell, output: vscode.NotebookCellOutput): void {
+    this.#finished.revise(cell, output, (revision) => revision.appendOutput(output));
   }
 
   #output(cell: vscode.NotebookCell, display: string, items: readonly WireItem[]): vscode.NotebookCellOutput {
-    const output = toOutput(toPlainOutput(this.#kept(items, display), display));
-    this.#shown = [...this.#shown, { display, cell, output }];
+    const output = this.#make.display(items, display);
+    this.#places.add({ display, cell, output });
     return output;
-  }
-
-  /**
-   * VS Code refuses to back up a notebook whose outputs hold more than 10 MB. What a save would leave out is left out here already, so that
-   * only a notebook that asks for everything (`embed`) or has many large outputs comes near it, and then what no longer fits is not kept. A live
-   * view has all pictures from the kernel.
-   */
-  #kept(items: readonly WireItem[], display: string): Output {
-    const output = displayOutput(items);
-    const meta: unknown = this.notebook.metadata["meta"];
-    const kept =
-      outputMode({ meta: isObject(meta) ? meta : {} }) === "embed" ? output : summariseOutput(output);
-    return fitting(kept, this.#held(display));
-  }
-
-  /** Bytes of all outputs but those of the handle, with those that VS Code does not tell of yet. */
-  #held(display: string): number {
-    const told = this.notebook.getCells().flatMap(({ outputs }) => outputs);
-    const known = new Set(told.map(({ metadata }): unknown => metadata?.["display"]));
-    const early = this.#shown.filter((place) => !known.has(place.display)).map(({ output }) => output);
-    return [...told, ...early]
-      .filter(({ metadata }) => metadata?.["display"] !== display)
-      .flatMap(({ items }) => items)
-      .reduce((sum, { data }) => sum + data.byteLength, 0);
-  }
-
-  /**
-   * What was made here is certain: VS Code tells of new outputs late, and may still show one that was cleared. Beside it, cells that were
-   * copied with their outputs show the same.
-   */
-  #placesOf(display: string): Place[] {
-    const made = this.#shown.filter((place) => place.display === display);
-    const copied = this.notebook
-      .getCells()
-      .filter((cell) => !made.some((place) => place.cell === cell))
-      .flatMap((cell) => cell.outputs.map((output) => ({ display, cell, output })))
-      .filter(({ output }) => output.metadata?.["display"] === display);
-    return [...made, ...copied];
   }
 }
 

@@ -175,11 +175,14 @@ console.log("last");`;
     const cell = notebook.cellAt(1);
     await until("it prints", () => shown(cell).some(([, text]) => text.includes("3\n")));
     socket.destroy();
-    await until("the one behind it has ended", () => notebook.cellAt(2).executionSummary?.success);
+    for (const index of [1, 2])
+      await until(`cell ${index} has ended`, () => notebook.cellAt(index).executionSummary?.success);
+    await until("all of it is shown", () => shown(cell).length === 2);
     assert.deepEqual(shown(cell), [
       [STDOUT, Array.from({ length: 20 }, (_, i) => `${i}\n`).join("")],
       ["text/plain", "'whole'"],
     ]);
+    await until("so is the next", () => shown(notebook.cellAt(2)).length);
     assert.deepEqual(shown(notebook.cellAt(2)), shown(notebook.cellAt(0)).slice(0, 1));
     assert.equal(notebook.cellAt(2).executionSummary?.executionOrder, 3);
     await until("the timer has printed", () => shown(notebook.cellAt(0)).length === 2);

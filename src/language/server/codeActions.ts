@@ -1,7 +1,8 @@
 import { CodeActionKind, type CodeAction, type CodeActionParams } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { FORMAT, preferences } from "../notebook/complete.js";
-import { edited } from "../notebook/edits.js";
+import { edited, type FileEdit } from "../notebook/edits.js";
+import { everywhere, wholeCell } from "./fixAll.js";
 import type { OpenNotebook } from "./openNotebook.js";
 
 /** Repairs of what is wrong in a range, and the imports of a cell put in order. */
@@ -15,6 +16,7 @@ export function codeActions(
   return [
     ...(wanted(CodeActionKind.QuickFix) ? quickFixes(notebook, key, context.diagnostics) : []),
     ...(context.only && wanted(CodeActionKind.SourceOrganizeImports) ? organizedImports(notebook, key) : []),
+    ...(context.only ? wholeCell(notebook, key, wanted) : []),
   ];
 }
 
@@ -38,19 +40,24 @@ function quickFixes(
       FORMAT,
       preferences(project),
     );
-    return fixes.flatMap(({ description, changes, fixName }): CodeAction[] => {
+    return fixes.flatMap(({ description, changes, fixName, fixId, fixAllDescription }): CodeAction[] => {
+      const action = (title: string, edits: readonly FileEdit[], isPreferred: boolean): CodeAction[] => {
+        const id = JSON.stringify([title, edits]);
+        if (!edits.length || seen.has(id)) return [];
+        seen.add(id);
+        return [
+          {
+            ...{ title, kind: CodeActionKind.QuickFix, diagnostics: [diagnostic] },
+            edit: { changes: notebook.changes(edits) },
+            ...(isPreferred && { isPreferred }),
+          },
+        ];
+      };
       const edits = edited(project, changes);
-      const id = JSON.stringify([description, edits]);
-      if (!edits.length || seen.has(id)) return [];
-      seen.add(id);
+      const all = typeof fixId === "string" && fixAllDescription ? everywhere(notebook, key, fixId) : [];
       return [
-        {
-          title: description,
-          kind: CodeActionKind.QuickFix,
-          diagnostics: [diagnostic],
-          edit: { changes: notebook.changes(edits) },
-          ...(fixName === "spelling" && { isPreferred: true }),
-        },
+        ...action(description, edits, fixName === "spelling"),
+        ...(all.length > edits.length ? action(fixAllDescription!, all, false) : []),
       ];
     });
   });

@@ -15,6 +15,7 @@ import {
 import { TextDocument } from "vscode-languageserver-textdocument";
 import type { TypeFiles } from "../notebook/typeFiles.js";
 import { codeActions } from "./codeActions.js";
+import { WHOLE_CELL } from "./fixAll.js";
 import { CompletionLists } from "./completionLists.js";
 import { DiagnosticsQueue } from "./diagnosticsQueue.js";
 import { formatted, formattedOnType } from "./formatting.js";
@@ -53,7 +54,11 @@ const CAPABILITIES: InitializeResult["capabilities"] = {
   semanticTokensProvider: { legend: LEGEND, full: true },
   inlayHintProvider: true,
   codeActionProvider: {
-    codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.SourceOrganizeImports],
+    codeActionKinds: [
+      CodeActionKind.QuickFix,
+      CodeActionKind.SourceOrganizeImports,
+      ...WHOLE_CELL.map(({ kind }) => kind),
+    ],
   },
   documentFormattingProvider: true,
   documentRangeFormattingProvider: true,

@@ -247,10 +247,34 @@ test("answers in the middle of a call, and puts an import where the cell has one
   const organise = (await editor.connection.sendRequest(CodeActionRequest.type, {
     ...uri(2),
     range: whole(2),
-    context: { diagnostics: [], only: ["source"] },
+    context: { diagnostics: [], only: ["source.organizeImports"] },
   })) as CodeAction[];
   // Already in order; those that bring in other cells' names are nobody's concern.
   expect(organise).toEqual([]);
+  await editor.edit(2, cells[2]!);
+});
+
+test("repairs a whole cell: one kind of slip everywhere, what needs no guess, and all missing imports", async () => {
+  const acts = async (text: string, only?: string): Promise<[title: string, text: string][]> => {
+    await editor.edit(2, text);
+    if (!only) await editor.until(() => editor.diagnostics(2)?.length === 2);
+    const actions = (await editor.connection.sendRequest(CodeActionRequest.type, {
+      ...uri(2),
+      range: whole(2),
+      context: { diagnostics: [...(editor.diagnostics(2) ?? [])], ...(only && { only: [only] }) },
+    })) as CodeAction[];
+    const document = TextDocument.create("", "", 0, text);
+    return actions.map(({ title, edit }) => [
+      title,
+      TextDocument.applyEdits(document, edit?.changes?.[editor.cell(2)] ?? []),
+    ]);
+  };
+  const spelling = await acts("best.lable;\nbest.scor;");
+  expect(spelling).toContainEqual(["Fix all detected spelling errors", "best.label;\nbest.score;"]);
+  const [fixed] = await acts("function wait() {\n  await twice(1);\n}\nbest.lable;", "source.fixAll");
+  expect(fixed).toEqual(["Fix All", "async function wait() {\n  await twice(1);\n}\nbest.lable;"]);
+  const [imported] = await acts("display(randomSearch());", "source.addMissingImports");
+  expect(imported?.[1]).toMatch(/^import \{ display, randomSearch \} from ["']dnb["'];?\n+display/);
   await editor.edit(2, cells[2]!);
 });
 
