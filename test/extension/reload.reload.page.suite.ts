@@ -29,10 +29,7 @@ suite("Reload", () => {
       // The time shown is the cell's, not the window's.
       const timing = notebook.cellAt(1).executionSummary?.timing;
       assert.ok(timing && timing.endTime - timing.startTime >= LINES * 200, JSON.stringify(timing));
-      vscode.window.activeNotebookEditor!.revealRange(
-        new vscode.NotebookRange(6, 7),
-        vscode.NotebookEditorRevealType.AtTop,
-      );
+      toTop(6);
       // How the search was looked at is as it was.
       await page.webview.waitFor("tr[data-candidate='r1-c1'][aria-selected='true']", { timeout: 30_000 });
       await page.screenshot("reloaded");
@@ -72,6 +69,7 @@ search`,
       await run(notebook, 0);
       await run(notebook, 3);
       await run(notebook, 6);
+      toTop(6);
       await page.webview.click("[data-view='table']", { timeout: 30_000 });
       await page.webview.click("tr[data-candidate='r1-c1'] button");
       await page.webview.waitFor("tr[data-candidate='r1-c1'][aria-selected='true']");
@@ -88,3 +86,8 @@ search`,
       await new Promise(() => undefined);
     });
 });
+
+function toTop(cell: number): void {
+  const range = new vscode.NotebookRange(cell, cell + 1);
+  vscode.window.activeNotebookEditor!.revealRange(range, vscode.NotebookEditorRevealType.AtTop);
+}
