@@ -360,7 +360,8 @@ declare module "dnb" {
   /**
    * A judge behind an HTTP address, local or remote: POST of `{ version: 1, verifier, condition, images: [PNG in base64] }`, answered by
    * `{ scores: [number] }`. When it does not answer in spite of the repetitions, the search pauses with the reason; run again, it asks again.
-   * What a round has to score is sent together: `parallel` and `batch` are of use in rounds that are larger, e.g. `randomSearch({ perRound: 64 })`.
+   * What a round has to score is sent together: `parallel` and `batch` are of use in rounds that are larger, e.g. `randomSearch({ perRound: 64 })`. There
+   * the first batches of the model are on their way to the judge while the next ones are sampled.
    */
   export function endpoint(
     url: string,

@@ -57,3 +57,18 @@ it("technical verifiers go by name, and an ensemble of names in a search", async
   );
   expect(shown).toBe(`'{"classifier":3,"sharpness":3,"judge":3,"incompressibility":3}'`);
 });
+
+it("a function of a cell looks at the first candidates of a round while the engine samples the others", async () => {
+  const shown = await kernel.shows(
+    `import { verifier } from 'dnb';
+     const clean: number[] = [];
+     const watching = verifier('watching', ({ data }) => { clean.push(round.candidates.filter(({ level }) => level === 0).length); return data[0]!; });
+     const round = session.search(randomSearch({ perRound: 40 }), { condition: 'Bag', steps: 1, guidance: 1, verifier: watching, budget: { rounds: 1 } });
+     await round.run();
+     JSON.stringify([clean[0], clean.at(-1), clean.length, round.ledger.verifierCalls])`,
+  );
+  const [first, last, calls, billed] = JSON.parse(shown!.slice(1, -1)) as [number, number, number, object];
+  // Of three batches.
+  expect(first).toBeLessThan(40);
+  expect([last, calls, billed]).toEqual([40, 40, { watching: 40 }]);
+});

@@ -125,15 +125,18 @@ export class ScoringAhead {
   async #score(context: Context, nodes: readonly Node[], signal: AbortSignal): Promise<void> {
     const { deciders, witnesses } = verifiersOf(context);
     let left = nodes;
+    const images = new Map<Node, string>();
     if ([...deciders, ...witnesses].some((verifier) => !seesLatent(verifier))) {
-      const results = await this.#ask({ kind: "decode", jobs: decodeJobs(context, nodes) }, signal);
+      const jobs = decodeJobs(context, nodes);
+      nodes.forEach((node, i) => images.set(node, jobs[i]!.id));
+      const results = await this.#ask({ kind: "decode", jobs }, signal);
       left = nodes.filter((_, i) => results?.[i]?.outcome === "done");
     }
     const scored = async (verifier: Verifier): Promise<readonly Node[]> => {
       const asked = left;
       if (asked.length === 0 || this.#failure) return [];
       const results = await this.#ask(
-        scoreCall(context, verifier, asked, (node) => imageOf(context, node)),
+        scoreCall(context, verifier, asked, (node) => images.get(node)!),
         signal,
       );
       return asked.filter((_, i) => results?.[i]?.outcome === "scored");
