@@ -33,7 +33,16 @@ describe("compare in a cell", () => {
     const { json } = report![0] as { json: ReportRecord };
     expect(json.rows.filter(({ algorithm }) => algorithm === "zero-order")).toHaveLength(4);
     expect(JSON.parse(JSON.stringify(json))).toEqual(json);
-    expect(textOf(report, MIME.svg)).toMatch(/^<svg [^]*zero-order[^]*<\/svg>$/);
+    const picture = textOf(report, MIME.svg);
+    expect(picture).toMatch(/^<svg [^]*<\/svg>$/);
+    // Each curve has its name beside the panels, once, on a line of its own.
+    const names = [
+      ...picture.matchAll(
+        /translate\([\d.]+,([\d.]+)\)" aria-label="text"><g[^>]*><text[^>]*>([^<]+)<\/text>/g,
+      ),
+    ];
+    expect(names.map(([, , name]) => name)).toEqual(["more steps", "random", "zero-order"]);
+    expect(names.map(([, y]) => Number(y))).toEqual([8, 24, 40]);
     const table = textOf(report, MIME.plain);
     expect(table).toMatch(
       /^Comparison: 1 algorithm beside the baselines, 2 problems, 2 seeds, searched with classifier/,

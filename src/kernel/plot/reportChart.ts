@@ -1,6 +1,9 @@
 import * as Plot from "@observablehq/plot";
 import type { ReportRecord, ReportRow } from "../../search/reportRecord.js";
 
+/** Pixels from name to name. */
+const LINE = 16;
+
 /** Options of the scaling curves of a report, a panel for each verifier: for outputs that are seen without the view. */
 export function reportChart({ rows, verifiers, budgets, arms }: ReportRecord): Plot.PlotOptions {
   const unit = budgets.nfe.length > 0 ? "nfe" : "seconds";
@@ -24,7 +27,7 @@ export function reportChart({ rows, verifiers, budgets, arms }: ReportRecord): P
   const bands = data.filter(({ low, high }) => low !== undefined && high !== undefined);
   return {
     width: 420 * verifiers.length,
-    height: 320,
+    height: Math.max(320, 80 + LINE * lines.length),
     x: { type: "log", base: 2, label: unit === "nfe" ? "NFE" : "seconds" },
     y: { label: "mean score of the winners", grid: true },
     fx: { label: null, domain: verifiers.map(({ name }) => name) },
@@ -35,20 +38,14 @@ export function reportChart({ rows, verifiers, budgets, arms }: ReportRecord): P
         fillOpacity: 0.1,
       }),
       Plot.lineY(data, { ...options, y: "mean", strokeWidth: 2 }),
-      Plot.text(
-        data,
-        Plot.selectLast({
-          ...options,
-          y: "mean",
-          z: "algorithm",
-          text: "algorithm",
-          fill: "algorithm",
-          stroke: "none",
-          textAnchor: "start",
-          dx: 6,
+      // Once for all panels, one below the other: at the ends of the curves they would lie on one another and in the next panel.
+      ...lines.map((name, i) =>
+        Plot.text([{ name, verifier: verifiers.at(-1)?.name }], {
+          ...{ fx: "verifier", text: "name", fill: "name", frameAnchor: "top-right", textAnchor: "start" },
+          ...{ dx: 10, dy: 8 + LINE * i },
         }),
       ),
     ],
-    marginRight: 140,
+    marginRight: 200,
   };
 }
