@@ -6,9 +6,17 @@ import { join, resolve } from "node:path";
 import { importTypeScript, shootLooks } from "./helpers/shootLooks.mjs";
 
 const { makeOutput } = await importTypeScript("test/webview/fixtures/records.ts");
+const { unpackSearch } = await importTypeScript("src/document/columns/savedSearch.ts");
 const zero = (more = {}) => makeOutput({ algorithm: "zero-order", rounds: 8, perRound: 4, ...more });
 const random = (rounds, perRound, more = {}) =>
   makeOutput({ algorithm: "random", rounds, perRound, ...more });
+
+/** How many candidates there may be; made when they are shot. */
+const counts = {
+  20: () => random(5, 4),
+  2000: () => random(8, 250),
+  100000: () => random(100, 1000, { pictures: false }),
+};
 
 /** name: what is shown. `live`: a kernel answers; `gone`: none; `page`: the HTML export. */
 const looks = [
@@ -19,6 +27,12 @@ const looks = [
     evolution: "evolutionarySearch()",
     treesearch: "treeSearch({ temperature: 0.1 })",
     zeroorder: "zeroOrderSearch()",
+    beam: "beamSearch({ beams: 3, branches: 3 })",
+    softvalue: "softValueDecoding({ children: 4 })",
+    rollover: "rolloverBudgetForcing()",
+    breadthfirst: "breadthFirstSearch({ particles: 6, temperature: 0.2 })",
+    depthfirst: "depthFirstSearch({ threshold: 0.6 })",
+    epsilongreedy: "epsilonGreedy()",
   }).flatMap(([name, algorithm]) => {
     const output = () => searched(algorithm);
     const themes = name === "paths" ? ["light", "dark", "contrast"] : ["light"];
@@ -28,6 +42,12 @@ const looks = [
       { name: `gallery-${name}`, output, live: true, click: ["[data-view=gallery]"] },
     ];
   }),
+  ...[480, 820, 1400].flatMap((width) =>
+    Object.entries(counts).map(([count, output]) => ({
+      ...{ name: `grid-${count}-${width}`, output, live: true, width },
+      themes: ["light", "dark", "contrast", "contrast-light"],
+    })),
+  ),
   {
     name: "zero-running",
     output: zero({ done: 5, state: "running" }),
@@ -123,7 +143,7 @@ run`;
   execFileSync(process.execPath, [resolve("dist/cli.js"), "run", input, "-o", output], { stdio: "ignore" });
   const { items } = JSON.parse(readFileSync(output, "utf8")).cells[0].outputs.at(-1);
   rmSync(folder, { recursive: true });
-  return items.find(({ mime }) => mime.startsWith("application/vnd.dnb.search")).json;
+  return unpackSearch(items.find(({ mime }) => mime.startsWith("application/vnd.dnb.search")).json);
 }
 
 /** A person is asked. */

@@ -27,6 +27,8 @@ export interface CaptionEvents {
 export class Caption {
   readonly element: HTMLElement;
   private readonly count = h("span", {});
+  /** Rounds, and who failed: said elsewhere too, so it goes where there is no room. */
+  private readonly rest = h("span", { class: "rest" });
   private readonly name = h("span", {});
   private readonly worst = h("span", { class: "number" });
   private readonly ramp = h("span", { class: "ramp" });
@@ -90,7 +92,7 @@ export class Caption {
       h(
         "span",
         { class: "caption-end" },
-        this.count,
+        h("span", {}, this.count, this.rest),
         filter,
         this.columns,
         this.by,
@@ -113,12 +115,15 @@ export class Caption {
     seconds.title = seconds.disabled ? "Times are known only while the search is live" : "";
     this.out.disabled = zoom === undefined;
     this.by.value = measure;
-    setText(this.count, countText(model));
+    const [candidates = "", ...rest] = countText(model).split(" · ");
+    setText(this.count, candidates);
+    setText(this.rest, rest.map((part) => ` · ${part}`).join(""));
     const { domain, searched } = model;
     this.key.hidden = !domain || domain[0] === domain[1];
     if (!domain) return;
     const [worst, best] = searched.direction === "higher" ? domain : [domain[1], domain[0]];
     setText(this.name, cut(searched.name));
+    setAttribute(this.key, "title", `Colour: ${cut(searched.name)}`);
     setText(this.worst, formatScore(worst));
     setText(this.best, formatScore(best));
     const stops = [0, 0.25, 0.5, 0.75, 1].map((share) => viridis(share, theme.dark));

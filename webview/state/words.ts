@@ -10,6 +10,12 @@ const TITLES: Readonly<Record<string, string>> = {
   "search-over-paths": "Search over paths",
   "successive-halving": "Successive halving",
   "feynman-kac": "Feynman–Kac steering",
+  "soft-value": "Soft value decoding",
+  rollover: "Rollover budget forcing",
+  tree: "Tree search",
+  evolutionary: "Evolutionary search",
+  "breadth-first": "Breadth-first search",
+  "depth-first": "Depth-first search",
   beam: "Beam search",
   "epsilon-greedy": "ε-greedy search",
 };
