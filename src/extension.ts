@@ -113,19 +113,19 @@ export function activate(context: vscode.ExtensionContext): void {
     marks,
     new LanguageOnDemand(vscode.Uri.joinPath(context.extensionUri, "dist").fsPath, log),
     vscode.commands.registerCommand("dnb.restart", (target: unknown) =>
-      withNotebook(target, (notebook) => controller.restart(notebook)),
+      withNotebook(target, (notebook) => controller.commands.restart(notebook)),
     ),
     vscode.commands.registerCommand("dnb.restartAndRunAll", (target: unknown) =>
-      withNotebook(target, (notebook) => controller.restartAndRunAll(notebook)),
+      withNotebook(target, (notebook) => controller.commands.restartAndRunAll(notebook)),
     ),
     vscode.commands.registerCommand("dnb.shutDown", (target: unknown) =>
-      withNotebook(target, (notebook) => controller.shutDown(notebook)),
+      withNotebook(target, (notebook) => controller.commands.shutDown(notebook)),
     ),
     vscode.commands.registerCommand("dnb.runToHere", async (cell: unknown = cellInFront()) => {
-      if (isCell(cell)) await controller.runToHere(cell);
+      if (isCell(cell)) await controller.commands.runToHere(cell);
     }),
     vscode.commands.registerCommand("dnb.interrupt", (target: unknown) =>
-      withNotebook(target, (notebook) => controller.interrupt(notebook)),
+      withNotebook(target, (notebook) => controller.commands.interrupt(notebook)),
     ),
     vscode.commands.registerCommand("dnb.storeKey", () => keys.store()),
     vscode.commands.registerCommand("dnb.removeKey", () => keys.remove()),

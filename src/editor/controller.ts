@@ -4,10 +4,12 @@ import { CellRuns } from "./cellRuns.js";
 import { ErrorDiagnostics } from "./errorDiagnostics.js";
 import { FolderKernel } from "./folderKernel.js";
 import type { KernelExit, Kernels } from "./kernelConnection.js";
+import { KernelCommands } from "./kernelCommands.js";
 import { kernelStopped } from "./kernelStopped.js";
 import { messageOf } from "./log.js";
 import type { Log } from "./log.js";
 import { CONTROLLER, LANGUAGE, NOTEBOOK_TYPE } from "./notebookType.js";
+import { latestNumber, NotebookIds } from "./notebookIds.js";
 import { NotebookSession } from "./notebookSession.js";
 import { OrphanedSessions } from "./orphanedSessions.js";
 
@@ -31,21 +33,14 @@ export interface ControllerListener {
   changed(): void;
 }
 
-/** Of a notebook's names in a kernel; 0: it knows none. */
-function latestNumber(uri: string, notebooks: readonly NotebookId[]): number {
-  const numbers = notebooks.map((id) =>
-    id === uri ? 1 : id.startsWith(`${uri}#`) ? Number(id.slice(uri.length + 1)) || 0 : 0,
-  );
-  return Math.max(0, ...numbers);
-}
-
 /** Runs the cells of `.dnb` notebooks: one session per notebook, one kernel process per workspace folder. */
 export class DnbController implements vscode.Disposable {
+  readonly commands: KernelCommands;
   readonly #controller: vscode.NotebookController;
   readonly #diagnostics = new ErrorDiagnostics();
   /** By the URI of their documents. */
   readonly #sessions = new Map<string, NotebookSession>();
-  readonly #ids = new Map<string, number>();
+  readonly #ids = new NotebookIds();
   readonly #orphans = new OrphanedSessions();
   readonly #kernels = new Map<string, FolderKernel>();
   /** Notebooks whose kernel this is, by VS Code's or the reader's choice. */
@@ -74,7 +69,8 @@ export class DnbController implements vscode.Disposable {
     this.#controller.supportedLanguages = [LANGUAGE];
     this.#controller.supportsExecutionOrder = true;
     this.#controller.executeHandler = (cells, notebook) => this.#execute(cells, notebook);
-    this.#controller.interruptHandler = (notebook) => this.interrupt(notebook);
+    this.commands = new KernelCommands((notebook) => this.session(notebook), listener, log);
+    this.#controller.interruptHandler = (notebook) => this.commands.interrupt(notebook);
     this.#subscriptions = [
       this.#controller,
       this.#controller.onDidChangeSelectedNotebooks(({ notebook, selected }) => {
@@ -121,7 +117,7 @@ export class DnbController implements vscode.Disposable {
   /** Also of a notebook that is not open in this window. */
   async act(kernel: FolderKernel, id: NotebookId, type: "interrupt" | "restart"): Promise<void> {
     const session = [...this.#sessions.values()].find((one) => one.kernel === kernel && one.id === id);
-    if (session) await this[type](session.notebook);
+    if (session) await this.commands[type](session.notebook);
     else await kernel.live?.request({ type, notebook: id });
   }
 
@@ -148,75 +144,11 @@ export class DnbController implements vscode.Disposable {
     return session;
   }
 
-  async interrupt(notebook: vscode.NotebookDocument): Promise<void> {
-    const session = this.session(notebook);
-    if (!session) return;
-    try {
-      await session.interrupt();
-    } catch (error) {
-      await this.#offerEnd(session, `The kernel did not stop the cell: ${messageOf(error)}`);
-    }
-  }
-
-  async restart(notebook: vscode.NotebookDocument): Promise<void> {
-    if ((await this.#restart(notebook)) === "none")
-      void vscode.window.showInformationMessage("No kernel is running yet. Run a cell to start one.");
-  }
-
-  async restartAndRunAll(notebook: vscode.NotebookDocument): Promise<void> {
-    if ((await this.#restart(notebook)) !== "failed") await this.#runCells(notebook, notebook.cellCount);
-  }
-
-  /** The cells from the first to this one. */
-  async runToHere({ notebook, index }: vscode.NotebookCell): Promise<void> {
-    await this.#runCells(notebook, index + 1);
-  }
-
-  async shutDown(notebook: vscode.NotebookDocument): Promise<void> {
-    const session = this.session(notebook);
-    try {
-      if (!session || !session.kernel.knows(session.id))
-        void vscode.window.showInformationMessage("No kernel is running for this notebook.");
-      else {
-        const end = await session.shutDown();
-        this.listener.forgotten(session, "the kernel was shut down");
-        if (end === "in use")
-          void vscode.window.showInformationMessage(
-            "The variables of this notebook are gone. The kernel process goes on, because other notebooks use it.",
-          );
-      }
-    } catch (error) {
-      if (session) await this.#offerEnd(session, `The kernel did not shut down: ${messageOf(error)}`);
-    }
-    this.listener.changed();
-  }
-
   dispose(): void {
     this.#orphans.dispose();
     for (const session of this.#sessions.values()) session.leave();
     for (const kernel of this.#kernels.values()) kernel.dispose();
     for (const subscription of this.#subscriptions) subscription.dispose();
-  }
-
-  async #restart(notebook: vscode.NotebookDocument): Promise<"done" | "none" | "failed"> {
-    const session = this.session(notebook);
-    try {
-      if (!session || !(await session.restart())) return "none";
-      this.listener.forgotten(session, "the kernel was restarted");
-      return "done";
-    } catch (error) {
-      if (session) await this.#offerEnd(session, `The kernel did not restart: ${messageOf(error)}`);
-      return "failed";
-    } finally {
-      this.listener.changed();
-    }
-  }
-
-  /** By VS Code's own command, which also chooses the kernel of a notebook that has none yet. */
-  async #runCells({ uri }: vscode.NotebookDocument, end: number): Promise<void> {
-    if (end === 0) return;
-    const arguments_ = { ranges: [{ start: 0, end }], document: uri };
-    await vscode.commands.executeCommand("notebook.cell.execute", arguments_);
   }
 
   async #execute(cells: readonly vscode.NotebookCell[], notebook: vscode.NotebookDocument): Promise<void> {
@@ -246,21 +178,10 @@ export class DnbController implements vscode.Disposable {
       changed: () => this.listener.changed(),
     });
     const kernel = this.#kernelOf(notebook);
-    const session = new NotebookSession(this.#newId(notebook, kernel), notebook, kernel, runs, this.log);
+    const id = this.#ids.next(notebook.uri.toString(), kernel.live?.notebooks);
+    const session = new NotebookSession(id, notebook, kernel, runs, this.log);
     this.#sessions.set(notebook.uri.toString(), session);
     return session;
-  }
-
-  /**
-   * Its URI; numbered, because a notebook that is closing or called something else by now may be known by it. A window that comes after another
-   * goes on with the name that the kernel knows.
-   */
-  #newId(notebook: vscode.NotebookDocument, { live }: FolderKernel): NotebookId {
-    const uri = notebook.uri.toString();
-    const known = this.#ids.get(uri) ?? 0;
-    const number = known || !live ? known + 1 : latestNumber(uri, live.notebooks) || 1;
-    this.#ids.set(uri, number);
-    return number > 1 ? `${uri}#${number}` : uri;
   }
 
   /** Takes up a notebook that a kernel has from a window before this one, if there is such a kernel. */
@@ -350,13 +271,6 @@ export class DnbController implements vscode.Disposable {
       session.runs.hear({ type: "lost", error });
       this.listener.forgotten(session, "the kernel process stopped");
     }
-  }
-
-  async #offerEnd({ kernel }: NotebookSession, message: string): Promise<void> {
-    this.log.warn(message);
-    const end = "End Kernel Process";
-    const choice = await vscode.window.showWarningMessage(message, end);
-    if (choice === end) kernel.live?.kill();
   }
 
   #prefer(notebook: vscode.NotebookDocument): void {

@@ -34,7 +34,7 @@ class Listener {
   });
 
   async stop(count: number): Promise<{ session: vscode.DebugSession; threadId: number; frames: Frame[] }> {
-    await until(`stop ${count}`, () => this.stops.length >= count, 20_000);
+    await until(`stop ${count}`, () => this.stops.length >= count, 40_000);
     const { session, threadId } = this.stops[count - 1]!;
     const { stackFrames } = (await session.customRequest("stackTrace", { threadId })) as {
       stackFrames: Frame[];
