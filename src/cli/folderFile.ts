@@ -27,9 +27,10 @@ export function placeOf(path: string, folder: string): Place {
     // Whatever the reason (no such file, a name that no file can have, no rights), nothing can be read there.
     return "absent";
   }
+  // Devices and sockets are nothing to carry along.
+  if (!found.isFile() && !found.isDirectory()) return "absent";
   if (!isWithin(real, home) || !isWithin(file, resolve(folder))) return "outside";
   if (found.isDirectory()) return "folder";
-  if (!found.isFile()) return "absent";
   const name = relative(resolve(folder), file).split(sep).join("/");
   return { path: real, name, isHidden: name.split("/").some((part) => part.startsWith(".")) };
 }

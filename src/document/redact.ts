@@ -21,8 +21,14 @@ const SECRET = /(?:TOKEN|SECRET|PASSW|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?K
 /** Tokens that are known by their form, wherever they come from: GitHub, Hugging Face, OpenAI, AWS, Slack, Google, JSON web tokens. */
 const TOKENS =
   /\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|hf_[A-Za-z0-9]{20,}|sk-[A-Za-z0-9_-]{20,}|AKIA[A-Z0-9]{16}|xox[abprs]-[A-Za-z0-9-]{10,}|AIza[\w-]{30,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,})/g;
-/** How they begin. Three letters stand in every larger picture by chance, so there the rest is looked at too. */
-const STARTS = "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ hf_ sk- AKIA xox AIza eyJ".split(" ");
+/**
+ * What is rare and stands in each of them, and how many characters after its beginning. Three letters stand in every larger picture by chance,
+ * so there the rest is looked at too; an underscore is in none.
+ */
+const MARKS: readonly (readonly [mark: string, at: readonly number[]])[] = [
+  ["_", ["hf", "ghp", "github"].map(({ length }) => length)],
+  ...["sk-", "AKIA", "xox", "AIza", "eyJ"].map((start) => [start, [0]] as const),
+];
 const HOMES = /(?:\/(?:home|Users)\/|\b[A-Za-z]:[\\/]+Users[\\/]+)(?!Shared\b|Public\b)[^\s/\\"'`:*?<>|()]+/g;
 
 /** From the environment of this process. */
@@ -90,24 +96,30 @@ export function cleaner({ homes, user, secrets }: Privacy): Clean {
 
 /** Whether there may be something to redact in a notebook's text: most of several MB hold nothing, and this is soon known. */
 function suspicion({ homes, user, secrets }: Privacy): (text: string) => boolean {
-  const words = [...homes, ...homes.map((home) => home.replaceAll("\\", "/")), ...secrets].flatMap((word) => [
-    word,
-    inJson(word),
-  ]);
+  const words = new Set(
+    [...homes, ...homes.map((home) => home.replaceAll("\\", "/")), ...secrets].flatMap((word) => [
+      word,
+      inJson(word),
+    ]),
+  );
   const name = isTelling(user) ? new RegExp(escaped(user), "i") : undefined;
-  const token = new RegExp(TOKENS.source, "y");
-  const hasToken = (text: string, start: string): boolean => {
-    for (let at = text.indexOf(start); at >= 0; at = text.indexOf(start, at + 1)) {
-      token.lastIndex = at;
-      if (token.test(text)) return true;
-    }
-    return false;
-  };
-  const home = new RegExp(HOMES.source);
+  // In JSON a line may begin behind the two characters of "\n", where no word does: the first condition of both patterns.
+  const loosely = (pattern: RegExp): string => pattern.source.replace("\\b", "");
+  const token = new RegExp(loosely(TOKENS), "y");
+  const hasToken = (text: string): boolean =>
+    MARKS.some(([mark, places]) => {
+      for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1))
+        for (const place of places) {
+          token.lastIndex = at - place;
+          if (at >= place && token.test(text)) return true;
+        }
+      return false;
+    });
+  const home = new RegExp(loosely(HOMES));
   return (text) =>
-    words.some((word) => text.includes(word)) ||
+    [...words].some((word) => text.includes(word)) ||
     (["/home/", "Users"].some((start) => text.includes(start)) && home.test(text)) ||
-    STARTS.some((start) => hasToken(text, start)) ||
+    hasToken(text) ||
     (name?.test(text) ?? false);
 }
 

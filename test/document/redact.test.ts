@@ -30,6 +30,19 @@ describe("redact", () => {
     ["hf_abcdefghijklmnopqrstuvwxyz", "[secret]"],
     ["ghp_abcdefghijklmnopqrstuvwxyz0123456789 x", "[secret] x"],
     ["a plain sentence: skate-2", "a plain sentence: skate-2"],
+    ...["gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "sk-"].map((start) => [
+      `a_b ${start}abcdefghijklmnopqrstuvwxyz0123456789`,
+      "a_b [secret]",
+    ]),
+    ["AKIAABCDEFGHIJKLMNOP", "[secret]"],
+    ["xoxb-1234567890-abc", "[secret]"],
+    [`AIza${"a".repeat(35)}`, "[secret]"],
+    ["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abcdefghijklmnop", "[secret]"],
+    // Behind an escape in JSON, where no word begins.
+    ["one\nghp_abcdefghijklmnopqrstuvwxyz0123456789", "one\n[secret]"],
+    ["one\nsk-abcdefghijklmnopqrstuvwxyz", "one\n[secret]"],
+    ["one\nD:\\Users\\someone\\x", "one\n~\\x"],
+    ["one\n/Users/Sharedby/x", "one\n~/x"],
   ])("%j becomes %j", (text, expected) => {
     expect(clean(text)).toBe(expected);
     // The quick look at the whole must not overlook what the thorough one finds.

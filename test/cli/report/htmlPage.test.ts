@@ -95,7 +95,7 @@ describe("a page that stands alone", () => {
       .locator(".tree")
       .first()
       .click({ position: { x: 60, y: 100 } });
-    await expect.poll(() => title.innerText()).not.toBe(before);
+    await expect.poll(() => title.innerText(), { timeout: 10_000 }).not.toBe(before);
     await page.locator("[data-view=gallery]").click();
     expect(await page.locator(".gallery").isVisible()).toBe(true);
     await page.locator("a").evaluateAll((all: any[]) => all.forEach((link) => link.click()));
