@@ -53,9 +53,11 @@ export function shown(value: unknown): string {
   return String(value);
 }
 
-/** "There is: a, b, c" or "There is: nothing". */
-export function listed(lead: string, names: readonly string[]): string {
-  return `${lead}: ${names.length > 0 ? names.join(", ") : "nothing"}`;
+/** "There is: a, b, c" or "There is: nothing". Of more than `most` names it has so many, and how many more there are. */
+export function listed(lead: string, names: readonly string[], most = Infinity): string {
+  if (names.length === 0) return `${lead}: nothing`;
+  const left = names.length - most;
+  return `${lead}: ${names.slice(0, most).join(", ")}${left > 0 ? ` and ${left} more` : ""}`;
 }
 
 /** What an unknown thrown value says. */

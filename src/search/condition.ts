@@ -95,7 +95,7 @@ function textOf(
   if (value === undefined) return undefined;
   if (!textConditioned) {
     throw new InputError(
-      `The model takes no prompts, but condition has a ${what}. Name a class. ${listed("There is", labels)}.`,
+      `The model takes no prompts, but condition has a ${what}. Name a class. ${listed("There is", labels, MOST_NAMES)}.`,
     );
   }
   if (typeof value === "string") return value;
@@ -121,9 +121,12 @@ function indexOf(
   if (index >= 0) return index;
   const near = nearest(value.trim().toLowerCase(), names);
   throw new InputError(
-    `The model has no ${what} ${shown(value)}.${near === undefined ? "" : ` Did you mean ${shown(near)}?`} ${listed("There is", names)}.`,
+    `The model has no ${what} ${shown(value)}.${near === undefined ? "" : ` Did you mean ${shown(near)}?`} ${listed("There is", names, MOST_NAMES)}.`,
   );
 }
+
+/** Of a message: DiT has a thousand classes. */
+const MOST_NAMES = 50;
 
 function find(name: string, names: readonly string[]): number {
   const wanted = name.trim().toLowerCase();

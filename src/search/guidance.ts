@@ -51,7 +51,8 @@ const embedding = (parsed: ParsedCondition, guidance: number): ParsedCondition =
 });
 
 function parseScale(value: unknown, condition: ParsedCondition | undefined, model: EngineModel): number {
-  const scale = realNumber(value ?? (condition ? model.defaults.guidance : 1), "guidance", 0);
+  const given = realNumber(value ?? (condition ? model.defaults.guidance : 1), "guidance", 0);
+  const scale = model.guidesFromOne ? Math.max(1, given) : given;
   if (condition || scale === 1) return scale;
   throw new InputError(
     model.labels || model.textConditioned

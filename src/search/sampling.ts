@@ -28,7 +28,10 @@ export interface SamplingOptions {
   readonly solver?: string | DiffusersSchedulerConfig;
   /** Denoising steps of one full trajectory. */
   readonly steps?: number;
-  /** Classifier-free guidance scale; 1 = off. Of a model that embeds it (FLUX dev): what its network is told. */
+  /**
+   * Classifier-free guidance scale; 1 = off. A diffusers folder takes 0 to 1 for off too, as its pipelines do (turbo models, FLUX schnell). Of a model
+   * that embeds it (FLUX dev): what its network is told.
+   */
   readonly guidance?: number;
   /**
    * From 0 (default) to 1: how far the standard deviation of what guidance gives goes back to that of the conditional pass (Lin et al. 2023,

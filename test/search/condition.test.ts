@@ -64,6 +64,13 @@ test.each([
   expect(attempt).toThrow(expect.objectContaining({ name: "InputError" }));
 });
 
+test("of a thousand classes a message names fifty, and the nearest", () => {
+  const labels = Array.from({ length: 1000 }, (_, i) => `thing ${i}`);
+  expect(() => parseCondition("thing 999x", { labels, textConditioned: false })).toThrow(
+    /Did you mean "thing 999"\? There is: thing 0, .*, thing 49 and 950 more\.$/,
+  );
+});
+
 test("conditions have the same name when and only when they say the same", () => {
   const conditions = [
     undefined,

@@ -63,6 +63,8 @@ export interface EngineModel {
   readonly textConditioned: boolean;
   /** Whether the guidance scale is an input of its network: it comes in the condition then, and an evaluation is one pass. */
   readonly embedsGuidance?: true;
+  /** Whether a guidance scale below 1 is none, as in the pipelines of diffusers; else it is one between the two passes. */
+  readonly guidesFromOne?: true;
   /** Its own diffusers configuration, with the betas that it was trained with; a model that is not of flow needs one. */
   readonly scheduler?: DiffusersSchedulerConfig;
   /** Of its states, where it is one that is known: previews need no decoder then. */

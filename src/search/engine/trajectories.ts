@@ -1,13 +1,12 @@
 import { messageOf } from "../check.js";
 import type { Course, Network } from "../solvers/course.js";
-import { Arena } from "../schedulers/arena.js";
 import { courseOf } from "../solvers/courses.js";
 import { solverName } from "../solvers/solverSpec.js";
-import { stochasticStep } from "../solvers/stochastic.js";
 import type { Tensor } from "../tensor.js";
 import { batches } from "./batches.js";
+import { bridgeTrip } from "./bridgeTrip.js";
 import type { Denoiser } from "./denoiser.js";
-import { batchNoise, deviceTrajectory, isExact, type Trip } from "./deviceTrajectory.js";
+import { batchNoise, deviceTrajectory, type Trip } from "./deviceTrajectory.js";
 import type { DenoiseJob, JobResult, TensorId } from "./engine.js";
 import { Aborted, forwardsOf } from "./guidedNetwork.js";
 import { keepingNetwork } from "./keepingNetwork.js";
@@ -153,7 +152,7 @@ export class Trajectories {
       x =
         job.stochastic?.eta === undefined
           ? await course.travel(network, start, job.levels, batchNoise(chances, start))
-          : await this.#bridge(network, start, group, chances as TripChance[]);
+          : await bridgeTrip(network, start, group, chances as TripChance[], denoiser);
     });
     if (!failed) {
       keep((id, state, i) => {
@@ -171,51 +170,6 @@ export class Trajectories {
       const failure = `values that are no numbers came out on the way to level ${job.levels.at(-1)}`;
       task.ended = { outcome: "failed", failure };
     });
-  }
-
-  /** The way by the posterior bridge, one evaluation a step. */
-  async #bridge(
-    network: Network,
-    start: Tensor,
-    group: readonly Task[],
-    chances: readonly TripChance[],
-  ): Promise<Tensor> {
-    const { denoiser } = this.#parts;
-    const { course, job } = group[0]!;
-    const eta = job.stochastic!.eta!;
-    const isDrawn = denoiser.posterior && isExact(group);
-    const noise = batchNoise(chances, start);
-    const arena = new Arena();
-    // Two states take turns, so that a step needs no new memory.
-    let [into, other] = [new Float32Array(start.data.length), new Float32Array(start.data.length)];
-    let x = start;
-    for (const [step, next] of job.levels.slice(1).entries()) {
-      const level = job.levels[step]!;
-      const { input, time } = arena.during(() => course.shown(x, level));
-      const output = await network(input, time, level);
-      const posterior = isDrawn
-        ? denoiser.posterior!(x.data, group.length, level, (i) => ({
-            uniform: chances[i]!.uniform(step),
-            normals: chances[i]!.normals(step),
-          }))
-        : undefined;
-      x = stochasticStep(
-        arena.during(() => course.onPath(x, level)),
-        output,
-        {
-          from: course.point(level),
-          to: course.point(next),
-          eta,
-          clean: course.clean(level),
-          ...(posterior ? { posterior } : {}),
-          noise: () => noise(step),
-          into,
-        },
-      );
-      arena.keepOnly();
-      [into, other] = [other, into];
-    }
-    return x;
   }
 
   #chance({ job: { stochastic, from } }: Task): TripChance | undefined {

@@ -98,7 +98,7 @@ async function opened(folder: PipelineFolder, options: PipelineOptions): Promise
       ...(latentSpace ? { latentSpace } : {}),
       ...(labels ? { labels } : {}),
       textConditioned: layout.conditioned === "text",
-      ...(embedsGuidance ? { embedsGuidance } : {}),
+      ...(embedsGuidance ? { embedsGuidance } : { guidesFromOne: true }),
       scheduler,
       schedule: {
         tokens,

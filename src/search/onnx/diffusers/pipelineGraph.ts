@@ -7,8 +7,9 @@ import type { Placement } from "../devices/placement.js";
 import { DeviceReader } from "../devices/deviceReader.js";
 import { createProfiled, createSession } from "../devices/profiledRun.js";
 import type { GraphFile } from "../files/graphFile.js";
-import { fromHalf, toHalf } from "../half.js";
+import { toHalf } from "../half.js";
 import type { Scratch } from "../scratch.js";
+import { valuesOf } from "./valuesOf.js";
 
 /** Numbers for one input or from one output; the graph's own dtype is made of them, and they of it. */
 export interface Values {
@@ -227,18 +228,6 @@ export class PipelineGraph {
         return new Tensor("float32", data, dims);
     }
   }
-}
-
-function valuesOf(tensor: Tensor, name: string, scratch?: Scratch): Values {
-  const { type, data, dims } = tensor;
-  if (type === "float32") return { data: data as Float32Array, dims };
-  // Uint16Array, or Float16Array where the platform has one: the same bits.
-  const { buffer, byteOffset, length } = data as Uint16Array;
-  if (type === "float16") {
-    const halves = new Uint16Array(buffer, byteOffset, length);
-    return { data: fromHalf(halves, scratch?.floats(name, length)), dims };
-  }
-  return { data: Float32Array.from(data as Iterable<number | bigint>, Number), dims };
 }
 
 function portsOf(file: string, metadata: readonly InferenceSession.ValueMetadata[]): Map<string, Port> {

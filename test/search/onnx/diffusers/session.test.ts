@@ -50,6 +50,21 @@ test("a prompt that is cut is told to whoever samples, each time, and is in the 
   await session.dispose();
 });
 
+test("guidance of 0 is none, as in diffusers: one pass under the condition", async () => {
+  const session = await open("sd1", (await casesOf("sd1"))[0]!);
+  const asked = { condition: "a cat", steps: 2, solver: "euler" };
+  const sampled = async (guidance: number): Promise<number[]> => [
+    ...(await session.sample({ ...asked, guidance, seeds: [1] })).images[0]!.data,
+  ];
+  const [off, on] = [await sampled(1), await sampled(3)];
+  const { forwards } = session.ledger;
+  expect(await sampled(0)).toEqual(off);
+  // It is the same computation.
+  expect(session.ledger.forwards).toBe(forwards);
+  expect(on).not.toEqual(off);
+  await session.dispose();
+});
+
 // Each layout has its way of making the network's inputs: as they are, packed, in float16, with a learned variance beside the prediction.
 test.each(["sd1", "sd2-fp16", "sdxl", "flux", "sd3", "pixart"])(
   "%s: a longer trip takes no more memory than a shorter one, but for what the runtime gives",
