@@ -8,6 +8,7 @@ import { themes } from "./fixtures/themes.mjs";
 import { dress } from "./helpers/dress.mjs";
 import { servePage } from "./helpers/servePage.mjs";
 import { startRenderer } from "./helpers/startRenderer.mjs";
+import { processorClock } from "./helpers/stopwatch.mjs";
 
 /** The built renderer in a real browser, with a notebook around it that records what the renderer sends. */
 let browser: Browser;
@@ -265,18 +266,21 @@ describe("the renderer in a browser", () => {
   test("10,000 candidates: picture and hover stay quick", async () => {
     await open();
     const output = makeOutput({ algorithm: "random", rounds: 10, perRound: 1000, pictures: false });
-    const took = await page.evaluate((output) => {
+    // In the page before the clock starts, which is the processor's: what else the machine does is not counted.
+    await page.evaluate((output) => void ((globalThis as any).saved = output), output);
+    const clock = await processorClock(page);
+    const before = await clock();
+    await page.evaluate(() => {
       const global = globalThis as any;
       const element = global.document.querySelector("#output");
-      const start = performance.now();
       global.renderer.renderOutputItem(
-        { id: "1", json: () => output },
+        { id: "1", json: () => global.saved },
         element,
         new AbortController().signal,
       );
-      return performance.now() - start;
-    }, output);
-    expect(took).toBeLessThan(1000);
+    });
+    const took = 1000 * ((await clock()) - before);
+    expect(took).toBeLessThan(500);
     await page.mouse.move(300, 200);
     await expect.poll(() => page.locator(".tooltip").isVisible()).toBe(true);
     console.log(`10,000 candidates: first picture after ${Math.round(took)} ms`);
