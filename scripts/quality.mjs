@@ -22,7 +22,8 @@ async function work(kernel, which) {
   await kernel.run(readFileSync("scripts/quality/cell.mjs", "utf8"));
   for (const job of jobs) {
     if (job.prompt % kernels.length !== which || done.has(keyOf(job))) continue;
-    const { kind: _, ...condition } = prompts[job.prompt];
+    const { label, style } = prompts[job.prompt];
+    const condition = style ? { label, style } : { label };
     const { method, times, seed } = job;
     // Seeds of different prompts differ, so that no noise is drawn twice.
     const ask = [method, times, condition, 1000 * job.prompt + seed].map((value) => JSON.stringify(value));

@@ -42,6 +42,7 @@ function largest(make, times) {
 }
 
 /** Prints JSON: the winner's scores, whether `judge-concept` names the right thing first, the cost, and the pixels. */
+// eslint-disable-next-line @typescript-eslint/no-unused-vars -- later cells call it
 async function measure(method, times, condition, seed) {
   const plan = methods[method](times);
   if (!plan) return console.log("null");
@@ -57,6 +58,7 @@ async function measure(method, times, condition, seed) {
 }
 
 /** Prints the Fréchet and the kernel distance of two files of RGB pictures in the features of `judge-foreign`. */
+// eslint-disable-next-line @typescript-eslint/no-unused-vars -- later cells call it
 async function distance(a, b) {
   const { readFileSync } = await import("node:fs");
   const [, height, width] = image;

@@ -97,7 +97,7 @@ describe("a page that stands alone", () => {
       .click({ position: { x: 60, y: 100 } });
     await expect.poll(() => title.innerText(), { timeout: 10_000 }).not.toBe(before);
     await page.locator("[data-view=gallery]").click();
-    expect(await page.locator(".gallery").isVisible()).toBe(true);
+    await expect.poll(() => page.locator(".gallery").isVisible(), { timeout: 10_000 }).toBe(true);
     await page.locator("a").evaluateAll((all: any[]) => all.forEach((link) => link.click()));
     expect(await page.evaluate("globalThis.hit")).toBeUndefined();
     expect(complaints).toEqual([]);
