@@ -1,5 +1,5 @@
 // What search adds on the embedded model `emoji`: `npm run quality`, an hour of two quiet cores. Writes docs/quality.md.
-// Goes on where it was stopped (out/quality.ndjson). With DNB_TRAINING_DIR also what needs the pictures of the training set: see
+// Goes on where it was stopped (out/quality.ndjson); `--page` writes the page of what is there. With DNB_TRAINING_DIR also what needs the pictures of the training set: see
 // scripts/quality/pictures.mjs.
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -15,12 +15,13 @@ const kept = existsSync(KEPT) ? readFileSync(KEPT, "utf8").split("\n").filter(Bo
 const done = new Map(kept.map((line) => JSON.parse(line)).map((row) => [keyOf(row), row]));
 
 const kernels = await Promise.all(Array.from({ length: availableParallelism() }, () => startKernel()));
+const only = process.argv.includes("--page") ? [] : jobs;
 await Promise.all(kernels.map((kernel, which) => work(kernel, which)));
 
 /** All jobs of a prompt in one kernel: what one method has sampled another need not. */
 async function work(kernel, which) {
   await kernel.run(readFileSync("scripts/quality/cell.mjs", "utf8"));
-  for (const job of jobs) {
+  for (const job of only) {
     if (job.prompt % kernels.length !== which || done.has(keyOf(job))) continue;
     const { label, style } = prompts[job.prompt];
     const condition = style ? { label, style } : { label };
@@ -34,7 +35,7 @@ async function work(kernel, which) {
   }
 }
 
-const rows = jobs.map((job) => done.get(keyOf(job))).filter(({ found }) => found);
+const rows = jobs.map((job) => done.get(keyOf(job))).filter((row) => row?.found);
 const training = trainingPictures(process.env.DNB_TRAINING_DIR);
 const text = await page({ rows, prompts, training, kernel: kernels[0] });
 await Promise.all(kernels.map((kernel) => kernel.close()));
