@@ -244,3 +244,19 @@ test("a verifier needs a name and a function", () => {
   expect(() => verifier("x", 3 as never)).toThrow("Verifier x needs a function of an image, but got 3.");
   expect(() => verifier("x", () => 1, { direction: "up" as never })).toThrow("There is: higher, lower.");
 });
+
+test("what is computed anew is judged anew by functions too, and verify tells a score that is chance", async () => {
+  let calls = 0;
+  const counting = verifier("counting", () => ++calls);
+  const session = new Session(analyticEngine());
+  const problem = { ...base, verifier: counting, seed: 1 };
+  const algorithm = randomSearch({ candidates: 2 });
+  const run = await session.search(algorithm, problem).run();
+  await session.search(algorithm, problem).run();
+  expect(calls).toBe(2);
+  await session.beside("timed").search(algorithm, problem).run();
+  expect(calls).toBe(4);
+  await session.beside("timed").search(algorithm, problem).run();
+  expect(calls).toBe(4);
+  expect((await session.verify(run)).most).toBe(4);
+});

@@ -20,6 +20,8 @@ export interface Engine {
   readonly device: DeviceReport;
   /** Whose shared verifiers this engine can score by; absent: none. */
   readonly host?: ScorerHost;
+  /** Of one whose tensors are all computed anew: what their names have that no others have. Scores from outside of it are then made anew too. */
+  readonly salt?: string;
   noise(jobs: readonly NoiseJob[]): Promise<void>;
   /** Each job ends by itself: one that was aborted says so and what it had paid by then. */
   denoise(jobs: readonly DenoiseJob[], signal?: AbortSignal): Promise<JobResult[]>;

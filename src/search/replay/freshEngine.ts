@@ -31,6 +31,7 @@ export function freshEngine(engine: Engine, salt: string): Engine {
     model: engine.model,
     device: engine.device,
     ...(engine.host ? { host: engine.host } : {}),
+    salt,
     noise: (jobs) => engine.noise(jobs.map(drawn)),
     denoise: (jobs, signal) => engine.denoise(jobs.map(denoised), signal),
     decode: (jobs, signal) => engine.decode(jobs.map(made), signal),

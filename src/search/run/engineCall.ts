@@ -93,7 +93,7 @@ async function answer(
       const ids = jobs.map(({ image }) => image);
       const fetch = async (id: TensorId): Promise<Image> => new Image(await engine.image(id));
       const references = jobs.map(({ reference }) => reference);
-      return judgeRemembered(verifier, { ids, references }, fetch, condition, signal);
+      return judgeRemembered(verifier, { ids, references, salt: engine.salt }, fetch, condition, signal);
     }
   }
 }

@@ -24,6 +24,8 @@ const remembered = new WeakMap<Verifier, Map<string, Known>>();
 export interface Judged {
   readonly ids: readonly TensorId[];
   readonly references: readonly (TensorId | undefined)[];
+  /** What was judged under another one, or under none, is judged anew. */
+  readonly salt?: string | undefined;
 }
 
 /**
@@ -32,14 +34,14 @@ export interface Judged {
  */
 export async function judgeRemembered(
   by: Verifier,
-  { ids, references }: Judged,
+  { ids, references, salt = "" }: Judged,
   fetch: (id: TensorId) => Promise<Image>,
   condition: Condition | undefined,
   signal: AbortSignal,
 ): Promise<ScoreResult[]> {
   const known = remembered.get(by) ?? new Map<string, Known>();
   remembered.set(by, known);
-  const suffix = condition === undefined ? "" : `/${JSON.stringify(condition)}`;
+  const suffix = `${condition === undefined ? "" : `/${JSON.stringify(condition)}`}${salt}`;
   const keys = ids.map((id, i) => (references[i] === undefined ? id : `${id}~${references[i]}`) + suffix);
   const open = [...new Map(keys.map((key, i) => [key, i])).values()].filter((i) => !known.has(keys[i]!));
   const failed = new Map<string, ScoreResult>();

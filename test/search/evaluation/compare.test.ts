@@ -3,6 +3,7 @@ import {
   defineAlgorithm,
   ensemble,
   gaussianMixture,
+  human,
   linearReward,
   randomSearch,
   Session,
@@ -422,6 +423,11 @@ describe("what goes wrong", () => {
     await refused({ resamples: 10 }, "resamples is 10");
     await refused({ budget: [8] }, 'has no "budget"');
     await refused({ problems: [{ ...problem, heldOut: ["classifier"] }] }, "searched and held out at once");
+    await refused({ verifiers: ["judge"] }, "judge is held out and drives every search");
+    await refused(
+      { problems: [{ ...problem, verifier: human("which?") }] },
+      "is a person, whose picks order",
+    );
     await refused({ problems: [{ ...problem, verifier: "clasifier" }] }, 'Did you mean "classifier"');
     await refused({ problems: [{ ...problem, condition: "Spaceship" }] }, "Spaceship");
     expect(count.calls).toBe(0);

@@ -2,6 +2,7 @@ import { shown } from "../../check.js";
 import { InputError } from "../../inputError.js";
 import { parseSeed } from "../../sampling.js";
 import { identitiesOf } from "../../verifiers/ensemble.js";
+import { HumanVerifier } from "../../verifiers/human.js";
 import { resolveVerifier } from "../../verifiers/resolveVerifier.js";
 import type { Verifier } from "../../verifiers/verifier.js";
 import type { Comparison, ProblemGiven } from "./request.js";
@@ -42,8 +43,17 @@ export function casesOf({ session, problems, seeds, verifiers }: Comparison): re
       throw new InputError(
         `problems[${i}]: verifier ${first.name} is searched and held out at once: what drives selection cannot judge it. Hold out another one.`,
       );
+    for (const one of own)
+      if (verifiers?.every((searched) => overlap(one, searched)))
+        throw new InputError(
+          `problems[${i}]: ${one.name} is held out and drives every search: what drives selection cannot judge it. Hold out another one.`,
+        );
     const all = [...(verifiers ?? []), ...(first ? [first] : []), ...own];
     for (const searched of verifiers ?? [first!]) {
+      if (searched instanceof HumanVerifier)
+        throw new InputError(
+          `problems[${i}]: ${searched.name} is a person, whose picks order the candidates of one run and say nothing between runs. Search with human() outside of compare.`,
+        );
       const others = verifiers ? all.filter((other) => !overlap(other, searched)) : own;
       const search = draft.searches.get(searched.name) ?? { searched, heldOut: new Map<string, Verifier>() };
       draft.searches.set(searched.name, search);
