@@ -1,6 +1,14 @@
 import { expect, test } from "vitest";
 import { analyticEngine } from "../../src/search/analytic/analyticEngine.js";
-import { imageFrom, randomSearch, Session, verifier, zeroOrderSearch } from "../../src/search/index.js";
+import {
+  imageFrom,
+  randomSearch,
+  Session,
+  verifier,
+  zeroOrderSearch,
+  type Image,
+  type Verifier,
+} from "../../src/search/index.js";
 import { counted } from "./helpers/counted.js";
 
 const base = { condition: "bright", verifier: "brightness", budget: { nfe: 64 } };
@@ -259,4 +267,30 @@ test("what is computed anew is judged anew by functions too, and verify tells a 
   await session.beside("timed").search(algorithm, problem).run();
   expect(calls).toBe(4);
   expect((await session.verify(run)).most).toBe(4);
+});
+
+test("a verifier that is an object gets the images of a batch at once, and one that it throws on costs the others nothing", async () => {
+  const sizes: number[] = [];
+  const mean = ({ data }: Image): number => data.reduce((sum, value) => sum + value, 0) / data.length;
+  const strict = (limit: number): Verifier => ({
+    name: "strict",
+    direction: "higher",
+    needsCondition: false,
+    score: async (images) => {
+      const list = images as readonly Image[];
+      sizes.push(list.length);
+      if (list.some((image) => mean(image) < limit)) throw new Error("too dark");
+      return list.map(mean);
+    },
+  });
+  const session = new Session(analyticEngine({ batch: 8 }));
+  const searched = (limit: number) =>
+    session
+      .search(randomSearch({ candidates: 8, perRound: 8 }), { ...base, verifier: strict(limit), seed: 1 })
+      .run();
+  const all = await searched(0);
+  expect(sizes).toEqual([8]);
+  const scores = all.candidates.map((one) => one.scores["strict"]!).sort((a, b) => a - b);
+  const some = await searched(scores[3]!);
+  expect(some.candidates.filter(({ status }) => status === "failed")).toHaveLength(3);
 });

@@ -19,6 +19,28 @@ export async function judgeImage(
   }
 }
 
+/**
+ * Images through a verifier that was written as an object and takes many at once; one that it throws on must not cost the others their score.
+ * Of a wrong number of scores none is believed.
+ */
+export async function judgeImages(
+  by: Verifier,
+  images: readonly Image[],
+  condition: Condition | undefined,
+): Promise<ScoreResult[]> {
+  try {
+    const scores = await by.score(images, condition);
+    if (scores.length !== images.length)
+      throw new Error(`Verifier ${by.name} gave ${scores.length} scores for ${images.length} images.`);
+    return images.map((_, i) => scored(scores[i], by.name));
+  } catch (error) {
+    if (images.length === 1) return [{ outcome: "failed", failure: messageOf(error), cached: false }];
+    const alone: ScoreResult[] = [];
+    for (const image of images) alone.push(await judgeImage(by, image, condition));
+    return alone;
+  }
+}
+
 /** States through a verifier that scores latents; one that it throws on must not cost the others their score. */
 export async function judgeLatent(
   by: Verifier,

@@ -1,7 +1,7 @@
 import type { Condition } from "../condition.js";
 import type { ScoreResult, TensorId } from "../engine/engine.js";
 import type { Image } from "../image.js";
-import { judgeImage } from "./judge.js";
+import { judgeImage, judgeImages } from "./judge.js";
 import { Unavailable } from "./unavailable.js";
 import type { Verifier } from "./verifier.js";
 
@@ -94,6 +94,9 @@ async function judged(
     if (previews.length === 0) return by.judge(images, condition, signal);
     return by.judge(images, condition, signal, await Promise.all(previews.map(fetch)));
   }
+  // A function takes one at a time.
+  if (by.scoredBy === undefined && ids.length > 0)
+    return judgeImages(by, await Promise.all(ids.map(fetch)), condition);
   const results: ScoreResult[] = [];
   for (const id of ids) {
     if (signal.aborted) results.push({ outcome: "aborted" });
