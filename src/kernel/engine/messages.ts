@@ -4,7 +4,7 @@ import type { Diagnosis, ModelState } from "../protocol.js";
 import type { DeviceReport } from "../../search/engine/engine.js";
 
 /** The operations of an engine that cross the port; `signal` becomes a "cancel" message. */
-export type EngineOperation = Exclude<keyof Engine, "model" | "device" | "host" | "dispose">;
+export type EngineOperation = Exclude<keyof Engine, "model" | "device" | "host" | "salt" | "dispose">;
 
 export type ToEngine =
   | {

@@ -1,7 +1,8 @@
 import type { ReportRecord } from "../reportRecord.js";
+import type { Session } from "../session.js";
 import type { Verifier } from "../verifiers/verifier.js";
 import { armsOf } from "./comparison/arms.js";
-import { casesOf, type Case } from "./comparison/cases.js";
+import { casesOf, overlap, type Case } from "./comparison/cases.js";
 import { notesOf } from "./comparison/notes.js";
 import { parseRequest, type CompareRequest } from "./comparison/request.js";
 import { rowsOf } from "./comparison/rows.js";
@@ -26,7 +27,7 @@ export async function compare(request: CompareRequest, options: RunnerOptions = 
   const cases = casesOf(comparison);
   const arms = armsOf(comparison, cases);
   const verifiers = verifiersOf(cases);
-  const network = networkOf(session.featureNetworks, verifiers);
+  const network = networkOf(session, verifiers);
   const runner = new Runner(comparison, cases, arms, network, options);
   const found = await runner.run();
   const results = trimmed(found, runner.sampleNfe, runner.sampleMilliseconds);
@@ -88,11 +89,14 @@ function verifiersOf(cases: readonly Case[]): readonly Role[] {
 
 /** Winners are compared where no search looks, if there is such a network. */
 function networkOf(
-  networks: readonly { readonly verifier: string }[],
+  { featureNetworks, verifiers: resident }: Session,
   verifiers: readonly Role[],
 ): string | undefined {
-  const drives = new Set(verifiers.filter((one) => one.drives).map(({ verifier }) => verifier.name));
-  return (networks.find(({ verifier }) => !drives.has(verifier)) ?? networks[0])?.verifier;
+  const searched = verifiers.filter(({ drives }) => drives);
+  const free = featureNetworks.find(({ verifier }) =>
+    searched.every((one) => !overlap(one.verifier, resident[verifier]!)),
+  );
+  return (free ?? featureNetworks[0])?.verifier;
 }
 
 function featuresName(
