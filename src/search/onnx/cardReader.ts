@@ -38,6 +38,10 @@ export class CardReader {
     return (this.#object()[name] ?? undefined) !== undefined;
   }
 
+  isNull(): boolean {
+    return this.#value === null;
+  }
+
   isList(): boolean {
     return Array.isArray(this.#value);
   }

@@ -1,3 +1,4 @@
+import { InputError } from "../inputError.js";
 import { LocalEngine } from "../engine/localEngine.js";
 import type { Place } from "./devices/device.js";
 import { machineThreads } from "./devices/machineThreads.js";
@@ -41,7 +42,13 @@ export async function openDiffusers(
   const { pipeline } = placed.denoiser;
   const weights = new Weights(total, graphsOf(pipeline), async () => {
     await loading.makeRoom?.(total);
-    return graphsOf(await open(placed.place));
+    const again = await open(placed.place);
+    if (again.model.sha256 === pipeline.model.sha256) return graphsOf(again);
+    await again.denoiser.dispose();
+    throw new InputError(
+      `The model folder ${files.path} changed since it was opened: its weights had left the memory, and what lies there now is another model ` +
+        `(sha256 ${again.model.sha256.slice(0, 12)}, not ${pipeline.model.sha256.slice(0, 12)}). Dispose of its sessions and open it again.`,
+    );
   });
   loading.loaded?.(weights);
   const { denoiser, decoder, previewDecoder } = weights.graphs;

@@ -33,10 +33,13 @@ function scheduler<H, S extends Schedule>(name: string, sampler: Sampler<H, S>):
       parseScheduleOptions(name, options, sampler.schedules ?? []),
     );
     const { timesteps, sigmas } = made;
-    if (timesteps.every(Number.isFinite) && (sigmas?.every(Number.isFinite) ?? true)) return made;
-    throw new InputError(
-      `${name} has no finite noise levels for ${steps} steps of this configuration, in diffusers too.`,
-    );
+    if (!timesteps.every(Number.isFinite) || !(sigmas?.every(Number.isFinite) ?? true)) {
+      throw new InputError(
+        `${name} has no finite noise levels for ${steps} steps of this configuration, in diffusers too.`,
+      );
+    }
+    if (sigmas && !sampler.rises) checkFall(name, steps, sigmas);
+    return made;
   }
   const self: Scheduler = {
     name,
@@ -117,6 +120,19 @@ function parseScheduleOptions(
     ...(mu == null ? {} : { mu: realNumber(mu, "mu", -Infinity) }),
     ...(sigmas == null ? {} : { sigmas: falling(sigmas) }),
   };
+}
+
+/** Ends that diffusers computes in two ways (a respaced last level, and sigma_min after it) may differ so much. */
+const ROUNDED = 1 + 1e-5;
+
+/** Equal neighbours are those of methods with two evaluations a step, and of more steps than there are levels to tell apart. */
+function checkFall(name: string, steps: number, sigmas: Float64Array): void {
+  const at = sigmas.findIndex((sigma, i) => i > 0 && sigma > sigmas[i - 1]! * ROUNDED);
+  if (at === -1) return;
+  throw new InputError(
+    `${name} has levels that do not fall for ${steps} steps of this configuration: sigmas[${at}] is ${sigmas[at]!}, above the ${sigmas[at - 1]!} before it. ` +
+      'From noise to an image levels fall: a sigma_min above sigma_max, one below the last level of final_sigmas_type "sigma_min", or a negative shift turns them round.',
+  );
 }
 
 /** Diffusers takes sigmas in any order, and then makes no image. */

@@ -83,7 +83,7 @@ export function parseFields<F extends Fields>(
   foreign: ReadonlySet<string>,
 ): Values<F> {
   for (const key of Object.keys(given)) {
-    if (key.startsWith("_") || key in fields || foreign.has(key)) continue;
+    if (key.startsWith("_") || Object.hasOwn(fields, key) || foreign.has(key)) continue;
     throw new InputError(`${name} has no "${key}". ${listed("It has", Object.keys(fields))}.`);
   }
   // Saved by diffusers: fields that were not given to it, so that a later default may change. It takes its default for them.

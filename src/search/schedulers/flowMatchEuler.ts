@@ -66,6 +66,7 @@ export const flowMatchEuler = defineScheduler(
       schedules: ["mu", "sigmas"],
       initNoiseSigma: 1,
       scale: "flow",
+      rises: inverted,
       begin: null,
       schedule(steps, options) {
         const sigmas = levels(steps, options).map((s) => (inverted ? f(1 - f(s)) : f(s)));

@@ -79,6 +79,8 @@ export interface Sampler<H, S extends Schedule = Schedule> {
   readonly schedules?: readonly (keyof ScheduleOptions)[];
   /** Names of the step options that change something. */
   readonly takes?: readonly (keyof StepOptions)[];
+  /** Whether the levels go from an image to noise, as `invert_sigmas` has them. Default false: none is above the one before it. */
+  readonly rises?: boolean;
   /** Default "preserving". */
   readonly scale?: StateScale;
   /** Standard deviation of the data, by which an "exploding" state is scaled: sigma_data of EDM. Default 1. */

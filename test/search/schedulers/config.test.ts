@@ -55,6 +55,8 @@ test.each([
   [{}, "_class_name undefined is not a scheduler"],
   [null, "configuration is null"],
   [{ _class_name: "DDIMScheduler", eta: 1 }, 'DDIMScheduler has no "eta". It has: num_train_timesteps,'],
+  [{ _class_name: "DDIMScheduler", toString: 3 }, 'DDIMScheduler has no "toString".'],
+  [{ _class_name: "EDMEulerScheduler", constructor: 1 }, 'EDMEulerScheduler has no "constructor".'],
   [
     { _class_name: "EDMEulerScheduler", beta_start: 1 },
     'EDMEulerScheduler has no "beta_start". It has: sigma_min,',
@@ -141,9 +143,36 @@ test.each([
   [schedule({ _class_name: "EulerDiscreteScheduler" }, 2, { sigmas: [3, 1] }), "2 steps came with 2"],
   [flow({ use_dynamic_shifting: true }, 4), "with use_dynamic_shifting needs mu"],
   [flow({}, 4, { sigmas: [1, 0.5] }), "takes one sigma a step, but 4 steps came with 2."],
+  [
+    schedule(
+      { _class_name: "EulerDiscreteScheduler", use_karras_sigmas: true, sigma_min: 20, sigma_max: 1 },
+      4,
+    ),
+    /^EulerDiscreteScheduler has levels that do not fall for 4 steps of this configuration: sigmas\[1\] is .*, above the 1 before it\. .* a sigma_min above sigma_max/,
+  ],
+  [
+    schedule(
+      {
+        _class_name: "DPMSolverMultistepScheduler",
+        use_exponential_sigmas: true,
+        sigma_min: 20,
+        sigma_max: 1,
+      },
+      4,
+    ),
+    "DPMSolverMultistepScheduler has levels that do not fall",
+  ],
+  [flow({ shift: -3 }, 4), "or a negative shift turns them round"],
   [flow({ shift_terminal: 0.1 }, 1), "has no finite noise levels for 1 steps"],
 ])("a schedule that cannot be is refused: %#", (attempt, message) => {
   expect(attempt).toThrow(message);
+});
+
+test("levels may rise where they are asked to, and be equal where a method evaluates twice", () => {
+  const inverted = flow({ invert_sigmas: true }, 4)()!;
+  expect([...inverted]).toEqual([...inverted].sort((a, b) => a - b));
+  const twice = [...schedulerFromConfig({ _class_name: "HeunDiscreteScheduler", ...SD }).sigmas(4)!];
+  expect(new Set(twice).size).toBeLessThan(twice.length);
 });
 
 test("EulerDiscrete takes explicit sigmas, the final one included", () => {

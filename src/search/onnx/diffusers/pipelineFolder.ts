@@ -20,12 +20,13 @@ const components = [
 ] as const;
 export type Component = (typeof components)[number];
 
-/** Bytes of each part that there is, with the data beside it, as far as names tell without reading. */
+/** Bytes of each part that is loaded, with the data beside it, as far as names tell without reading. */
 export async function pipelineSizes(files: FolderFiles): Promise<Map<string, number>> {
+  const index = await readIndex(files);
   const sizes = new Map<string, number>();
   for (const component of components) {
     const file = await find(files, component);
-    if (file === undefined) continue;
+    if (file === undefined || named(index, component) === false) continue;
     let size = 0;
     for (const part of [file, `${file}_data`, `${file}.data`]) {
       if (await files.has(part)) size += await files.size(part, "The model");
@@ -57,13 +58,24 @@ export class PipelineFolder {
   }
 
   static async open(files: FolderFiles, place: Place, loaded?: Loaded): Promise<PipelineFolder> {
-    const index = CardReader.root(await readJson(files, "model_index.json"), "model_index.json");
-    return new PipelineFolder(files, index, place, loaded);
+    return new PipelineFolder(files, await readIndex(files), place, loaded);
   }
 
-  /** Whether the pipeline has this part: its file is there. */
+  /**
+   * Whether the pipeline has this part, which not every one has: what model_index.json says, or its file where it says nothing. A part that it
+   * names and that is not there is an error.
+   */
   async has(component: Component): Promise<boolean> {
-    return (await find(this.files, component)) !== undefined;
+    const says = named(this.index, component);
+    if (says === false) return false;
+    const isThere = (await find(this.files, component)) !== undefined;
+    if (says && !isThere) {
+      throw this.#missing(
+        component,
+        ` A pipeline that was made to do without says "${component}": [null, null] in model_index.json.`,
+      );
+    }
+    return isThere;
   }
 
   /** A part on the place of the pipeline; one that does not run there goes to the CPU, and `elsewhere` says so. */
@@ -100,9 +112,14 @@ export class PipelineFolder {
   async #read(component: Component): Promise<GraphFile> {
     const file = await find(this.files, component);
     if (file !== undefined) return readGraphFile(this.files, file, "The model");
-    throw new InputError(
+    throw this.#missing(component);
+  }
+
+  #missing(component: Component, more = ""): InputError {
+    return new InputError(
       `${this.className} needs a ${component}, and the model folder ${this.files.path} has none. ${listed("Looked for", candidates(component))}. ` +
-        "Export the pipeline to ONNX (optimum-cli export onnx --model ... FOLDER), or fetch the part that is missing.",
+        "Export the pipeline to ONNX (optimum-cli export onnx --model ... FOLDER), or fetch the part that is missing." +
+        more,
     );
   }
 
@@ -133,6 +150,16 @@ export class PipelineFolder {
   async release(): Promise<void> {
     for (const graph of this.#graphs.splice(0)) await graph.release();
   }
+}
+
+async function readIndex(files: FolderFiles): Promise<CardReader> {
+  return CardReader.root(await readJson(files, "model_index.json"), "model_index.json");
+}
+
+/** Whether model_index.json names a part; [null, null] is diffusers' word for one that was left out. Undefined: it says nothing of it. */
+function named(index: CardReader, component: Component): boolean | undefined {
+  if (!index.has(component)) return undefined;
+  return !index.list(component).every((item) => item.isNull());
 }
 
 async function find(files: FolderFiles, component: Component): Promise<string | undefined> {

@@ -9,7 +9,8 @@ const T5_TOKENS = 256;
 
 /**
  * SD3: the hidden states before the last of two CLIP encoders side by side, padded with zeros to T5's width, T5's below them; the pooled
- * embeddings of both side by side. Without T5, which the model was trained to do without, zeros stand for it.
+ * embeddings of both side by side. Without T5, which the model was trained to do without and which
+ * model_index.json then has as [null, null], zeros stand for it.
  */
 export async function stableDiffusion3({ folder, config }: LayoutParts): Promise<Network> {
   const clips = [await TextEncoder.load(folder, ""), await TextEncoder.load(folder, "_2")];

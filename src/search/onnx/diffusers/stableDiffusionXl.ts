@@ -9,7 +9,7 @@ import type { Network } from "./network.js";
  * and crop. The unconditional pass is zeros where the pipeline says `force_zeros_for_empty_prompt`, which is its default.
  */
 export async function stableDiffusionXl({ folder, config, image }: LayoutParts): Promise<Network> {
-  // The refiner, and some exports, have the second encoder only.
+  // The refiner has the second encoder only.
   const encoders = [
     ...((await folder.has("text_encoder")) ? [await TextEncoder.load(folder, "")] : []),
     await TextEncoder.load(folder, "_2"),

@@ -59,13 +59,21 @@ export class TextEncoder {
     return { tokens, outputs };
   }
 
-  /** The output of this name, without its batch dimension. */
+  /** The output of this name, without its batch dimension; every value is finite. */
   output({ outputs }: Encoded, name: string): Values {
     const found = outputs.get(name);
-    if (found) return { data: found.data, dims: found.dims.slice(1) };
-    throw new InputError(
-      `${this.file} has no output "${name}"; its outputs are: ${[...outputs.keys()].join(", ")}. Export it in optimum's layout.`,
-    );
+    if (!found) {
+      throw new InputError(
+        `${this.file} has no output "${name}"; its outputs are: ${[...outputs.keys()].join(", ")}. Export it in optimum's layout.`,
+      );
+    }
+    // Here and not of all outputs: what nobody takes may overflow.
+    if (!found.data.every(Number.isFinite)) {
+      throw new InputError(
+        `${this.file} gave values that are no numbers for a prompt, in its output "${name}". A float16 text encoder may overflow (T5's does): take a float32 export of it.`,
+      );
+    }
+    return { data: found.data, dims: found.dims.slice(1) };
   }
 
   /** The hidden state before the last one, which SDXL and SD3 take. */

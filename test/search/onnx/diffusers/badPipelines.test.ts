@@ -59,6 +59,46 @@ describe("a part that is missing is named with what was looked for", () => {
     await expect(open()).rejects.toThrow(looked);
   });
 
+  test.each([
+    ["sdxl", "text_encoder", "ORTStableDiffusionXLPipeline"],
+    ["sd3", "text_encoder_3", "StableDiffusion3Pipeline"],
+  ])("%s without the %s that its index names", async (pipeline, part, name) => {
+    await use(pipeline);
+    await rm(join(folder, part), { recursive: true });
+    await expect(open()).rejects.toThrow(
+      `${name} needs a ${part}, and the model folder ${folder} has none. Looked for: ${part}/model.onnx, ${part}/${part}.onnx,`,
+    );
+    await expect(open()).rejects.toThrow(
+      `A pipeline that was made to do without says "${part}": [null, null] in model_index.json.`,
+    );
+  });
+
+  test("SD3 opens without the T5 that its index says is left out, and does not load one that lies there", async () => {
+    await use("sd3");
+    const parts = async (): Promise<number> => {
+      const steps: number[] = [];
+      const engine = await openModel(
+        folder,
+        { device: "cpu", threads: 1 },
+        undefined,
+        {},
+        {
+          progress: (done, total) => steps.push(done / total),
+        },
+      );
+      await engine.dispose();
+      expect(steps.at(-1)).toBe(1);
+      return steps.length - 1;
+    };
+    expect(await parts()).toBe(5);
+    await edit("model_index.json", (index) => (index.text_encoder_3 = [null, null]));
+    expect(await parts()).toBe(4);
+    await rm(join(folder, "text_encoder_3"), { recursive: true });
+    expect(await parts()).toBe(4);
+    await edit("model_index.json", (index) => delete index.text_encoder_3);
+    expect(await parts()).toBe(4);
+  });
+
   test("the data beside a graph", async () => {
     await rm(join(folder, "unet/model.onnx_data"));
     await expect(open()).rejects.toThrow("unet/model.onnx_data is missing from the model folder");

@@ -4,7 +4,9 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { randomSearch, Session } from "../../../../src/search/index.js";
 import { encodeGraph, type GraphPort } from "../../../../src/search/onnx/graph/encodeGraph.js";
+import { FolderFiles } from "../../../../src/search/onnx/files/folderFiles.js";
 import { openModel } from "../../../../src/search/onnx/openModel.js";
+import { TextTokenizer } from "../../../../src/search/onnx/text/textTokenizer.js";
 import { pipelines } from "./reference.js";
 
 let folder: string;
@@ -25,6 +27,20 @@ const brokenNetwork = encodeGraph({
   outputs: [port("out_sample", "b", 4, "h", "w")],
   nodes: [{ operator: "Log", inputs: ["sample"], outputs: ["out_sample"] }],
 });
+
+/** Embeddings that are no number for one token, which is in no empty prompt. */
+function brokenEncoder(token: number): Uint8Array {
+  const rows = 1100;
+  const data = new Float32Array(rows * 32).fill(0.1);
+  data.fill(NaN, token * 32, (token + 1) * 32);
+  return encodeGraph({
+    name: "embeddings",
+    inputs: [{ ...port("input_ids", "b", 77), type: "int64" }],
+    outputs: [port("last_hidden_state", "b", 77, 32)],
+    nodes: [{ operator: "Gather", inputs: ["table", "input_ids"], outputs: ["last_hidden_state"] }],
+    constants: [{ name: "table", shape: [rows, 32], data }],
+  });
+}
 
 /** A decoder that is the square root of `offset` less the mean of the first channel: no number for states that have more. */
 const brokenDecoder = (offset: number): Uint8Array =>
@@ -65,6 +81,18 @@ test("a network that gives no numbers is named with the seed, the step and what 
   const opened = await session();
   await expect(opened.sample({ ...request, seeds: [7] })).rejects.toThrow(
     /^Sampling seed 7 failed: unet\/model\.onnx gave values that are no numbers at evaluation 1 of \d+, at level 1\. A float16 network may overflow: take a float32 export of it; .*\.$/,
+  );
+  await opened.dispose();
+});
+
+test("a text encoder that gives no numbers is named, and not the network after it", async () => {
+  const tokenizer = await TextTokenizer.load(await FolderFiles.open(folder), "tokenizer");
+  const { ids } = tokenizer.encode(request.condition, 77);
+  const red = [...ids].find((id) => !tokenizer.encode("", 77).ids.includes(id))!;
+  await writeFile(join(folder, "text_encoder/model.onnx"), brokenEncoder(red));
+  const opened = await session();
+  await expect(opened.sample({ ...request, seeds: [7] })).rejects.toThrow(
+    'text_encoder/model.onnx gave values that are no numbers for a prompt, in its output "last_hidden_state". A float16 text encoder may overflow (T5\'s does): take a float32 export of it.',
   );
   await opened.dispose();
 });

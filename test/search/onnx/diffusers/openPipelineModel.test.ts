@@ -1,9 +1,11 @@
-import { mkdtemp, cp, rm } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { autoBatch } from "../../../../src/search/onnx/autoBatch.js";
+import { Session } from "../../../../src/search/index.js";
 import { openModel } from "../../../../src/search/onnx/openModel.js";
+import type { Weights } from "../../../../src/search/onnx/weights.js";
 import { pipelines } from "./reference.js";
 
 test("a pipeline's folder becomes an engine: its card, what runs it, and decoded latents", async () => {
@@ -73,6 +75,28 @@ test("loading can be cancelled between two parts, and weights leave and come bac
   await engine.decode([{ id: "after", from: "z" }]);
   expect(await engine.image("after")).toEqual(await engine.image("before"));
   await engine.dispose();
+});
+
+test("weights that would come back as those of another model are refused, with the folder", async () => {
+  const folder = join(await mkdtemp(join(tmpdir(), "dnb-pipeline-")), "sd1");
+  await cp(join(pipelines, "sd1"), folder, { recursive: true });
+  let weights: Weights | undefined;
+  const loading = { loaded: (loaded: Weights) => (weights = loaded) };
+  const session = new Session(await openModel(folder, { device: "cpu" }, undefined, {}, loading));
+  const request = { condition: "a red house", steps: 1, guidance: 2 };
+  await session.sample({ ...request, seeds: [1] });
+  expect(await weights!.evict()).toBe(true);
+  const decoder = join(folder, "vae_decoder/model.onnx");
+  const before = await readFile(decoder);
+  await cp(join(pipelines, "lcm/vae_decoder/model.onnx"), decoder);
+  await expect(session.sample({ ...request, seeds: [2] })).rejects.toThrow(
+    `The model folder ${folder} changed since it was opened`,
+  );
+  expect(weights!.isLoaded).toBe(false);
+  await writeFile(decoder, before);
+  await session.sample({ ...request, seeds: [2] });
+  await session.dispose();
+  await rm(dirname(folder), { recursive: true });
 });
 
 test("another scheduler, size or weight changes the model's", async () => {
