@@ -70,24 +70,31 @@ describe("a comparison on known truth", () => {
   });
 
   test("flags hacking where the held-out score falls, in the rows it concerns, and not where both rise", async () => {
-    const flagsAt = async (searched: Verifier, heldOut: Verifier) => {
+    const flagsAt = async (searched: Verifier, ...heldOut: readonly Verifier[]) => {
       const report = await compare({
         session: new Session(plane.open()),
         algorithms: { random: randomSearch({ perRound: 64 }) },
-        problems: problems(7, searched, [heldOut]),
+        problems: problems(7, searched, heldOut),
         seeds: upTo(8),
         // In single steps of one NFE: 9 candidates of the problem with 7 steps, 64 of that with one.
         budgets: [7, 64],
         resamples: 1000,
       });
       const [few, many] = rowsOf(report, "random");
-      return { few: few!, many: many!, witness: rowsOf(report, "random", "held-out")[1]! };
+      const witnesses = rowsOf(report, "random", "held-out").filter(({ budget }) => budget === 64);
+      return { few: few!, many: many!, witness: witnesses[0]!, second: witnesses[1] };
     };
-    const hacked = await flagsAt(proxy(-0.6), gold);
-    expect(hacked.many.flags).toContain("hacking");
-    expect(hacked.witness.flags).toEqual(["hacking"]);
-    expect(hacked.witness.why[0]).toMatch(
-      /^linear\(-0\.6, 0\.8\) rises by [\d.]+ while linear\(1, 0\), held out, falls by [\d.]+:/,
+    const hacked = await flagsAt(proxy(-0.6), gold, linearReward([2, 0]));
+    const fall = (name: string) =>
+      expect.stringMatching(
+        new RegExp(`^linear\\(-0\\.6, 0\\.8\\) rises by [\\d.]+ while ${name}, held out, falls by [\\d.]+:`),
+      );
+    const falls = [fall("linear\\(1, 0\\)"), fall("linear\\(2, 0\\)")];
+    // One flag for each judge that fell, so that each sentence stands beside its own.
+    expect(hacked.many.flags).toEqual(["hacking", "hacking"]);
+    expect(hacked.many.why).toEqual(falls);
+    expect([hacked.witness, hacked.second!].map(({ flags, why }) => [flags, why])).toEqual(
+      falls.map((why) => [["hacking"], [why]]),
     );
     const honest = await flagsAt(linearReward([2, 0]), gold);
     expect(honest.many.flags).not.toContain("hacking");

@@ -228,7 +228,7 @@ class Row {
       const full = searched.mean === undefined ? undefined : this.#saturation(one, searched);
       if (full?.raised) raised.push(["saturation", full.why]);
     }
-    return { flags: [...new Set(raised.map(([flag]) => flag))], why: raised.map(([, why]) => why) };
+    return { flags: raised.map(([flag]) => flag), why: raised.map(([, why]) => why) };
   }
 
   #over(baseline: Pick<ArmResult, "outcomes">, verifier: Verifier): Estimate {
