@@ -82,6 +82,7 @@ describe("a comparison on known truth", () => {
       });
       const [few, many] = rowsOf(report, "random");
       const witnesses = rowsOf(report, "random", "held-out").filter(({ budget }) => budget === 64);
+      expect(report.notes.join("\n")).not.toContain("cannot be told");
       return { few: few!, many: many!, witness: witnesses[0]!, second: witnesses[1] };
     };
     const hacked = await flagsAt(proxy(-0.6), gold, linearReward([2, 0]));
@@ -235,7 +236,7 @@ test("a function that gives no algorithm for a budget is told of, and one that n
       "never was not run at 4, 8 NFE: its function gave no algorithm at all, so it has no line in the table.",
     ]),
   );
-  expect(report.notes.join()).not.toContain("always");
+  expect(report.notes.join()).not.toContain("always was not run");
   expect(rowsOf(report, "large").map(({ budget }) => budget)).toEqual([8]);
   expect(rowsOf(report, "never")).toEqual([]);
 });
@@ -346,6 +347,13 @@ describe("several verifiers", () => {
     expect(own).toMatchObject({ calls: 4, failures: 0, note: expect.stringContaining("between runs") });
     expect([own!.gain, own!.fresh, own!.flags]).toEqual([undefined, undefined, []]);
     expect(witness!.gain).toEqual(expect.any(Number));
+    // An unflagged row is not a clean one.
+    const gained = Number(witness!.gain!.toPrecision(2));
+    expect(report.notes.filter((note) => note.includes("cannot be told"))).toEqual([
+      "hacking and saturation cannot be told for random · sharpness: too few for an interval: 1 problem(s) with 2 seed(s). It needs 7 problems, or 7 seeds of each.",
+      "diversity-loss cannot be told for random · sharpness, random · ensemble: the diversity of winners is one number for each problem: its interval needs 7 problems, not 1.",
+      `hacking and saturation cannot be told for random · ensemble: an ensemble's score is a place among the candidates of one run. random · ensemble at 8 NFE: its gain over one sample is ${gained} (no interval) by judge, held out.`,
+    ]);
     const names = report.rows
       .filter(({ algorithm }) => algorithm === "one sample")
       .map((row) => row.verifier);
