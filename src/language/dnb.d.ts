@@ -522,8 +522,9 @@ declare module "dnb" {
     nfe?: number;
     calls?: number;
     seconds?: number;
+    /** "hacking" once for each held-out verifier that falls. */
     flags: ("hacking" | "diversity-loss" | "saturation")[];
-    /** One sentence for each flag. */
+    /** One sentence for each flag, in their order. */
     why: string[];
   }
   /**

@@ -99,7 +99,8 @@ export interface ReportRow {
   readonly calls?: number;
   /** In equal seconds measured, in equal NFE from the time that this arm's NFE took where they were computed. */
   readonly seconds?: number;
+  /** "hacking" once for each held-out verifier that falls. */
   readonly flags: readonly ReportFlag[];
-  /** One sentence for each flag. */
+  /** One sentence for each flag, in their order. */
   readonly why: readonly string[];
 }

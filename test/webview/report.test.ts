@@ -43,13 +43,15 @@ describe("a saved report", () => {
     odd.rows[3].budget = -1;
     odd.rows.push(7);
     odd.notes = ["kept", 3, ""];
-    odd.rows[4].flags = ["hacking", "nonsense"];
+    odd.rows[4].flags = ["nonsense", "hacking"];
+    odd.rows[4].why = ["of nothing", "it hacks"];
     const read = parseReport(odd);
     expect(read.odd).toBe(3);
     expect(read.report.rows).toHaveLength(report.rows.length - 2);
     expect(read.report.rows[0]!.mean).toBeUndefined();
     expect(read.report.rows[1]!.low).toBeUndefined();
-    expect(read.report.rows[2]!.flags).toEqual(["hacking"]);
+    const { flags, why } = read.report.rows[2]!;
+    expect([flags, why]).toEqual([["hacking"], ["it hacks"]]);
     expect(read.report.notes).toEqual(["kept"]);
   });
 });
@@ -121,6 +123,15 @@ describe("what is shown", () => {
       { flag: "hacking", why: expect.stringMatching(/judge, held out, falls by 0\.11/) },
     ]);
     expect(flagsOf(report, { ...choice, budget: 16 }, weak)).toEqual([]);
+    const two = copy();
+    const row = two.rows.find((one: any) => one.role === "searched" && one.flags.length > 0);
+    row.flags = ["hacking", "hacking", "diversity-loss"];
+    row.why = ["a falls", "b falls", "they are alike"];
+    expect(flagsOf(two, { ...choice, budget: row.budget }, weak)).toEqual([
+      { flag: "hacking", why: "a falls" },
+      { flag: "hacking", why: "b falls" },
+      { flag: "diversity-loss", why: "they are alike" },
+    ]);
   });
 
   test("is said in words too", () => {

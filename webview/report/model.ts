@@ -122,10 +122,7 @@ export function flagsOf(
   arm: ReportArm,
 ): readonly { readonly flag: string; readonly why: string }[] {
   const own = rows.filter((row) => row.algorithm === arm.name && row.unit === unit && row.budget === budget);
-  const flags = own
+  return own
     .filter(({ role }) => role === "searched" || arm.searched === undefined)
-    .flatMap((row) =>
-      row.why.map((why, i) => ({ flag: row.flags[Math.min(i, row.flags.length - 1)] ?? "", why })),
-    );
-  return flags;
+    .flatMap(({ flags, why }) => flags.map((flag, i) => ({ flag, why: why[i] ?? "" })));
 }

@@ -129,9 +129,17 @@ function parseRow(
     same: whole(value["same"]),
     worse: whole(value["worse"]),
     failures: whole(value["failures"]),
-    flags: texts(value["flags"]).filter((flag): flag is ReportFlag => FLAGS.includes(flag as ReportFlag)),
-    why: texts(value["why"]),
+    ...parseFlags(value["flags"], value["why"]),
   };
+}
+
+/** A flag that is not known is left out with its sentence: the others keep theirs. */
+function parseFlags(flags: unknown, why: unknown): Pick<ReportRow, "flags" | "why"> {
+  const sentences: readonly unknown[] = Array.isArray(why) ? why : [];
+  const pairs = (Array.isArray(flags) ? flags : []).flatMap((flag: unknown, i) =>
+    FLAGS.includes(flag as ReportFlag) ? [{ flag: flag as ReportFlag, why: text(sentences[i]) ?? "" }] : [],
+  );
+  return { flags: pairs.map((one) => one.flag), why: pairs.map((one) => one.why) };
 }
 
 function dictionary(value: unknown, path: string): Dictionary {

@@ -1,4 +1,4 @@
-import type { Estimate } from "./estimate.js";
+import { LEAST_PROBLEMS, type Estimate } from "./estimate.js";
 import { holm } from "./holm.js";
 
 /** `raised` is undefined when there is too little to tell; `why` is the sentence for the row. */
@@ -49,7 +49,11 @@ export function hacking(
 
 /** `change`: diversity of the winners less the baseline's; `baseline`: the baseline's mean diversity. */
 export function diversityLoss(change: Estimate, baseline: number | undefined): Flag {
-  if (change.mean === undefined || change.high === undefined) return untold(change);
+  if (change.mean === undefined) return untold(change);
+  if (change.high === undefined) {
+    const why = `The diversity of winners is one number for each problem: its interval needs ${LEAST_PROBLEMS} problems, not ${change.problems}.`;
+    return { raised: undefined, why };
+  }
   if (baseline === undefined || !(baseline > 0)) {
     return { raised: undefined, why: "The baseline's images have no diversity to compare with." };
   }

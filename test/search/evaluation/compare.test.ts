@@ -71,24 +71,32 @@ describe("a comparison on known truth", () => {
   });
 
   test("flags hacking where the held-out score falls, in the rows it concerns, and not where both rise", async () => {
-    const flagsAt = async (searched: Verifier, heldOut: Verifier) => {
+    const flagsAt = async (searched: Verifier, ...heldOut: readonly Verifier[]) => {
       const report = await compare({
         session: new Session(plane.open()),
         algorithms: { random: randomSearch({ perRound: 64 }) },
-        problems: problems(7, searched, [heldOut]),
+        problems: problems(7, searched, heldOut),
         seeds: upTo(8),
         // In single steps of one NFE: 9 candidates of the problem with 7 steps, 64 of that with one.
         budgets: [7, 64],
         resamples: 1000,
       });
       const [few, many] = rowsOf(report, "random");
-      return { few: few!, many: many!, witness: rowsOf(report, "random", "held-out")[1]! };
+      const witnesses = rowsOf(report, "random", "held-out").filter(({ budget }) => budget === 64);
+      expect(report.notes.join("\n")).not.toContain("cannot be told");
+      return { few: few!, many: many!, witness: witnesses[0]!, second: witnesses[1] };
     };
-    const hacked = await flagsAt(proxy(-0.6), gold);
-    expect(hacked.many.flags).toContain("hacking");
-    expect(hacked.witness.flags).toEqual(["hacking"]);
-    expect(hacked.witness.why[0]).toMatch(
-      /^linear\(-0\.6, 0\.8\) rises by [\d.]+ while linear\(1, 0\), held out, falls by [\d.]+:/,
+    const hacked = await flagsAt(proxy(-0.6), gold, linearReward([2, 0]));
+    const fall = (name: string) =>
+      expect.stringMatching(
+        new RegExp(`^linear\\(-0\\.6, 0\\.8\\) rises by [\\d.]+ while ${name}, held out, falls by [\\d.]+:`),
+      );
+    const falls = [fall("linear\\(1, 0\\)"), fall("linear\\(2, 0\\)")];
+    // One flag for each judge that fell, so that each sentence stands beside its own.
+    expect(hacked.many.flags).toEqual(["hacking", "hacking"]);
+    expect(hacked.many.why).toEqual(falls);
+    expect([hacked.witness, hacked.second!].map(({ flags, why }) => [flags, why])).toEqual(
+      falls.map((why) => [["hacking"], [why]]),
     );
     const honest = await flagsAt(linearReward([2, 0]), gold);
     expect(honest.many.flags).not.toContain("hacking");
@@ -229,7 +237,7 @@ test("a function that gives no algorithm for a budget is told of, and one that n
       "never was not run at 4, 8 NFE: its function gave no algorithm at all, so it has no line in the table.",
     ]),
   );
-  expect(report.notes.join()).not.toContain("always");
+  expect(report.notes.join()).not.toContain("always was not run");
   expect(rowsOf(report, "large").map(({ budget }) => budget)).toEqual([8]);
   expect(rowsOf(report, "never")).toEqual([]);
 });
@@ -340,6 +348,13 @@ describe("several verifiers", () => {
     expect(own).toMatchObject({ calls: 4, failures: 0, note: expect.stringContaining("between runs") });
     expect([own!.gain, own!.fresh, own!.flags]).toEqual([undefined, undefined, []]);
     expect(witness!.gain).toEqual(expect.any(Number));
+    // An unflagged row is not a clean one.
+    const gained = Number(witness!.gain!.toPrecision(2));
+    expect(report.notes.filter((note) => note.includes("cannot be told"))).toEqual([
+      "hacking and saturation cannot be told for random · sharpness: too few for an interval: 1 problem(s) with 2 seed(s). It needs 7 problems, or 7 seeds of each.",
+      "diversity-loss cannot be told for random · sharpness, random · ensemble: the diversity of winners is one number for each problem: its interval needs 7 problems, not 1.",
+      `hacking and saturation cannot be told for random · ensemble: an ensemble's score is a place among the candidates of one run. random · ensemble at 8 NFE: its gain over one sample is ${gained} (no interval) by judge, held out.`,
+    ]);
     const names = report.rows
       .filter(({ algorithm }) => algorithm === "one sample")
       .map((row) => row.verifier);

@@ -178,7 +178,10 @@ describe("diversity", () => {
     });
     expect(of(0.95).raised).toBe(false);
     expect(of(1.5).raised).toBe(false);
-    expect(diversityLoss(estimate([[-1]]), 1).raised).toBeUndefined();
+    expect(diversityLoss(estimate([[-1], [-1]]), 1)).toEqual({
+      raised: undefined,
+      why: "The diversity of winners is one number for each problem: its interval needs 7 problems, not 2.",
+    });
     expect(diversityLoss(estimate(Array.from({ length: 7 }, () => [-1])), 0).raised).toBeUndefined();
   });
 });

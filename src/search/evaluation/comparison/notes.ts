@@ -1,6 +1,7 @@
 import type { ReportRow } from "../../reportRecord.js";
 import type { Arm } from "./arms.js";
 import type { Case } from "./cases.js";
+import { flagNotes, type Untold } from "./flagNotes.js";
 import type { Comparison } from "./request.js";
 import type { ArmResult } from "./runner.js";
 
@@ -16,11 +17,13 @@ export interface Noted {
   readonly found: readonly ArmResult[];
   readonly results: readonly ArmResult[];
   readonly rows: readonly ReportRow[];
+  readonly untold: readonly Untold[];
   readonly rates: readonly number[];
 }
 
 /** What a reader has to know beside the numbers, as sentences. */
-export function notesOf({ arms, budgets, found, cases, results, rows, rates }: Noted): readonly string[] {
+export function notesOf(noted: Noted): readonly string[] {
+  const { arms, budgets, found, cases, results, rows, untold, rates } = noted;
   const notes: string[] = [];
   const unjudged = new Set(
     cases.flatMap(({ searches }) =>
@@ -35,6 +38,7 @@ export function notesOf({ arms, budgets, found, cases, results, rows, rates }: N
   for (const of of [valued.find(({ low }) => low === undefined), valued.find(({ low }) => low !== undefined)])
     if (of) notes.push(of.note!);
   notes.push(...failureNotes(results), ...untriedNotes(arms, budgets, found), ...unusedNotes(rows));
+  notes.push(...flagNotes(untold, rows));
   const unrepeated = results.some(({ arm, outcomes }) =>
     outcomes
       .flat()

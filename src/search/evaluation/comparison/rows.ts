@@ -3,7 +3,7 @@ import { EnsembleVerifier } from "../../verifiers/ensemble.js";
 import type { Verifier } from "../../verifiers/verifier.js";
 import { diversityGains, meanPairwiseDistance, type Feature } from "../diversity.js";
 import { estimate, type Estimate } from "../estimate.js";
-import { diversityLoss, hacking, saturation } from "../flags.js";
+import { diversityLoss, hacking, saturation, type Flag } from "../flags.js";
 import { holm } from "../holm.js";
 import { slopePerDoubling } from "../slope.js";
 import { spearman } from "../spearman.js";
@@ -12,6 +12,7 @@ import { freshEvaluation, selectionGap } from "../winner.js";
 import { wins } from "../wins.js";
 import { baselineArm } from "./arms.js";
 import { overlap } from "./cases.js";
+import type { Untold } from "./flagNotes.js";
 import type { ArmResult, Outcomes } from "./runner.js";
 import type { Outcome } from "./outcome.js";
 
@@ -26,10 +27,18 @@ export interface Table {
 const RELATIVE =
   "An ensemble's score is a place among the candidates of one run: between runs it says nothing, and the held-out verifiers tell what it is worth.";
 
+const PLACE = "An ensemble's score is a place among the candidates of one run.";
+
 type Draft = { -readonly [K in keyof ReportRow]: ReportRow[K] };
 
+export interface Rows {
+  readonly rows: readonly ReportRow[];
+  readonly untold: readonly Untold[];
+}
+
 /** One row for each arm, budget and verifier, Holm's correction over all rows of a verifier and unit. */
-export function rowsOf(table: Table): readonly ReportRow[] {
+export function rowsOf(table: Table): Rows {
+  const untold: Untold[] = [];
   const rows = table.results.flatMap((result) =>
     table.verifiers.flatMap(({ verifier, drives }) => {
       const role = result.arm.searched
@@ -39,8 +48,10 @@ export function rowsOf(table: Table): readonly ReportRow[] {
         : drives
           ? "searched"
           : "held-out";
-      const row = new Row(table, result, verifier, role).draft();
-      return row ? [row] : [];
+      const row = new Row(table, result, verifier, role);
+      const draft = row.draft();
+      untold.push(...row.untold);
+      return draft ? [draft] : [];
     }),
   );
   const families = new Map<string, Draft[]>();
@@ -53,10 +64,12 @@ export function rowsOf(table: Table): readonly ReportRow[] {
       if (pValue !== undefined) family[i]!.pValue = pValue;
     });
   }
-  return rows;
+  return { rows, untold };
 }
 
 class Row {
+  /** Of the draft. */
+  readonly untold: Untold[] = [];
   readonly #table: Table;
   readonly #result: ArmResult;
   readonly #verifier: Verifier;
@@ -213,22 +226,45 @@ class Row {
     const others = this.#table.verifiers
       .map(({ verifier }) => verifier)
       .filter((verifier) => !overlap(verifier, arm.searched!));
-    const searched = arm.searched instanceof EnsembleVerifier ? estimate([]) : this.#over(one, arm.searched);
     const heldOut = others.map((verifier) => this.#over(one, verifier));
+    if (arm.searched instanceof EnsembleVerifier) {
+      if (this.#role === "searched") {
+        const instead = heldOut.flatMap((gain, i) => gainText(gain, others[i]!.name) ?? []).join(", ");
+        this.#leave("hacking", PLACE, instead === "" ? undefined : `its gain over one sample is ${instead}.`);
+        this.#leave("saturation", PLACE);
+        this.#tell("diversity-loss", this.#diversityLoss(one), raised);
+      }
+      return split(raised);
+    }
+    const searched = this.#over(one, arm.searched);
     hacking(searched, heldOut, {
       searched: arm.searched.name,
       heldOut: others.map(({ name }) => name),
-    }).forEach(({ raised: is, why }, i) => {
-      if (is && (this.#role === "searched" || others[i]!.name === this.#verifier.name))
-        raised.push(["hacking", why]);
+    }).forEach((flag, i) => {
+      // Who has scored nothing is a failure, or was not asked about this arm.
+      if (searched.mean === undefined || heldOut[i]!.mean === undefined) return;
+      if (this.#role === "searched" || others[i]!.name === this.#verifier.name)
+        this.#tell("hacking", flag, raised);
     });
     if (this.#role === "searched") {
-      const lost = this.#diversityLoss(one);
-      if (lost.raised) raised.push(["diversity-loss", lost.why]);
+      this.#tell("diversity-loss", this.#diversityLoss(one), raised);
       const full = searched.mean === undefined ? undefined : this.#saturation(one, searched);
-      if (full?.raised) raised.push(["saturation", full.why]);
+      this.#tell("saturation", full, raised);
     }
-    return { flags: [...new Set(raised.map(([flag]) => flag))], why: raised.map(([, why]) => why) };
+    return split(raised);
+  }
+
+  #tell(flag: ReportFlag, told: Flag | undefined, raised: [ReportFlag, string][]): void {
+    if (told?.raised) raised.push([flag, told.why]);
+    else if (told && told.raised === undefined && this.#role === "searched") this.#leave(flag, told.why);
+  }
+
+  #leave(flag: ReportFlag, why: string, instead?: string): void {
+    const { arm, unit, budget } = this.#result;
+    this.untold.push({
+      ...{ algorithm: arm.name, budget, unit, flag, why },
+      ...(instead === undefined ? {} : { instead }),
+    });
   }
 
   #over(baseline: Pick<ArmResult, "outcomes">, verifier: Verifier): Estimate {
@@ -236,14 +272,16 @@ class Row {
     return estimate(row.#gained(baseline)!, this.#options);
   }
 
-  #diversityLoss(one: ArmResult): ReturnType<typeof diversityLoss> {
+  /** Undefined where no problem has several winners: another note says so. */
+  #diversityLoss(one: ArmResult): Flag | undefined {
     const mine = featuresOf(this.#result.outcomes);
     const theirs = featuresOf(one.outcomes).map((set, i) => (mine[i]!.length > 0 ? set : []));
     const change = estimate(diversityGains(mine, theirs, "euclidean"), this.#options);
+    if (change.mean === undefined) return undefined;
     return diversityLoss(change, mean(present(theirs.map((set) => meanPairwiseDistance(set, "euclidean")))));
   }
 
-  #saturation(one: ArmResult, soFar: Estimate): ReturnType<typeof saturation> | undefined {
+  #saturation(one: ArmResult, soFar: Estimate): Flag | undefined {
     const { arm, unit, budget } = this.#result;
     const before = this.#table.results
       .filter((result) => result.arm === arm && result.unit === unit && result.budget < budget)
@@ -281,6 +319,18 @@ function diversityOf(outcomes: Outcomes): number | undefined {
 
 function meanOf(values: Values): number | undefined {
   return mean(present(values.map((group) => mean(present(group)))));
+}
+
+function split(raised: readonly (readonly [ReportFlag, string])[]): Pick<ReportRow, "flags" | "why"> {
+  return { flags: raised.map(([flag]) => flag), why: raised.map(([, why]) => why) };
+}
+
+/** "0.12 (-0.03 to 0.2) by judge, held out"; undefined where the verifier gave no score. */
+function gainText({ mean: centre, low, high }: Estimate, verifier: string): string | undefined {
+  if (centre === undefined) return undefined;
+  const short = (value: number): string => String(Number(value.toPrecision(2)));
+  const range = low === undefined || high === undefined ? "no interval" : `${short(low)} to ${short(high)}`;
+  return `${short(centre)} (${range}) by ${verifier}, held out`;
 }
 
 /** Without what is undefined: a row names only what is known. */
