@@ -6,7 +6,7 @@ import { NotebookFormatError } from "../../document/notebookFormatError.js";
 import { writeNotebook } from "../../document/writeNotebook.js";
 import { UsageError, type Command } from "../command.js";
 import { EXIT } from "../exit.js";
-import { prepareFolder, UnreadableError, writeWhole } from "../files.js";
+import { prepareFile, UnreadableError, writeWhole } from "../files.js";
 import { oneOperand, readArguments } from "../readArguments.js";
 
 export const importCommand: Command = {
@@ -30,7 +30,7 @@ Of a Jupyter notebook whose code is not TypeScript or JavaScript, the code becom
     const output = values.output ?? `${input.slice(0, -ending.length)}.dnb`;
     if (existsSync(output) && !values.force)
       throw new UsageError(`${output} is there already; --force writes over it`);
-    prepareFolder(output);
+    prepareFile(output);
     writeWhole(output, writeNotebook(convert(input, read)));
     return EXIT.ok;
   },

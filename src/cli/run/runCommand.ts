@@ -10,7 +10,7 @@ import { withEnvironment } from "../../document/withEnvironment.js";
 import { writeNotebook } from "../../document/writeNotebook.js";
 import { UsageError, type Command } from "../command.js";
 import { EXIT } from "../exit.js";
-import { decodeNamed, openNotebook, prepareFolder, UnreadableError, writeWhole } from "../files.js";
+import { decodeNamed, openNotebook, prepareFile, UnreadableError, writeWhole } from "../files.js";
 import { htmlPage } from "../report/htmlPage.js";
 import { jsonReport } from "../report/jsonReport.js";
 import { junitReport } from "../report/junitReport.js";
@@ -70,7 +70,7 @@ read, 130 if you interrupted it.`,
   run: async (args) => {
     const asked = await parseRunArguments(args);
     for (const target of [asked.output, asked.events, ...asked.reports.map(({ file }) => file)])
-      if (target !== undefined && target !== "-") prepareFolder(target);
+      if (target !== undefined && target !== "-") prepareFile(target);
     const notebook = asked.input === "-" ? decodeNamed("stdin", readFileSync(0)) : openNotebook(asked.input);
     if (asked.printsSchema) {
       process.stdout.write(`${JSON.stringify(parametersSchema(notebook), null, 1)}\n`);
@@ -138,7 +138,12 @@ async function runOnce(asked: RunArguments, given: Notebook, { stop, kill }: Sig
     },
     progress: (filled) => {
       if (output === undefined || output === "-" || performance.now() - saved < SAVE_EVERY) return;
-      writeWhole(output, writeNotebook(redact(keepOutputs(filled), privacy)));
+      try {
+        writeWhole(output, writeNotebook(redact(keepOutputs(filled), privacy)));
+      } catch (error) {
+        // What is to run yet is worth more than this; at the end it is written again.
+        process.stderr.write(`dnb: ${output} could not be saved meanwhile: ${String(error)}\n`);
+      }
       saved = performance.now();
     },
   });
