@@ -1,4 +1,13 @@
-import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, resolve } from "node:path";
 import { decodeNotebook } from "../document/decodeNotebook.js";
 import type { Notebook } from "../document/notebook.js";
@@ -44,6 +53,13 @@ export function prepareFolder(file: string): void {
       `${file} cannot be written: there is no folder ${folder} that may be written to (${why})`,
     );
   }
+}
+
+/** The same for a file itself: also throws UsageError when a folder has its name. */
+export function prepareFile(file: string): void {
+  if (statSync(resolve(file), { throwIfNoEntry: false })?.isDirectory())
+    throw new UsageError(`${file} cannot be written: it is a folder`);
+  prepareFolder(file);
 }
 
 /** All of it or nothing: an interrupted write leaves the file as it was. */

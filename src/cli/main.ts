@@ -32,8 +32,16 @@ function refuse(mistake: string, usage: string): number {
   return EXIT.usage;
 }
 
+// A reader that leaves (`| head`) ends neither the run nor what it writes; output that is lost in another way is a failure.
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") return;
+    process.exitCode ||= EXIT.failed;
+    if (stream === process.stdout) process.stderr.write(`dnb: output was lost: ${error.message}\n`);
+  });
+
 main(process.argv.slice(2)).then(
-  (code) => (process.exitCode = code),
+  (code) => (process.exitCode = code || (process.exitCode ?? EXIT.ok)),
   (error: unknown) => {
     process.stderr.write(`dnb: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     process.exitCode = EXIT.failed;

@@ -38,10 +38,17 @@ export function privacyOf(
   user: string,
 ): Privacy {
   const secrets = Object.entries(env).flatMap(([name, value]) =>
-    value && SECRET.test(name) ? [value, ...linesOf(value)].filter((part) => part.length >= 8) : [],
+    value && SECRET.test(name)
+      ? [...writingsOf(value), ...linesOf(value)].filter((part) => part.length >= 8)
+      : [],
   );
   return { homes: [home].filter((path) => path.length > 1), user, secrets };
 }
+
+/** As it is, and as it stands in JSON and in an object that Node shows. */
+const writingsOf = (secret: string): readonly string[] => [
+  ...new Set([secret, inJson(secret), secret.replaceAll("\\", "\\\\")]),
+];
 
 /** Of a secret that is a file (a PEM key): outputs hold text line by line. Its first and last line say nothing. */
 function linesOf(secret: string): readonly string[] {
@@ -141,8 +148,8 @@ function redactItem(item: OutputItem, clean: Clean): OutputItem {
   return text === item.text ? item : { ...item, text: text as string | readonly string[] };
 }
 
-/** The value itself when there is nothing to clean in it. */
-function cleanValue(value: unknown, clean: Clean): unknown {
+/** With all strings and keys in it clean; the value itself when there is nothing to clean. */
+export function cleanValue(value: unknown, clean: Clean): unknown {
   if (typeof value === "string") return clean(value);
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) {

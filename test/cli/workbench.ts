@@ -17,6 +17,8 @@ export interface Ended {
 export interface Running {
   /** Writes to its standard input; "" ends that. */
   readonly type: (text: string) => void;
+  /** Closes the reading end of its standard output. */
+  readonly leave: () => void;
   readonly kill: (signal: NodeJS.Signals) => void;
   readonly stdout: () => string;
   readonly stderr: () => string;
@@ -37,7 +39,9 @@ export function workbench() {
     child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
     child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
     const type = (text: string): void => void (text ? child.stdin.write(text) : child.stdin.end());
-    during?.({ type, kill: (signal) => child.kill(signal), stdout: () => stdout, stderr: () => stderr });
+    const leave = (): void => void child.stdout.destroy();
+    const kill = (signal: NodeJS.Signals): boolean => child.kill(signal);
+    during?.({ type, leave, kill, stdout: () => stdout, stderr: () => stderr });
     return new Promise((end) => child.on("close", (code) => end({ code, stdout, stderr })));
   };
 

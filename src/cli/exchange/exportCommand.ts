@@ -5,7 +5,7 @@ import { toScript } from "../../document/formats/script.js";
 import type { Notebook } from "../../document/notebook.js";
 import { UsageError, type Command } from "../command.js";
 import { EXIT } from "../exit.js";
-import { openNotebook, prepareFolder, writeWhole } from "../files.js";
+import { openNotebook, prepareFile, writeWhole } from "../files.js";
 import { oneOperand, readArguments } from "../readArguments.js";
 import { htmlPage } from "../report/htmlPage.js";
 import { markdownPage } from "../report/markdownPage.js";
@@ -47,7 +47,7 @@ they lie in the notebook's folder), .ipynb (nbformat 4.5), .md, or .ts (cells be
     const hidesCode = values["no-code"] ?? false;
     if (hidesCode && !/\.(?:html|md)$/i.test(output))
       throw new UsageError(`--no-code: ${output} would be nothing without its code`);
-    prepareFolder(output);
+    prepareFile(output);
     writeWhole(output, await format(openNotebook(input), input, hidesCode));
     return EXIT.ok;
   },

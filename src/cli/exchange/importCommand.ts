@@ -3,10 +3,12 @@ import { extname } from "node:path";
 import { fromIpynb } from "../../document/formats/fromIpynb.js";
 import { fromScript } from "../../document/formats/script.js";
 import { NotebookFormatError } from "../../document/notebookFormatError.js";
-import { writeNotebook } from "../../document/writeNotebook.js";
+import { parseNotebook } from "../../document/parseNotebook.js";
+import { writeRedacted } from "../../document/redact.js";
 import { UsageError, type Command } from "../command.js";
 import { EXIT } from "../exit.js";
-import { prepareFolder, UnreadableError, writeWhole } from "../files.js";
+import { prepareFile, UnreadableError, writeWhole } from "../files.js";
+import { privacyHere } from "../privacyHere.js";
 import { oneOperand, readArguments } from "../readArguments.js";
 
 export const importCommand: Command = {
@@ -30,13 +32,14 @@ Of a Jupyter notebook whose code is not TypeScript or JavaScript, the code becom
     const output = values.output ?? `${input.slice(0, -ending.length)}.dnb`;
     if (existsSync(output) && !values.force)
       throw new UsageError(`${output} is there already; --force writes over it`);
-    prepareFolder(output);
-    writeWhole(output, writeNotebook(convert(input, read)));
+    prepareFile(output);
+    writeWhole(output, convert(input, read));
     return EXIT.ok;
   },
 };
 
-function convert(input: string, read: typeof fromIpynb) {
+/** The notebook's text, with nothing in it that a run's outputs may not have. */
+function convert(input: string, read: typeof fromIpynb): string {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(input));
@@ -44,7 +47,10 @@ function convert(input: string, read: typeof fromIpynb) {
     throw new UnreadableError(`${input}: ${error instanceof Error ? error.message : String(error)}`);
   }
   try {
-    return read(text, Math.random);
+    const written = writeRedacted(read(text, Math.random), privacyHere());
+    // A file may hold under the notebook's own names (metadata.dnb) what no notebook may.
+    parseNotebook(written);
+    return written;
   } catch (error) {
     throw error instanceof NotebookFormatError ? new UnreadableError(`${input}: ${error.message}`) : error;
   }

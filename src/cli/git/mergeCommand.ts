@@ -4,7 +4,7 @@ import type { Notebook } from "../../document/notebook.js";
 import { writeNotebook } from "../../document/writeNotebook.js";
 import { UsageError, type Command } from "../command.js";
 import { EXIT } from "../exit.js";
-import { openNotebook, prepareFolder, writeWhole } from "../files.js";
+import { openNotebook, prepareFile, writeWhole } from "../files.js";
 import { readArguments } from "../readArguments.js";
 
 export const mergeCommand: Command = {
@@ -29,7 +29,7 @@ Exit code: 0 for a clean merge, 1 where something is left to decide (it is named
     if (base === undefined || ours === undefined || theirs === undefined || more.length)
       throw new UsageError(`merge takes three notebooks, but there are ${positionals.length}`);
     const target = values.output ?? ours;
-    prepareFolder(target);
+    prepareFile(target);
     const { notebook, conflicts } = mergeNotebooks(ancestor(base), openNotebook(ours), openNotebook(theirs));
     writeWhole(target, writeNotebook(notebook));
     for (const sentence of conflicts) process.stderr.write(`${values.name ?? target}: ${sentence}\n`);

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { UsageError, type Command } from "../command.js";
 import { EXIT } from "../exit.js";
-import { openNotebook, prepareFolder, writeWhole } from "../files.js";
+import { openNotebook, prepareFile, writeWhole } from "../files.js";
 import { oneOperand, readArguments } from "../readArguments.js";
 import { htmlPage } from "../report/htmlPage.js";
 import { isPlainName, LIMITS, packed } from "./archive.js";
@@ -27,7 +27,7 @@ need --include. What is named and was not packed is told. The same files make th
     });
     const input = oneOperand("pack", "notebook", positionals);
     const output = values.output ?? `${input}.zip`;
-    prepareFolder(output);
+    prepareFile(output);
     const notebook = openNotebook(input);
     const folder = dirname(resolve(input));
     const { files, notes } = await companionsOf(notebook, folder, values.include ?? []);

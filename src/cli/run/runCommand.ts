@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
-import { homedir, userInfo } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { conflictOf, mayFail } from "../../document/cellLabels.js";
 import type { Notebook } from "../../document/notebook.js";
-import { cleaner, privacyOf, redact, type Privacy } from "../../document/redact.js";
+import { cleaner, cleanValue, redact } from "../../document/redact.js";
 import { keepOutputs } from "../../document/summary/keepOutputs.js";
 import { loadCodec } from "../../document/summary/tiles.js";
 import { withEnvironment } from "../../document/withEnvironment.js";
 import { writeNotebook } from "../../document/writeNotebook.js";
 import { UsageError, type Command } from "../command.js";
 import { EXIT } from "../exit.js";
-import { decodeNamed, openNotebook, prepareFolder, UnreadableError, writeWhole } from "../files.js";
+import { decodeNamed, openNotebook, prepareFile, UnreadableError, writeWhole } from "../files.js";
+import { privacyHere } from "../privacyHere.js";
 import { htmlPage } from "../report/htmlPage.js";
 import { jsonReport } from "../report/jsonReport.js";
 import { junitReport } from "../report/junitReport.js";
@@ -70,7 +70,7 @@ read, 130 if you interrupted it.`,
   run: async (args) => {
     const asked = await parseRunArguments(args);
     for (const target of [asked.output, asked.events, ...asked.reports.map(({ file }) => file)])
-      if (target !== undefined && target !== "-") prepareFolder(target);
+      if (target !== undefined && target !== "-") prepareFile(target);
     const notebook = asked.input === "-" ? decodeNamed("stdin", readFileSync(0)) : openNotebook(asked.input);
     if (asked.printsSchema) {
       process.stdout.write(`${JSON.stringify(parametersSchema(notebook), null, 1)}\n`);
@@ -121,7 +121,8 @@ async function runOnce(asked: RunArguments, given: Notebook, { stop, kill }: Sig
   const events = asked.events === undefined ? undefined : new EventLog(asked.events);
   const isTaken = asked.events === "-" || output === "-";
   const terminal = new Terminal(isTaken ? process.stderr : process.stdout, process.stderr);
-  const privacy = privacyOf(process.env, homedir(), userName());
+  const privacy = privacyHere();
+  const hide = cleaner(privacy);
   let saved = performance.now();
   const result = await runCells(notebook, {
     ...asked,
@@ -138,21 +139,32 @@ async function runOnce(asked: RunArguments, given: Notebook, { stop, kill }: Sig
     },
     progress: (filled) => {
       if (output === undefined || output === "-" || performance.now() - saved < SAVE_EVERY) return;
-      writeWhole(output, writeNotebook(redact(keepOutputs(filled), privacy)));
+      try {
+        writeWhole(output, writeNotebook(redact(keepOutputs(filled), privacy)));
+      } catch (error) {
+        // What is to run yet is worth more than this; at the end it is written again.
+        process.stderr.write(`dnb: ${output} could not be saved meanwhile: ${String(error)}\n`);
+      }
       saved = performance.now();
     },
   });
   const code = stop.aborted ? signalCode(stop) : EXIT_OF[result.outcome];
   // A report has all outputs, whatever the notebook keeps of them.
-  const clean = { ...result, notebook: redact(result.notebook, privacy) };
+  const clean = {
+    ...result,
+    notebook: redact(result.notebook, privacy),
+    // Before they are escaped, which would hide a secret that has quotes or stands behind a line's end.
+    cells: result.cells.map((cell) => cleanValue(cell, hide) as CellResult),
+  };
   if (output !== undefined) {
     const kept = withEnvironment(given, keepOutputs(clean.notebook), result.environment);
     if (output === "-") process.stdout.write(writeNotebook(kept));
     else writeWhole(output, writeNotebook(kept));
   }
-  const name = asked.input === "-" ? "stdin" : asked.input;
+  const input = asked.input === "-" ? "stdin" : asked.input;
+  const name = hide(basename(input));
   for (const { kind, file } of asked.reports)
-    writeWhole(file, await report(kind, { ...asked, input: name }, clean, code, privacy));
+    writeWhole(file, await report(kind, { ...asked, input, name }, clean, code));
   await events?.close();
   const ended = result.cells.find(
     ({ outcome, allowed }) => outcome !== "ok" && outcome !== "skipped" && !allowed,
@@ -181,26 +193,24 @@ function withParameters(notebook: Notebook, { parameters }: RunArguments) {
 
 async function report(
   kind: ReportKind,
-  { input, hidesCode }: Pick<RunArguments, "input" | "hidesCode">,
+  { input, hidesCode, name }: Pick<RunArguments, "input" | "hidesCode"> & { readonly name: string },
   result: RunResult,
   code: number,
-  privacy: Privacy,
 ): Promise<string> {
-  const hide = cleaner(privacy);
   switch (kind) {
     case "html":
       return htmlPage(result.notebook, {
         hidesCode,
-        name: input,
+        name,
         folder: dirname(resolve(input)),
         script: readFileSync(join(__dirname, "page.js"), "utf8"),
       });
     case "md":
       return markdownPage(result.notebook, hidesCode);
     case "json":
-      return hide(jsonReport(basename(input), result, code));
+      return jsonReport(name, result, code);
     case "junit":
-      return hide(junitReport(basename(input, ".dnb"), result));
+      return junitReport(basename(name, ".dnb"), result);
   }
 }
 
@@ -212,15 +222,6 @@ const EXIT_OF = {
   timeout: EXIT.timeout,
   crashed: EXIT.crashed,
 } as const;
-
-/** A user id without a name (a container's) has none to give away. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return process.env["USER"] ?? process.env["USERNAME"] ?? "";
-  }
-}
 
 function sentence({ cell, number, error }: CellResult): string {
   const where = error?.line === undefined ? "" : `, line ${error.line}`;

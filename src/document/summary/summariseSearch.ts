@@ -28,9 +28,13 @@ export function summariseSearch(json: unknown): SearchSummary | undefined {
   const size = chunks.reduce((sum, { png }) => sum + png.length, 0);
   if (size <= ATLAS || chunks.length < json["atlas"].length) return undefined;
   // VS Code saves often, and packing pictures takes longer than all the rest of a save.
-  const key = chunks.map(({ png }) => png).join(" ");
+  const wanted = priorities(json["record"]);
+  const key = JSON.stringify([
+    wanted,
+    chunks.map(({ ids, tile, columns, png }) => [ids, tile, columns, png]),
+  ]);
   const known = summaries.get(key);
-  const summary = known ?? packed(json["record"], chunks);
+  const summary = known ?? packed(wanted, chunks);
   if (!summary) return undefined;
   remember(key, summary);
   return { ...summary, json: { ...json, atlas: (summary.json as { atlas: unknown }).atlas } };
@@ -47,10 +51,7 @@ function remember(key: string, summary: SearchSummary): void {
   }
 }
 
-function packed(
-  record: Readonly<Record<string, unknown>>,
-  chunks: readonly Chunk[],
-): SearchSummary | undefined {
+function packed({ first, all }: Priorities, chunks: readonly Chunk[]): SearchSummary | undefined {
   const decoded = chunks.map(tilesOf);
   const shape = decoded[0]?.shape;
   if (
@@ -65,7 +66,6 @@ function packed(
     return undefined;
   // Of a picture that was replaced the later one counts.
   const tiles = new Map(decoded.flatMap((one) => one?.tiles ?? []).map((tile) => [tile.id, tile]));
-  const { first, all } = priorities(record);
   const order = [...new Set([...all, ...[...tiles.keys()].reverse()])].flatMap((id) => tiles.get(id) ?? []);
   const atlas = fitting(order, shape, ATLAS);
   if (!atlas) return undefined;
@@ -73,8 +73,15 @@ function packed(
   return { json: { atlas: [atlas] }, ...(sheet && { sheet: sheet.png }) };
 }
 
-/** Ids of candidates, those first that a reader looks for: `first`, the best of the run and of each round; `all`, also what they come from. */
-function priorities(record: Readonly<Record<string, unknown>>): { first: string[]; all: string[] } {
+/** Ids of candidates, those first that a reader looks for. */
+interface Priorities {
+  /** The best of the run and of each round. */
+  readonly first: readonly string[];
+  /** Also what they come from. */
+  readonly all: readonly string[];
+}
+
+function priorities(record: Readonly<Record<string, unknown>>): Priorities {
   const rounds = list(record["rounds"]).flatMap((round) =>
     typeof round["best"] === "string" ? [round["best"]] : [],
   );

@@ -128,6 +128,17 @@ describe("what a save keeps", () => {
     expect(decode(Buffer.from((sheet as { base64: string }).base64, "base64")).height).toBeGreaterThan(0);
   });
 
+  it("of a search whose best changed while its pictures did not has the new best first", () => {
+    const { record, atlas } = search(100);
+    for (const best of ["r40-c1", "r3-c2"]) {
+      const after = keepOutputs(
+        holding([{ mime: SEARCH, json: { record: { ...record, best }, atlas }, extra: {} }]),
+      );
+      const [item] = itemsOf(after) as unknown as [{ json: { atlas: { ids: string[] }[] } }];
+      expect(item.json.atlas[0]?.ids[0]).toBe(best);
+    }
+  });
+
   it.each([
     ["no PNG", { png: "A".repeat(100_000) }],
     ["a size that it does not have", { tile: [4096, 4096], png: chunk(0, 256).png }],
