@@ -15,7 +15,7 @@ declare module "dnb" {
   export interface SessionOptions {
     /** "auto" takes the best that really loads; one asked for by name that does not is an error. */
     device?: "auto" | "cpu" | "webgpu" | "cuda" | "dml" | "coreml";
-    /** Samples per model call; "auto" is 16. */
+    /** Samples per model call; "auto" is 16, and less for the larger pictures of a diffusers folder: 4 for 256 x 256, 1 from 512 x 512. */
     batch?: number | "auto";
     /**
      * Threads of one model call. "auto" measures when the model is first loaded on a machine, in up to a second, and is remembered. By default what
@@ -30,7 +30,10 @@ declare module "dnb" {
 
   export interface Session {
     readonly model: ModelCard;
-    /** What really runs, and the operators that fell back to the CPU. */
+    /**
+     * Where the denoiser really runs, and its operators that fell back to the CPU, by a profiled call. Text encoders, decoder and verifiers are
+     * not profiled: `tried` names those that the device did not load and that run on the CPU as a whole.
+     */
     readonly device: DeviceReport;
     readonly verifiers: { readonly [name: string]: Verifier };
     /** Plain sampling, one image per seed. */
@@ -68,6 +71,14 @@ declare module "dnb" {
      * dpmpp-2m-sde-karras, dpmpp-3m, dpm-singlestep, dpmpp-sde, unipc, unipc-karras, deis, lcm, tcd. For a flow model: euler, heun, flow-euler,
      * flow-heun, dpmpp-2m, dpmpp-2m-sde, dpmpp-3m, dpm-singlestep, dpmpp-sde, unipc, deis. For one with EDM's preconditioning (Playground 2.5):
      * euler, dpmpp-2m, dpmpp-2m-sde, dpmpp-3m.
+     *
+     * A name sets its own fields. Where the model's scheduler is of the same class, all of that one's other fields stay. Of another class stay
+     * those of training (num_train_timesteps, betas, rescale_betas_zero_snr, the prediction), timestep_spacing, steps_offset, set_alpha_to_one,
+     * clipping and thresholding, original_inference_steps and timestep_scaling; of a flow model num_train_timesteps, shift and
+     * use_dynamic_shifting; with EDM's preconditioning num_train_timesteps, the levels (sigma_*, rho) and final_sigmas_type. The rest has the
+     * class's defaults: Karras' and other spacing, sigma_min and sigma_max, final_sigmas_type, solver_order, algorithm_type, and of a flow model
+     * base_shift, max_shift, time_shift_type and shift_terminal. `Class.from_config(pipe.scheduler.config)` of diffusers keeps these too: for its
+     * numbers give its configuration as the object.
      */
     solver?: string | DiffusersSchedulerConfig;
     /** Denoising steps of one full trajectory. */
@@ -686,7 +697,7 @@ declare module "dnb" {
     defaults: SamplingOptions;
     verifiers: string[];
   }
-  /** What a model really runs on, found by a profiled call when it was loaded: not what was asked for. */
+  /** What a model's denoiser really runs on, found by a profiled call when it was loaded: not what was asked for. */
   export interface DeviceReport {
     /** "cpu", "webgpu", "cuda", "dml" or "coreml"; "analytic" for a model in closed form. */
     provider: string;
@@ -695,11 +706,11 @@ declare module "dnb" {
     memoryBytes?: number;
     driver?: string;
     precision?: "float32" | "float16";
-    /** Operators that the provider does not have and the CPU ran. */
+    /** Operators of the denoiser that the provider does not have and the CPU ran. */
     fallbackOperators: string[];
     /** Where the denoiser's operators ran, and their time in that call in milliseconds. */
     providers?: { provider: string; nodes: number; milliseconds: number }[];
-    /** Devices that "auto" passed over, why, and what to do about it. */
+    /** Devices that "auto" passed over, and other parts that the device did not load and the CPU runs; why, and what to do about it. */
     tried?: { device: string; reason: string; advice: string }[];
     /** Samples per model call, and threads of one call. */
     batch: number;

@@ -1,4 +1,4 @@
-/** What a model really runs on, as measured when it was loaded: not what was asked for. */
+/** What a model's denoiser really runs on, as measured when it was loaded: not what was asked for. Other parts are in `tried` where they fell back. */
 export interface DeviceReport {
   /** "cpu", "webgpu", "cuda", "dml" or "coreml"; "analytic" for a model in closed form. */
   readonly provider: string;
@@ -10,11 +10,11 @@ export interface DeviceReport {
   readonly driver?: string;
   /** What the arithmetic is done in; weights may be stored in less. */
   readonly precision?: "float32" | "float16";
-  /** Operators that the provider does not have and the CPU ran. */
+  /** Operators of the denoiser that the provider does not have and the CPU ran. */
   readonly fallbackOperators: readonly string[];
   /** Where the denoiser's operators ran in one profiled call, most operators first. */
   readonly providers?: readonly ProviderShare[];
-  /** Devices that "auto" passed over, best first. */
+  /** Devices that "auto" passed over, best first; then parts beside the denoiser that the device did not load, and that run on the CPU. */
   readonly tried?: readonly TriedDevice[];
   /** Samples per model call, and threads of one call. */
   readonly batch: number;
@@ -33,7 +33,7 @@ export interface ProviderShare {
   readonly milliseconds: number;
 }
 
-/** A device that was passed over, and why. */
+/** A device that was passed over, for the model or for a part of it, and why. */
 export interface TriedDevice {
   readonly device: string;
   readonly reason: string;

@@ -16,7 +16,7 @@ export type { DeviceReport };
  */
 export interface Engine {
   readonly model: EngineModel;
-  /** What really runs. */
+  /** Where the denoiser really runs. */
   readonly device: DeviceReport;
   /** Whose shared verifiers this engine can score by; absent: none. */
   readonly host?: ScorerHost;

@@ -140,7 +140,10 @@ const CARRIED_EDM = [
   ],
 ];
 
-/** What `Class.from_config(pipe.scheduler.config, ...)` of diffusers makes: the model's own fields, then those of the solver. */
+/**
+ * The model's own fields, then those of the solver: as `Class.from_config(pipe.scheduler.config, ...)` of diffusers, but from a scheduler of
+ * another class only what is carried, so that a name is the same solver for every model.
+ */
 function configured(
   solver: DiffusersSchedulerConfig,
   { prediction, scheduler }: SolverModel,
