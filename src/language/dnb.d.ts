@@ -521,6 +521,8 @@ declare module "dnb" {
     /** The winner's searched score from a second evaluation, and by how much the first exaggerates. */
     fresh?: number;
     optimism?: number;
+    optimismLow?: number;
+    optimismHigh?: number;
     diversity?: number;
     /** How far the searched score of the winner runs ahead of this held-out one, in standard deviations. */
     gap?: number;

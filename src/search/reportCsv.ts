@@ -20,6 +20,8 @@ const COLUMNS = [
   "failures",
   "fresh",
   "optimism",
+  "optimismLow",
+  "optimismHigh",
   "diversity",
   "gap",
   "gapLow",

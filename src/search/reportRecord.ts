@@ -84,6 +84,8 @@ export interface ReportRow {
   /** Of the searched verifier: the winner's score from a second evaluation, and by how much the first exaggerates. */
   readonly fresh?: number;
   readonly optimism?: number;
+  readonly optimismLow?: number;
+  readonly optimismHigh?: number;
   /** Mean distance of all pairs among winners of one problem. */
   readonly diversity?: number;
   /** Of a held-out verifier: how far the searched score of the winner runs ahead of this one, in standard deviations within pools. */

@@ -5,6 +5,7 @@ import { intervalScale, layoutPanel } from "../../webview/report/layout.js";
 import {
   colourOf,
   flagsOf,
+  hasFresh,
   initialChoice,
   linesOf,
   panelsOf,
@@ -115,6 +116,17 @@ describe("what is shown", () => {
     const paths = lines.find(({ arm }) => arm.name === "paths")!;
     expect(colourOf(report, lines[5]!.arm)).toBe(paths.colour);
     expect(lines[0]!.heldOut!.budget).toBe(8);
+  });
+
+  test("is the second evaluation of the winners, where there is one", () => {
+    expect(hasFresh(linesOf(report, choice))).toBe(false);
+    const repeated = copy();
+    const row = repeated.rows.find((one: any) => one.role === "searched" && one.budget === 512);
+    Object.assign(row, { fresh: 0.5, optimism: 0.2, optimismLow: 0.1, optimismHigh: 0.3 });
+    const read = parseReport(repeated).report;
+    expect(read).toEqual(repeated);
+    expect(hasFresh(linesOf(read, choice))).toBe(true);
+    expect(hasFresh(linesOf(read, { ...choice, budget: 16 }))).toBe(false);
   });
 
   test("are flags with their sentences, once each", () => {

@@ -115,6 +115,11 @@ export function linesOf(report: ReportRecord, choice: Choice): readonly Line[] {
   });
 }
 
+/** Whether any winner's searched score has a second evaluation to stand beside it. */
+export function hasFresh(lines: readonly Line[]): boolean {
+  return lines.some(({ searched }) => searched?.fresh !== undefined);
+}
+
 /** The flags of an arm at a budget, each with its sentence, whichever verifiers are shown. */
 export function flagsOf(
   { rows }: ReportRecord,

@@ -27,7 +27,19 @@ const KINDS: readonly ArmKind[] = ["one-sample", "more-steps", "best-of-n", "equ
 const FLAGS: readonly ReportFlag[] = ["hacking", "diversity-loss", "saturation"];
 const NUMBERS = [
   ...["mean", "low", "high", "gain", "gainLow", "gainHigh", "pValue", "winRate", "fresh", "optimism"],
-  ...["diversity", "gap", "gapLow", "gapHigh", "agreement", "slope", "nfe", "calls", "seconds"],
+  ...[
+    "optimismLow",
+    "optimismHigh",
+    "diversity",
+    "gap",
+    "gapLow",
+    "gapHigh",
+    "agreement",
+    "slope",
+    "nfe",
+    "calls",
+    "seconds",
+  ],
 ] as const;
 const MOST_ROWS = 20_000;
 

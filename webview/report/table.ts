@@ -3,7 +3,7 @@ import { h } from "../dom.js";
 import { cut, formatGain, formatScore, whole } from "../state/words.js";
 import { colourOfCurve } from "./draw.js";
 import { intervalScale } from "./layout.js";
-import { flagsOf, linesOf, type Choice, type Line } from "./model.js";
+import { flagsOf, hasFresh, linesOf, type Choice, type Line } from "./model.js";
 import { s } from "./svg.js";
 import { armText, flagText, intervalText, pText, timeText } from "./words.js";
 
@@ -26,14 +26,17 @@ export function drawTable(report: ReportRecord, choice: Choice, hooks: TableHook
   const scale = intervalScale(lines.map(witness), BAR);
   const best = bestOf(report, choice, lines);
   const timed = lines.some((line) => witness(line)?.seconds !== undefined);
+  const repeated = hasFresh(lines);
   const head: (string | undefined)[] = [
-    ...[`${cut(choice.searched)}`, "gain"],
+    ...[cut(choice.searched), ...(repeated ? ["fresh"] : []), "gain"],
     ...(judged ? [cut(choice.heldOut), "gain"] : []),
     ...["95 % interval", "p (Holm)", "better / worse", "diversity", "NFE", "calls"],
     ...(timed ? ["time"] : []),
   ];
   const columns = head.length + 1;
   const titles: Readonly<Record<string, string>> = {
+    fresh:
+      "Of the same winners by a second evaluation: without the luck that selection finds among noisy scores",
     gain: `Over ${report.baseline}, same problem and seed; positive is better`,
     "p (Holm)": "Of no gain, two-sided, by Holm corrected for all rows of this verifier",
     "better / worse": `Problems better and worse than ${report.baseline}`,
@@ -62,6 +65,8 @@ export function drawTable(report: ReportRecord, choice: Choice, hooks: TableHook
       { class: `${minor ? "minor " : ""}${flags.length > 0 ? "flagged" : ""}`.trim() },
       h("th", { scope: "row" }, name),
       score(searched, false),
+      repeated &&
+        h("td", { class: "quiet" }, searched?.fresh === undefined ? "–" : formatScore(searched.fresh)),
       gain(searched),
       ...(judged ? [score(heldOut, heldOut !== undefined && heldOut === best), gain(heldOut)] : []),
       h("td", { class: "bar", title: row?.note }, bar(row, line, scale)),

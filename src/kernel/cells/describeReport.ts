@@ -25,9 +25,16 @@ export function describeReport(report: Report): string {
 
 function table(record: ReportRecord, unit: ReportUnit, budget: number): string {
   const { verifiers, arms, baseline } = record;
+  const repeated = verifiers.map(({ name }) =>
+    arms.some((arm) => rowOf(record, arm, unit, budget, name)?.fresh !== undefined),
+  );
   const head = [
     `at ${amount(budget, unit)}`,
-    ...verifiers.flatMap(({ name, role }) => [`${name} (${role})`, `gain over ${baseline}, 95 % interval`]),
+    ...verifiers.flatMap(({ name, role }, i) => [
+      `${name} (${role})`,
+      ...(repeated[i] ? ["fresh"] : []),
+      `gain over ${baseline}, 95 % interval`,
+    ]),
     "better/worse",
     "diversity",
     "NFE",
@@ -40,7 +47,11 @@ function table(record: ReportRecord, unit: ReportUnit, budget: number): string {
     return [
       [
         arm.name,
-        ...rows.flatMap((row) => [number(row?.mean), interval(row)]),
+        ...rows.flatMap((row, i) => [
+          number(row?.mean),
+          ...(repeated[i] ? [number(row?.fresh)] : []),
+          interval(row),
+        ]),
         witness?.gain === undefined ? "-" : `${witness.better}/${witness.worse}`,
         number(witness?.diversity),
         witness?.nfe === undefined ? "-" : String(Math.round(witness.nfe)),

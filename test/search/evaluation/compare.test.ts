@@ -12,6 +12,7 @@ import {
   zeroOrderSearch,
   type Verifier,
 } from "../../../src/search/index.js";
+import { describeReport } from "../../../src/kernel/cells/describeReport.js";
 import { compare } from "../../../src/search/evaluation/compare.js";
 import type { ComparisonProgress } from "../../../src/search/evaluation/comparison/progress.js";
 import type { CompareRequest } from "../../../src/search/evaluation/comparison/request.js";
@@ -68,6 +69,36 @@ describe("a comparison on known truth", () => {
     // Scored a second time, a verifier without noise says the same.
     expect(searched!.fresh).toBe(searched!.mean);
     expect(searched!.optimism).toBe(0);
+    expect(report.notes.join("\n")).not.toContain("exaggerates");
+  });
+
+  test("a noisy verifier's searched score is said to exaggerate by what a second evaluation takes away", async () => {
+    const session = new Session(await openFashion());
+    let calls = 0;
+    // Low-discrepancy noise in 0..1: the largest of eight is near 0.9, a second one near 0.5.
+    const noisy = verifier("noisy", () => (++calls * 0.6180339887498949) % 1);
+    const report = await compare({
+      session,
+      algorithms: { random: randomSearch() },
+      problems: [{ condition: "Bag", steps: 1, guidance: 1, verifier: noisy, heldOut: ["judge"] }],
+      seeds: upTo(8),
+      budgets: [8],
+      resamples: 1000,
+    });
+    const [row] = rowsOf(report, "random");
+    expect(row!.optimism).toBeCloseTo(row!.mean! - row!.fresh!, 12);
+    expect(row!.optimismLow).toBeGreaterThan(0);
+    expect(row!.optimismHigh).toBeGreaterThan(row!.optimism!);
+    const by = Number(row!.optimism!.toPrecision(2));
+    expect(report.notes.filter((note) => note.includes("exaggerates"))).toEqual([
+      expect.stringContaining(
+        `random at 8 NFE: the searched score by noisy exaggerates by ${by} (95 % interval`,
+      ),
+    ]);
+    const [head, , , random] = describeReport(report).split("\n").slice(2);
+    expect(head).toMatch(/^at 8 NFE +noisy \(searched\) +fresh +gain over one sample/);
+    expect(random!.split(/ +/).slice(1, 3)).toEqual([row!.mean!.toFixed(4), row!.fresh!.toFixed(4)]);
+    await session.dispose();
   });
 
   test("flags hacking where the held-out score falls, in the rows it concerns, and not where both rise", async () => {

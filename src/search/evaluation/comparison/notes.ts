@@ -8,6 +8,8 @@ import type { ArmResult } from "./runner.js";
 const MOST_FAILURES = 5;
 /** A method that used less than this share of its budget was not compared at equal compute. */
 const USED_SHARE = 0.85;
+/** Of the score: one image alone and in a batch are rounded otherwise, which is no luck of selection. */
+const ROUNDING_SHARE = 1e-4;
 
 export interface Noted {
   readonly arms: readonly Arm[];
@@ -38,7 +40,7 @@ export function notesOf(noted: Noted): readonly string[] {
   for (const of of [valued.find(({ low }) => low === undefined), valued.find(({ low }) => low !== undefined)])
     if (of) notes.push(of.note!);
   notes.push(...failureNotes(results), ...untriedNotes(arms, budgets, found), ...unusedNotes(rows));
-  notes.push(...flagNotes(untold, rows));
+  notes.push(...flagNotes(untold, rows), ...optimismNotes(rows));
   const unrepeated = results.some(({ arm, outcomes }) =>
     outcomes
       .flat()
@@ -110,6 +112,22 @@ function untriedNotes(
       ];
     });
   });
+}
+
+/** Arms whose searched score is higher by the luck of its noise, each at its largest budget of which that can be said. */
+function optimismNotes(rows: readonly ReportRow[]): string[] {
+  const found = new Map<string, string>();
+  for (const { algorithm, budget, unit, verifier, ...row } of rows) {
+    const { mean, optimism, optimismLow: low, optimismHigh: high } = row;
+    if (mean === undefined || optimism === undefined || low === undefined || high === undefined) continue;
+    if (low <= 0 || optimism <= ROUNDING_SHARE * Math.abs(mean)) continue;
+    const [by, from, to] = [optimism, low, high].map((value) => Number(value.toPrecision(2)));
+    found.set(
+      algorithm,
+      `${algorithm} at ${budget} ${unit === "nfe" ? "NFE" : "s"}: the searched score by ${verifier} exaggerates by ${by} (95 % interval ${from} to ${to}), as a second evaluation of its winners shows: its gain is no larger than the column "fresh" bears out.`,
+    );
+  }
+  return [...found.values()];
 }
 
 /** Methods that end by themselves before their budget does. */

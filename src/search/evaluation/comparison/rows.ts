@@ -164,7 +164,8 @@ class Row {
     if (this.#role !== "searched" || !arm.searched) return {};
     const again = each(outcomes, ({ fresh }) => fresh);
     const found = freshEvaluation(values, again, this.#verifier.direction, this.#options);
-    return defined({ fresh: found.fresh.mean, optimism: found.optimism.mean });
+    const { mean: optimism, low: optimismLow, high: optimismHigh } = found.optimism;
+    return defined({ fresh: found.fresh.mean, optimism, optimismLow, optimismHigh });
   }
 
   #selection(): Partial<Draft> {
