@@ -20,15 +20,16 @@ export class UnreadableError extends Error {
 }
 
 /** Throws UnreadableError, with the file's name, for a file that is missing or no notebook. */
-export function openNotebook(file: string): Notebook {
-  let bytes: Uint8Array;
+export const openNotebook = (file: string): Notebook => decodeNamed(file, readInput(file));
+
+/** Throws UnreadableError, with the file's name, for a file that is missing or cannot be read. */
+export function readInput(file: string): Uint8Array {
   try {
-    bytes = readFileSync(resolve(file));
+    return readFileSync(resolve(file));
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     throw new UnreadableError(`${file}: ${missing ? "there is no such file" : String(error)}`);
   }
-  return decodeNamed(file, bytes);
 }
 
 /** The same for bytes that were read already. */
