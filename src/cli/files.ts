@@ -1,8 +1,15 @@
 import {
   accessSync,
+  closeSync,
   constants,
+  fchmodSync,
+  fsyncSync,
+  lstatSync,
   mkdirSync,
+  openSync,
   readFileSync,
+  readlinkSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -44,7 +51,7 @@ export function decodeNamed(name: string, bytes: Uint8Array): Notebook {
 
 /** Before an hour of computing, not after: throws UsageError when the file could not be written. */
 export function prepareFolder(file: string): void {
-  const folder = dirname(resolve(file));
+  const folder = dirname(realFile(resolve(file)));
   try {
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK);
@@ -63,14 +70,38 @@ export function prepareFile(file: string): void {
   prepareFolder(file);
 }
 
-/** All of it or nothing: an interrupted write leaves the file as it was. */
+/**
+ * All of it or nothing: an interrupted write, or a machine that goes off, leaves the file as it was. A link stays one, with what it leads to
+ * written, and the file's permissions stay.
+ */
 export function writeWhole(file: string, content: string | Uint8Array): void {
-  const draft = `${resolve(file)}.${process.pid}.tmp`;
+  const real = realFile(resolve(file));
+  const draft = `${real}.${process.pid}.tmp`;
+  const mode = statSync(real, { throwIfNoEntry: false })?.mode;
   try {
-    writeFileSync(draft, content);
-    renameSync(draft, resolve(file));
+    const descriptor = openSync(draft, "w", mode);
+    try {
+      // What a new file gets is less, by the umask.
+      if (mode !== undefined) fchmodSync(descriptor, mode);
+      writeFileSync(descriptor, content);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(draft, real);
   } catch (error) {
     rmSync(draft, { force: true });
     throw error;
+  }
+}
+
+/** Where a write to the path (absolute) goes: behind its links, also where they lead to a file that is not there yet. */
+function realFile(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink();
+    if (!isLink || (error as NodeJS.ErrnoException).code !== "ENOENT") return path;
+    return realFile(resolve(dirname(path), readlinkSync(path)));
   }
 }
