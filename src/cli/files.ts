@@ -1,8 +1,15 @@
 import {
   accessSync,
+  closeSync,
   constants,
+  fchmodSync,
+  fsyncSync,
+  lstatSync,
   mkdirSync,
+  openSync,
   readFileSync,
+  readlinkSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -20,15 +27,16 @@ export class UnreadableError extends Error {
 }
 
 /** Throws UnreadableError, with the file's name, for a file that is missing or no notebook. */
-export function openNotebook(file: string): Notebook {
-  let bytes: Uint8Array;
+export const openNotebook = (file: string): Notebook => decodeNamed(file, readInput(file));
+
+/** Throws UnreadableError, with the file's name, for a file that is missing or cannot be read. */
+export function readInput(file: string): Uint8Array {
   try {
-    bytes = readFileSync(resolve(file));
+    return readFileSync(resolve(file));
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     throw new UnreadableError(`${file}: ${missing ? "there is no such file" : String(error)}`);
   }
-  return decodeNamed(file, bytes);
 }
 
 /** The same for bytes that were read already. */
@@ -43,7 +51,7 @@ export function decodeNamed(name: string, bytes: Uint8Array): Notebook {
 
 /** Before an hour of computing, not after: throws UsageError when the file could not be written. */
 export function prepareFolder(file: string): void {
-  const folder = dirname(resolve(file));
+  const folder = dirname(realFile(resolve(file)));
   try {
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK);
@@ -62,14 +70,38 @@ export function prepareFile(file: string): void {
   prepareFolder(file);
 }
 
-/** All of it or nothing: an interrupted write leaves the file as it was. */
+/**
+ * All of it or nothing: an interrupted write, or a machine that goes off, leaves the file as it was. A link stays one, with what it leads to
+ * written, and the file's permissions stay.
+ */
 export function writeWhole(file: string, content: string | Uint8Array): void {
-  const draft = `${resolve(file)}.${process.pid}.tmp`;
+  const real = realFile(resolve(file));
+  const draft = `${real}.${process.pid}.tmp`;
+  const mode = statSync(real, { throwIfNoEntry: false })?.mode;
   try {
-    writeFileSync(draft, content);
-    renameSync(draft, resolve(file));
+    const descriptor = openSync(draft, "w", mode);
+    try {
+      // What a new file gets is less, by the umask.
+      if (mode !== undefined) fchmodSync(descriptor, mode);
+      writeFileSync(descriptor, content);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(draft, real);
   } catch (error) {
     rmSync(draft, { force: true });
     throw error;
+  }
+}
+
+/** Where a write to the path (absolute) goes: behind its links, also where they lead to a file that is not there yet. */
+function realFile(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink();
+    if (!isLink || (error as NodeJS.ErrnoException).code !== "ENOENT") return path;
+    return realFile(resolve(dirname(path), readlinkSync(path)));
   }
 }

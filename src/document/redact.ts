@@ -18,9 +18,12 @@ const COMMON = new Set(
 );
 /** Of variables whose values are secrets. */
 const SECRET = /(?:TOKEN|SECRET|PASSW|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY)/i;
-/** Tokens that are known by their form, wherever they come from: GitHub, Hugging Face, OpenAI, AWS, Slack, Google, JSON web tokens. */
+/**
+ * Tokens that are known by their form, wherever they come from: GitHub, Hugging Face, OpenAI, AWS, Slack, Google, JSON web tokens, whose parts
+ * are bounded so that no text makes the search for them quadratic.
+ */
 const TOKENS =
-  /\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|hf_[A-Za-z0-9]{20,}|sk-[A-Za-z0-9_-]{20,}|AKIA[A-Z0-9]{16}|xox[abprs]-[A-Za-z0-9-]{10,}|AIza[\w-]{30,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,})/g;
+  /\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|hf_[A-Za-z0-9]{20,}|sk-[A-Za-z0-9_-]{20,}|AKIA[A-Z0-9]{16}|xox[abprs]-[A-Za-z0-9-]{10,}|AIza[\w-]{30,}|eyJ[\w-]{10,1024}\.[\w-]{10,16384}\.[\w-]{10,})/g;
 /**
  * What is rare and stands in each of them, and how many characters after its beginning. Three letters stand in every larger picture by chance,
  * so there the rest is looked at too; an underscore is in none.
@@ -110,8 +113,9 @@ function suspicion({ homes, user, secrets }: Privacy): (text: string) => boolean
     ]),
   );
   const name = isTelling(user) ? new RegExp(escaped(user), "i") : undefined;
-  // In JSON a line may begin behind the two characters of "\n", where no word does: the first condition of both patterns.
-  const loosely = (pattern: RegExp): string => pattern.source.replace("\\b", "");
+  // In JSON a line may begin behind the characters of an escape ("\n"), where no word does: the first condition of both patterns.
+  const loosely = (pattern: RegExp): string =>
+    pattern.source.replace("\\b", "(?:\\b|(?<=\\\\(?:[bfnrt]|u[0-9a-fA-F]{4})))");
   const token = new RegExp(loosely(TOKENS), "y");
   const hasToken = (text: string): boolean =>
     MARKS.some(([mark, places]) => {

@@ -1,10 +1,9 @@
-import { readFileSync } from "node:fs";
 import { mergeNotebooks } from "../../document/merge/mergeNotebooks.js";
 import type { Notebook } from "../../document/notebook.js";
 import { writeNotebook } from "../../document/writeNotebook.js";
 import { UsageError, type Command } from "../command.js";
 import { EXIT } from "../exit.js";
-import { openNotebook, prepareFile, writeWhole } from "../files.js";
+import { decodeNamed, openNotebook, prepareFile, readInput, writeWhole } from "../files.js";
 import { readArguments } from "../readArguments.js";
 
 export const mergeCommand: Command = {
@@ -39,6 +38,6 @@ Exit code: 0 for a clean merge, 1 where something is left to decide (it is named
 
 /** Where both sides have added the file, git hands over an empty one. */
 function ancestor(file: string): Notebook {
-  const isEmpty = file === "/dev/null" || readFileSync(file).length === 0;
-  return isEmpty ? { dnb: 1, meta: {}, cells: [], extra: {} } : openNotebook(file);
+  const bytes = file === "/dev/null" ? undefined : readInput(file);
+  return bytes?.length ? decodeNamed(file, bytes) : { dnb: 1, meta: {}, cells: [], extra: {} };
 }

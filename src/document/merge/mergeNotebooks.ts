@@ -13,6 +13,9 @@ export interface MergedNotebook {
   readonly conflicts: readonly string[];
 }
 
+/** Of `meta`: half of one machine and half of another is none that anybody had. */
+const WHOLE = new Set(["environment"]);
+
 /** Brings two descendants of a notebook together, cell by cell (by id) and inside a cell line by line. */
 export function mergeNotebooks(base: Notebook, ours: Notebook, theirs: Notebook): MergedNotebook {
   const conflicts: string[] = [];
@@ -50,7 +53,7 @@ export function mergeNotebooks(base: Notebook, ours: Notebook, theirs: Notebook)
   const order = mergeOrder(ids(base), ids(ours), ids(theirs), new Set(merged.keys()));
   const notebook: Notebook = {
     dnb: 1,
-    meta: mergeValues(base.meta, ours.meta, theirs.meta, undecided(["meta"])),
+    meta: mergeValues(base.meta, ours.meta, theirs.meta, undecided(["meta"]), WHOLE),
     cells: order.flatMap((id) => merged.get(id) ?? []),
     extra: mergeValues(base.extra, ours.extra, theirs.extra, undecided([])),
   };

@@ -5,11 +5,21 @@ type Values = Readonly<Record<string, unknown>>;
 /** Told of the place of each value that both sides changed, to different ones; ours stands there. */
 export type Undecided = (path: readonly string[]) => void;
 
-/** Merges objects key by key and lists of words as sets; of other values the side that changed it counts. */
-export function mergeValues(base: Values, ours: Values, theirs: Values, undecided: Undecided): Values {
+/**
+ * Merges objects key by key and lists of words as sets; of other values the side that changed it counts, as it does of those whose keys are in
+ * `whole`.
+ */
+export function mergeValues(
+  base: Values,
+  ours: Values,
+  theirs: Values,
+  undecided: Undecided,
+  whole: ReadonlySet<string> = new Set(),
+): Values {
   const keys = new Set([...Object.keys(ours), ...Object.keys(theirs)]);
   const entries = [...keys].flatMap((key): [string, unknown][] => {
-    const merged = mergeValue(own(base, key), own(ours, key), own(theirs, key), (path) =>
+    const merge = whole.has(key) ? mergeWhole : mergeValue;
+    const merged = merge(own(base, key), own(ours, key), own(theirs, key), (path) =>
       undecided([key, ...path]),
     );
     return merged === undefined ? [] : [[key, merged]];
@@ -29,6 +39,12 @@ function mergeValue(base: unknown, ours: unknown, theirs: unknown, undecided: Un
     const kept = ours.filter((word) => theirs.includes(word) || !before.includes(word));
     return [...kept, ...theirs.filter((word) => !before.includes(word) && !ours.includes(word))];
   }
+  return mergeWhole(base, ours, theirs, undecided);
+}
+
+function mergeWhole(base: unknown, ours: unknown, theirs: unknown, undecided: Undecided): unknown {
+  if (sameJson(ours, theirs) || sameJson(base, theirs)) return ours;
+  if (sameJson(base, ours)) return theirs;
   undecided([]);
   // A value that one side changed and the other took away is kept.
   return ours ?? theirs;

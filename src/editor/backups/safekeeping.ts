@@ -58,8 +58,8 @@ export class Safekeeping<F> {
   }
 
   /**
-   * Writes the version over the file. What stood there becomes a file beside it (`.damaged`), unless it was a notebook or empty. Rejects when
-   * something could not be read or written; the file is then as it was.
+   * Writes the version over the file. What stood there is kept as a version if it was a notebook, or becomes a file beside it (`.damaged`)
+   * unless it was empty. Rejects when something could not be read or written; the file is then as it was.
    */
   async restore(file: F, version: Version): Promise<void> {
     await this.#put(file, await this.#read(version));
@@ -71,10 +71,19 @@ export class Safekeeping<F> {
     return bytes;
   }
 
+  /** Unless it is among the versions: going back and forth must not push the others out. */
+  async #keepOnce(file: F, bytes: Uint8Array): Promise<void> {
+    for (const version of await this.versions(file)) {
+      const kept = await this.store.read(version).catch(() => undefined);
+      if (kept && same(kept, bytes)) return;
+    }
+    await this.keep(file, bytes);
+  }
+
   async #put(file: F, bytes: Uint8Array): Promise<void> {
     const before = await this.files.read(file);
-    if (before?.length && !isGood(before))
-      await this.files.write(this.files.beside(file, ".damaged"), before);
+    if (before && isGood(before)) await this.#keepOnce(file, before);
+    else if (before?.length) await this.files.write(this.files.beside(file, ".damaged"), before);
     // Beside and renamed: this write must not be cut off either.
     const draft = this.files.beside(file, ".restored");
     try {
@@ -86,6 +95,9 @@ export class Safekeeping<F> {
     }
   }
 }
+
+const same = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, at) => byte === b[at]);
 
 function isGood(bytes: Uint8Array): boolean {
   try {

@@ -173,6 +173,18 @@ describe("git diff", () => {
     expect(diff).toContain("\n // %% [one] code\n a\n-b\n+B\n c\n-// > 1\n+// > 9\n");
     expect(diff).not.toContain('"mime"');
   });
+
+  it("goes on at a version that is no notebook: its text is shown, in a diff and in a log", () => {
+    commit(base);
+    writeFileSync(join(repository, "a b.dnb"), '{"dnb":1,\n<<<<<<< HEAD\n');
+    const { status, stdout, stderr } = tries("diff");
+    expect(stdout).toContain("\n+<<<<<<< HEAD\n");
+    expect(stderr).toMatch(/line 2/);
+    expect(status).toBe(0);
+    git("commit", "-qam", "damaged");
+    commit(base);
+    expect(git("log", "-p", "--format=%s")).toMatch(/-<<<<<<< HEAD[^]*\ndamaged\n[^]*\+<<<<<<< HEAD/);
+  });
 });
 
 describe("git-setup", () => {
@@ -274,6 +286,14 @@ describe("the commands by themselves", () => {
       ["one", "A\nb\nc"],
     ]);
     expect((await dnb(["merge", o, a])).code).toBe(2);
-    expect((await dnb(["merge", o, a, "missing.dnb"])).code).toBe(5);
+    for (const three of [
+      [o, a, "missing.dnb"],
+      ["missing.dnb", a, b],
+    ])
+      expect(await dnb(["merge", ...three])).toEqual({
+        code: 5,
+        stdout: "",
+        stderr: "dnb: missing.dnb: there is no such file\n",
+      });
   });
 });

@@ -34,6 +34,21 @@ function merge(base: Notebook, ours: Notebook, theirs: Notebook) {
   return result;
 }
 
+it("the environment of a run is that of one side, never parts of both", () => {
+  const ran = (environment: object): Notebook => ({ ...notebook(a), meta: { environment } });
+  const [before, ours, theirs] = [
+    { node: "20", device: "cpu" },
+    { node: "22", device: "cpu" },
+    { node: "20", device: "webgpu" },
+  ].map(ran) as [Notebook, Notebook, Notebook];
+  expect(merge(before, ours, before)).toEqual({ notebook: ours, conflicts: [] });
+  expect(merge(before, before, theirs)).toEqual({ notebook: theirs, conflicts: [] });
+  expect(merge(before, ours, theirs)).toEqual({
+    notebook: ours,
+    conflicts: ["meta.environment: both sides changed it; ours stands"],
+  });
+});
+
 describe("a clean merge", () => {
   it("takes each side's changes, additions and deletions", () => {
     const changed = { ...a, source: ["a1", "a2", "ours"] };

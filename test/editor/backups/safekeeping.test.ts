@@ -174,3 +174,20 @@ it("nothing is restored where nothing was kept, and no file that is no notebook 
   await expect(safe.restoreLast(file)).rejects.toThrow("There is no earlier version of it.");
   expect(readFileSync(file, "utf8")).toBe("half a noteb");
 });
+
+it("a notebook that was never kept, from git or another program, is a version before another takes its place", async () => {
+  const safe = safekeeping(disk, 1);
+  const store = new BackupStore(join(folder, "store"), disk, () => 1);
+  await safe.keep(file, before);
+  writeFileSync(file, after);
+  const [first] = await safe.versions(file);
+  await safe.restore(file, first!);
+  expect(same(readFileSync(file), before)).toBe(true);
+  const versions = await safe.versions(file);
+  expect(versions).toHaveLength(2);
+  expect(same(await store.read(versions[0]!), after)).toBe(true);
+  // Back and forth: both are there already.
+  for (const version of [...versions, ...versions]) await safe.restore(file, version);
+  expect(await safe.versions(file)).toHaveLength(2);
+  expect(existsSync(`${file}.damaged`)).toBe(false);
+});
