@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { nearest } from "./pictures.mjs";
 
 const RESAMPLES = 5000;
+/** Pictures that a Fréchet distance in 256 dimensions needs. */
+const ENOUGH = 257;
 const SCORES = ["alignment", "top1", "judge-concept", "judge-alignment", "judge-foreign"];
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -60,7 +62,8 @@ export async function page({ rows, prompts, training, kernel }) {
     rows.filter(({ times }) => times === 1).map((row) => [`${row.prompt} ${row.seed}`, row]),
   );
   const armOf = ({ method, times }) => `${times === 1 ? "one sample" : method} ${times}`;
-  const arms = [...groupBy(rows, armOf).values()];
+  // Of a study that was stopped, what was measured for every prompt.
+  const arms = [...groupBy(rows, armOf).values()].filter((own) => own.length >= prompts.length);
   const number = (value, digits = 3) => (value === undefined ? "" : value.toFixed(digits));
   const line = (all) => {
     const own = all.filter(({ seed }) => seed <= 2);
@@ -126,7 +129,7 @@ ${distances.length > 0 ? `\n## Distance from the training pictures\n\nFrom ${tra
 const sampleOf = (pictures, count) =>
   pictures.filter((_, k) => k % Math.max(1, Math.floor(pictures.length / count)) === 0);
 
-/** A line for each arm, with the Fréchet distance where it has enough pictures. */
+/** A line for each arm that has enough pictures. */
 async function frechet(arms, training, kernel) {
   const folder = mkdtempSync(join(tmpdir(), "dnb-quality-"));
   const lines = [];
@@ -134,6 +137,7 @@ async function frechet(arms, training, kernel) {
     const reference = join(folder, "reference.rgb");
     writeFileSync(reference, Buffer.concat(training.seen));
     for (const own of arms) {
+      if (own.length < ENOUGH) continue;
       const [{ method, times }] = own;
       const file = join(folder, "arm.rgb");
       writeFileSync(file, Buffer.concat(own.map(pixelsOf)));
@@ -141,7 +145,7 @@ async function frechet(arms, training, kernel) {
         `await distance(${JSON.stringify(file)}, ${JSON.stringify(reference)});`,
       );
       const cells = [times === 1 ? "one sample" : method, times, own.length];
-      lines.push(`| ${cells.join(" | ")} | ${frechet?.toFixed(4) ?? "too few"} | ${kid.toFixed(4)} |`);
+      lines.push(`| ${cells.join(" | ")} | ${frechet.toFixed(4)} | ${kid.toFixed(4)} |`);
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
