@@ -51,8 +51,9 @@ export function decodeNamed(name: string, bytes: Uint8Array): Notebook {
 
 /** Before an hour of computing, not after: throws UsageError when the file could not be written. */
 export function prepareFolder(file: string): void {
-  const folder = dirname(realFile(resolve(file)));
+  let folder = dirname(resolve(file));
   try {
+    folder = dirname(realFile(resolve(file)));
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK);
   } catch (error) {
@@ -65,9 +66,9 @@ export function prepareFolder(file: string): void {
 
 /** The same for a file itself: also throws UsageError when a folder has its name. */
 export function prepareFile(file: string): void {
+  prepareFolder(file);
   if (statSync(resolve(file), { throwIfNoEntry: false })?.isDirectory())
     throw new UsageError(`${file} cannot be written: it is a folder`);
-  prepareFolder(file);
 }
 
 /**
