@@ -160,7 +160,7 @@ console.log("last");`;
   });
 
   test("a connection that breaks is made again by itself: the running cell goes on, what it missed is shown in order", async () => {
-    const notebook = await open("cut.dnb", [
+    const notebook = await open("connection-cut.dnb", [
       "setTimeout(() => console.log('late'), 2500);\nprocess.pid",
       "for (let i = 0; i < 20; i++) {\n  console.log(i);\n  await new Promise((r) => setTimeout(r, 100));\n}\n'whole'",
       "process.pid",

@@ -42,7 +42,7 @@ suite("Versions of a notebook", () => {
   });
 
   test("can both be kept", async () => {
-    const uri = await write("both.dnb", conflicted);
+    const uri = await write("versions-both.dnb", conflicted);
     const notebook = await show(uri);
     await vscode.commands.executeCommand("dnb.keepBothVersions", notebook.cellAt(0));
     assert.ok(await notebook.save());
@@ -71,7 +71,7 @@ suite("Versions of a notebook", () => {
 
   test("the last good one is there again after the file was cut off", async () => {
     const good = textOf([{ id: "a", source: "const kept = 1;" }]);
-    const uri = await write("cut.dnb", good);
+    const uri = await write("versions-cut.dnb", good);
     const notebook = await show(uri);
     const edit = new vscode.WorkspaceEdit();
     edit.replace(notebook.cellAt(0).document.uri, new vscode.Range(0, 6, 0, 10), "saved");
@@ -82,10 +82,10 @@ suite("Versions of a notebook", () => {
     const saved = await read(uri);
     assert.match(saved, /const saved = 1;/);
     await closeAll();
-    await write("cut.dnb", saved.slice(0, 40));
+    await write("versions-cut.dnb", saved.slice(0, 40));
     await vscode.commands.executeCommand("dnb.restoreLastVersion", uri);
     assert.equal(await read(uri), saved);
-    assert.equal(await read(fileOf("cut.dnb.damaged")), saved.slice(0, 40));
+    assert.equal(await read(fileOf("versions-cut.dnb.damaged")), saved.slice(0, 40));
     await until(
       "it opens",
       async () => (await show(uri)).cellAt(0).document.getText() === "const saved = 1;",
