@@ -33,15 +33,9 @@ function show({ items }: Output): string {
   };
   const plain = text(MIME.plain);
   const picture = items.find((item) => item.mime.startsWith("image/") && "base64" in item);
-  if (picture && "base64" in picture) {
-    // The words say what the picture shows; beside a search's contact sheet they are its result.
-    const alt = (plain ?? "output").split("\n")[0]?.replace(/[[\]\\]/g, "\\$&");
-    const image = `![${alt}](data:${picture.mime};base64,${picture.base64})`;
-    return plain?.includes("\n") ? `${fenced("text", plain)}\n\n${image}` : image;
-  }
+  if (picture && "base64" in picture) return pictured(plain ?? "output", picture.mime, picture.base64);
   const svg = text(MIME.svg);
-  if (svg !== undefined)
-    return `![${plain ?? "chart"}](data:${MIME.svg};base64,${Buffer.from(svg).toString("base64")})`;
+  if (svg !== undefined) return pictured(plain ?? "chart", MIME.svg, Buffer.from(svg).toString("base64"));
   const error = items.find(({ mime }) => mime === ERROR);
   if (error && "json" in error) {
     const { name, message, stack } = error.json as { name?: string; message?: string; stack?: string };
@@ -49,6 +43,13 @@ function show({ items }: Output): string {
   }
   const printed = text(STREAM.stdout) ?? text(STREAM.stderr) ?? plain;
   return printed === undefined ? "" : fenced("text", terminalText(printed).replace(/\n$/, ""));
+}
+
+/** The words say what the picture shows; beside a search's contact sheet or a comparison's curves they are its result, a table. */
+function pictured(words: string, mime: string, base64: string): string {
+  const alt = words.split("\n")[0]!.replace(/[[\]\\]/g, "\\$&");
+  const image = `![${alt}](data:${mime};base64,${base64})`;
+  return words.includes("\n") ? `${fenced("text", words)}\n\n${image}` : image;
 }
 
 /** A fence longer than any inside. */

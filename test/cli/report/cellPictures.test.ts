@@ -72,3 +72,28 @@ test("attachments of a Jupyter notebook are in the page, and in Markdown, unless
     "![x](data:image/png;base64,iVBORw0K) ![y](attachment:none.png)\n",
   );
 });
+
+test("a picture with many words is in Markdown with them as a text before it, and its first line stands for it", () => {
+  const drawn = (plain: string) =>
+    markdownPage({
+      ...{ format: 1, metadata: {}, extra: {} },
+      cells: [
+        {
+          ...{ id: "a", kind: "code", source: [""], extra: {} },
+          outputs: [
+            {
+              items: [
+                { mime: "image/svg+xml", text: "<svg/>", extra: {} },
+                { mime: "text/plain", text: plain, extra: {} },
+              ],
+              extra: {},
+            },
+          ],
+        },
+      ],
+    } as never);
+  const image = (alt: string) => `![${alt}](data:image/svg+xml;base64,${btoa("<svg/>")})\n`;
+  expect(drawn("a chart")).toBe(image("a chart"));
+  const table = "Comparison: [2] seeds\n\nat 8 NFE  judge\nrandom    0.5";
+  expect(drawn(table)).toBe(`\`\`\`text\n${table}\n\`\`\`\n\n${image("Comparison: \\[2\\] seeds")}`);
+});
