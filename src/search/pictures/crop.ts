@@ -29,10 +29,15 @@ function offset(from: number, to: number): number {
  * `image` with its longer side at `size`, padded to a square with `fill`: `ResizeMaxSize` of open_clip as HPSv2 uses it. That leaves an image
  * alone whose longer side is `size` already, which no model takes unless it is square; here it is padded too.
  */
-export function resizeLongerSide(image: ImageData8, size: number, fill = 0): ImageData8 {
+export function resizeLongerSide(
+  image: ImageData8,
+  size: number,
+  filter: Filter = "bicubic",
+  fill = 0,
+): ImageData8 {
   const scale = size / Math.max(image.width, image.height);
   const along = (side: number) => Math.max(1, evenRound(side * scale));
-  const resized = resize(image, along(image.width), along(image.height), "bicubic");
+  const resized = resize(image, along(image.width), along(image.height), filter);
   const left = Math.floor((size - resized.width) / 2);
   const top = Math.floor((size - resized.height) / 2);
   return window(resized, size, size, -left, -top, fill);

@@ -91,7 +91,7 @@ async function preparationOf(files: FolderFiles, kind: VerifierKind): Promise<Im
     throw new InputError(`${file}: resample is ${shown(config["resample"])}, but 1 to 5 are known.`);
   return {
     resize: kind === "hpsv2" ? "longer" : shortest ? "shorter" : "exact",
-    ...{ size, crop, filter },
+    ...{ size, crop: kind === "hpsv2" ? size : crop, filter },
     mean: triple(config["image_mean"], `${file}: image_mean`, CLIP_NORMALISATION.mean),
     std: triple(config["image_std"], `${file}: image_std`, CLIP_NORMALISATION.std),
   };

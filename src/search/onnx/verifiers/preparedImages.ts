@@ -14,20 +14,26 @@ export function preparedImages(images: readonly ImageData8[], how: ImagePreparat
 }
 
 /** Of the square that comes out. */
-export function sideOf({ resize: way, size, crop }: ImagePreparation): number {
-  return way === "shorter" ? crop : size;
+export function sideOf({ crop }: ImagePreparation): number {
+  return crop;
 }
 
-function fitted(
+function fitted(image: ImageData8, how: ImagePreparation, name: string): ImageData8 {
+  const sized = resized(image, how, name);
+  const { crop } = how;
+  return sized.width === crop && sized.height === crop ? sized : centreCrop(sized, crop, crop);
+}
+
+function resized(
   image: ImageData8,
-  { resize: way, size, crop, filter }: ImagePreparation,
+  { resize: way, size, filter }: ImagePreparation,
   name: string,
 ): ImageData8 {
   switch (way) {
     case "shorter":
-      return centreCrop(resizeShorterSide(image, size, filter), crop, crop);
+      return resizeShorterSide(image, size, filter);
     case "longer":
-      return resizeLongerSide(image, size);
+      return resizeLongerSide(image, size, filter);
     case "exact":
       return resize(image, size, size, filter);
     case "none":

@@ -13,10 +13,10 @@ export interface VerifierFileEntry {
 
 /** How an 8-bit image becomes the planes [3, height, width] that a network takes. */
 export interface ImagePreparation {
-  /** "shorter": shorter side to `size`, then the middle `crop`; "longer": longer side to `size`, padded with black; "exact": to size x size. */
+  /** "shorter": shorter side to `size`; "longer": longer side to `size`, padded with black; "exact": to size x size; "none": it is size x size. */
   readonly resize: "shorter" | "longer" | "exact" | "none";
   readonly size: number;
-  /** Of "shorter"; default `size`. */
+  /** Side of the middle that the network sees, after that; default `size`. What lies outside of the image is black. */
   readonly crop: number;
   readonly filter: Filter;
   readonly mean: readonly [number, number, number];

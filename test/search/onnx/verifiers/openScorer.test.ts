@@ -3,6 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { ImageData8 } from "../../../../src/search/index.js";
+import { preparedImages } from "../../../../src/search/onnx/verifiers/preparedImages.js";
+import {
+  centreCrop,
+  normalised,
+  resize,
+  resizeLongerSide,
+  resizeShorterSide,
+} from "../../../../src/search/pictures/index.js";
 import { openScorer, type VerifierOptions } from "../../../../src/search/onnx/verifiers/openScorer.js";
 import { picture, type Pattern } from "../../pictures/helpers/patterns.js";
 
@@ -56,6 +64,26 @@ function expectClose(rows: readonly (readonly number[])[], wanted: readonly (rea
 
 const prompts = expected.prompts.map((prompt) => ({ prompt }));
 const { labels, templates, scale } = expected.zeroShot;
+
+test.each(["longer", "exact", "shorter", "none"] as const)(
+  "images are prepared by the filter and the crop that the card names, resized by %s",
+  (way) => {
+    const image = picture("noise", 48, way === "none" ? 48 : 40, 3);
+    const how = { resize: way, size: 48, crop: 32, filter: "box", mean: [0, 0, 0], std: [1, 1, 1] } as const;
+    const sized = {
+      longer: () => resizeLongerSide(image, 36, "box"),
+      exact: () => resize(image, 36, 36, "box"),
+      shorter: () => resizeShorterSide(image, 36, "box"),
+      none: () => image,
+    };
+    const size = way === "none" ? 48 : 36;
+    const { data, dims } = preparedImages([image], { ...how, size }, "v");
+    expect(dims).toEqual([1, 3, 32, 32]);
+    expect(data).toEqual(normalised(centreCrop(sized[way](), 32, 32), how).data);
+    const other = preparedImages([image], { ...how, size, filter: "lanczos" }, "v");
+    expect(other.data.some((value, i) => value !== data[i])).toBe(way !== "none");
+  },
+);
 
 describe("scores are Python's within 1e-3", () => {
   test.each<[string, string, VerifierOptions, object[], number[][]]>([
