@@ -9,7 +9,6 @@ import {
   isAnalyticModel,
   linearReward,
   oracle,
-  frechetOfImages,
   type Images,
   imageDistances,
   recordAt,
@@ -29,6 +28,7 @@ import { currentExecution } from "./cellExecution.js";
 import { compareInCell } from "./compareInCell.js";
 import type { DisplayHandle } from "./displays.js";
 import type { EnginePort } from "./enginePort.js";
+import { frechetInCell } from "./frechetInCell.js";
 import type { Namespace } from "./moduleLoader.js";
 import type { Inputs } from "./inputs.js";
 import { loadImage } from "./loadImage.js";
@@ -92,8 +92,7 @@ export function cellApi(services: CellServices): Namespace {
     replayRecord,
     recordAt,
     compare: compareInCell(display),
-    frechetDistance: async (a: Images, b: Images, features?: VerifierRef): Promise<number> =>
-      (await frechetOfImages(sessions.of(features), a, b, features)).distance,
+    frechetDistance: frechetInCell(sessions, tell),
     imageDistances: (a: Images, b: Images, features?: VerifierRef) =>
       imageDistances(sessions.of(features), a, b, features),
     ensemble,

@@ -21,7 +21,10 @@ export interface ImageDistances {
   readonly network: string;
 }
 
-/** Fréchet distance in the session's feature network (or that of `features`); refused below d + 1 images, with the reason. */
+/**
+ * Fréchet distance in the session's feature network (or that of `features`); refused below d + 1 images, with the reason and the kernel distance of these
+ * images, which needs only two.
+ */
 export async function frechetOfImages(
   session: Session,
   a: Images,
@@ -29,7 +32,15 @@ export async function frechetOfImages(
   features?: VerifierRef,
 ): Promise<FrechetDistance & { readonly network: string }> {
   const { first, second, network } = await featuresOf(session, a, b, features);
-  return { ...frechetDistance(first, second), network };
+  try {
+    return { ...frechetDistance(first, second), network };
+  } catch (error) {
+    if (!(error instanceof InputError) || Math.min(first.length, second.length) < 2) throw error;
+    const { distance } = kernelDistance(first, second);
+    throw new InputError(
+      `${error.message} Between these it is ${Number(distance.toPrecision(4))}, in ${network}; imageDistances gives it as a number.`,
+    );
+  }
 }
 
 /** Fréchet and kernel distance side by side: of few images the second alone. */
