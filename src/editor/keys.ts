@@ -1,8 +1,7 @@
 import * as vscode from "vscode";
+import { isKeyName } from "./keyName.js";
 
 const PREFIX = "dnb.key.";
-/** As `endpoint(url, { key })` takes it. */
-const NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 
 /** Keys of judges behind an address, in VS Code's secret storage: a notebook has only their names. */
 export class Keys {
@@ -24,7 +23,9 @@ export class Keys {
       prompt: 'The name that cells use: endpoint(url, { key: "NAME" })',
       placeHolder: "JUDGE_KEY",
       validateInput: (text) =>
-        NAME.test(text) ? undefined : "Letters, digits, _, . and -, not beginning with a digit.",
+        isKeyName(text)
+          ? undefined
+          : "At most 64 letters, digits, _, . and -, not beginning with a digit; the name, not the key itself.",
     });
     if (name === undefined) return;
     const key = await vscode.window.showInputBox({

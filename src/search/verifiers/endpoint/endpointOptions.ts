@@ -1,5 +1,6 @@
 import { oneOf, plainObject, positiveNumber, realNumber, shown, wholeNumber } from "../../check.js";
 import { InputError } from "../../inputError.js";
+import { isKeyName } from "./keyName.js";
 
 export interface EndpointOptions {
   /** In tables and records; by default the host and path of the address. */
@@ -49,11 +50,7 @@ export function parseEndpoint(address: unknown, options: unknown): EndpointSetti
     throw new InputError(`The name of an endpoint is ${shown(name)}, but must be a text that is not empty.`);
   }
   const key = given["key"];
-  if (
-    key !== undefined &&
-    (typeof key !== "string" ||
-      !/^(?!sk[-_]|hf_|gsk_|xai-|AIza|gh[pousr]_)[A-Za-z_][A-Za-z0-9_.-]{0,63}$/.test(key))
-  ) {
+  if (key !== undefined && (typeof key !== "string" || !isKeyName(key))) {
     // Not shown: somebody may have given the key itself.
     throw new InputError(
       `Endpoint ${name}: key must be the name under which the key is kept, e.g. "JUDGE_KEY", not the key itself.`,
