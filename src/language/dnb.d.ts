@@ -374,7 +374,8 @@ declare module "dnb" {
   /**
    * A judge behind an HTTP address, local or remote: POST of `{ version: 1, verifier, condition, images: [PNG in base64] }`, answered by
    * `{ scores: [number] }`. When it does not answer in spite of the repetitions, the search pauses with the reason; run again, it asks again.
-   * What a round has to score is sent together: `parallel` and `batch` are of use in rounds that are larger, e.g. `randomSearch({ perRound: 64 })`. There
+   * What it has answered is remembered until the kernel ends, by its address, its name and that of its key: a cell that is run again goes on where it
+   * stopped. A judge that has changed needs another name. What a round has to score is sent together: `parallel` and `batch` are of use in rounds that are larger, e.g. `randomSearch({ perRound: 64 })`. There
    * the first batches of the model are on their way to the judge while the next ones are sampled.
    */
   export function endpoint(
@@ -504,7 +505,7 @@ declare module "dnb" {
     mean?: number;
     low?: number;
     high?: number;
-    /** Over the baseline, positive where better. */
+    /** Over the baseline, positive where better. Of the searched verifier by the second evaluation of the winners, where there is one. */
     gain?: number;
     gainLow?: number;
     gainHigh?: number;
@@ -542,7 +543,7 @@ declare module "dnb" {
   }
   /**
    * Fréchet distance between two sets in the session's feature network (the first verifier that has one, or `features`); needs at least as many
-   * images as is stated in its error.
+   * images as is stated in its error, which gives the kernel distance of these instead. The cell is told of how many images it is.
    */
   export function frechetDistance(a: Images, b: Images, features?: VerifierRef): Promise<number>;
   /** Fréchet distance, where there are enough images, and kernel distance (KID), with the number of images and the network. */

@@ -65,7 +65,7 @@ export interface ReportRow {
   readonly mean?: number;
   readonly low?: number;
   readonly high?: number;
-  /** Over the baseline: same problem, same seed. */
+  /** Over the baseline: same problem, same seed. Of the verifier that chose the winners by their second evaluation, where there is one. */
   readonly gain?: number;
   readonly gainLow?: number;
   readonly gainHigh?: number;
@@ -79,7 +79,7 @@ export interface ReportRow {
   readonly better: number;
   readonly same: number;
   readonly worse: number;
-  /** Runs without a score of this verifier. */
+  /** Runs without a score of this verifier, for which there is a reason. */
   readonly failures: number;
   /** Of the searched verifier: the winner's score from a second evaluation, and by how much the first exaggerates. */
   readonly fresh?: number;

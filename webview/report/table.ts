@@ -37,7 +37,7 @@ export function drawTable(report: ReportRecord, choice: Choice, hooks: TableHook
   const titles: Readonly<Record<string, string>> = {
     fresh:
       "Of the same winners by a second evaluation: without the luck that selection finds among noisy scores",
-    gain: `Over ${report.baseline}, same problem and seed; positive is better`,
+    gain: `Over ${report.baseline}, same problem and seed; positive is better${repeated ? ". The searched one is told by the second evaluation" : ""}`,
     "p (Holm)": "Of no gain, two-sided, by Holm corrected for all rows of this verifier",
     "better / worse": `Problems better and worse than ${report.baseline}`,
     diversity: `Mean distance among winners of one problem, in ${report.features}`,

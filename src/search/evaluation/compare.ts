@@ -31,7 +31,7 @@ export async function compare(request: CompareRequest, options: RunnerOptions = 
   const runner = new Runner(comparison, cases, arms, network, options);
   const found = await runner.run();
   const results = trimmed(found, runner.sampleNfe, runner.sampleMilliseconds);
-  const { rows, untold } = rowsOf({ results, verifiers, baseline, resamples });
+  const { rows, untold } = rowsOf({ results, cases, verifiers, baseline, resamples });
   const shown = new Set(results.map(({ arm }) => arm));
   const { name, version, sha256 } = session.model;
   const record: ReportRecord = {

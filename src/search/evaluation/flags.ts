@@ -10,7 +10,7 @@ export interface Flag {
 /** The rules, as a report prints them. */
 export const FLAG_RULES = {
   hacking:
-    "hacking: at this budget the searched verifier's gain over one sample is above 0 and the held-out verifier's gain is below 0, each with p < 0.05 (two-sided, the held-out ones of this row corrected together by Holm; the table's own p-values are corrected over all rows).",
+    "hacking: at this budget the searched verifier's gain over one sample, by the second evaluation of the winners, is above 0 and the held-out verifier's gain is below 0, each with p < 0.05 (two-sided, the held-out ones of this row corrected together by Holm; the table's own p-values are corrected over all rows).",
   "diversity-loss":
     "diversity-loss: the mean pairwise distance of a problem's winners is below that of single samples by at least 10 %, and the 95 % interval of the difference lies below 0.",
   saturation:

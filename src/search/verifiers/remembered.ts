@@ -14,11 +14,38 @@ interface Known {
   given: boolean;
 }
 
+/** Judges behind an address of which the scores are kept. */
+const MOST_JUDGES = 64;
+
 /**
- * Scores of verifiers outside of the engine, by the image's content address and the condition. They belong to the verifier object itself: a cell
- * that makes it anew, perhaps with other numbers around its function, begins with none.
+ * Scores of verifiers outside of the engine, by the image's content address and the condition. Those of a function belong to the verifier object
+ * itself: a cell that makes it anew, perhaps with other numbers around its function, begins with none.
  */
-const remembered = new WeakMap<Verifier, Map<string, Known>>();
+const byObject = new WeakMap<Verifier, Map<string, Known>>();
+
+/** Those of a judge behind an address belong to what it is asked as: a cell that is run again does not pay for them again. */
+const byFingerprint = new Map<string, Map<string, Known>>();
+
+/** What the scores of a verifier outside of the engine are remembered by. */
+export function memoryKey(by: Verifier): Verifier | string {
+  return by.endpoint !== undefined && by.fingerprint !== undefined ? by.fingerprint : by;
+}
+
+function rememberedOf(by: Verifier): Map<string, Known> {
+  const key = memoryKey(by);
+  const known =
+    (typeof key === "string" ? byFingerprint.get(key) : byObject.get(key)) ?? new Map<string, Known>();
+  if (typeof key !== "string") {
+    byObject.set(key, known);
+    return known;
+  }
+  // In the order of their last use.
+  byFingerprint.delete(key);
+  byFingerprint.set(key, known);
+  const [oldest] = byFingerprint.keys();
+  if (byFingerprint.size > MOST_JUDGES) byFingerprint.delete(oldest!);
+  return known;
+}
 
 /** What is judged: images, and for a verifier that compares the preview of each. */
 export interface Judged {
@@ -39,8 +66,7 @@ export async function judgeRemembered(
   condition: Condition | undefined,
   signal: AbortSignal,
 ): Promise<ScoreResult[]> {
-  const known = remembered.get(by) ?? new Map<string, Known>();
-  remembered.set(by, known);
+  const known = rememberedOf(by);
   const suffix = `${condition === undefined ? "" : `/${JSON.stringify(condition)}`}${salt}`;
   const keys = ids.map((id, i) => (references[i] === undefined ? id : `${id}~${references[i]}`) + suffix);
   const open = [...new Map(keys.map((key, i) => [key, i])).values()].filter((i) => !known.has(keys[i]!));

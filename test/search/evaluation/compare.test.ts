@@ -12,6 +12,7 @@ import {
   zeroOrderSearch,
   type Verifier,
 } from "../../../src/search/index.js";
+import { analyticEngine } from "../../../src/search/analytic/analyticEngine.js";
 import { describeReport } from "../../../src/kernel/cells/describeReport.js";
 import { compare } from "../../../src/search/evaluation/compare.js";
 import type { ComparisonProgress } from "../../../src/search/evaluation/comparison/progress.js";
@@ -89,12 +90,17 @@ describe("a comparison on known truth", () => {
     expect(row!.optimism).toBeCloseTo(row!.mean! - row!.fresh!, 12);
     expect(row!.optimismLow).toBeGreaterThan(0);
     expect(row!.optimismHigh).toBeGreaterThan(row!.optimism!);
+    // The gain is without the luck of selection, which alone is 0.4.
+    const [one] = rowsOf(report, "one sample");
+    expect(row!.gain).toBeCloseTo(row!.fresh! - one!.mean!, 12);
+    expect(row!.gainLow).toBeLessThan(0.2);
     const by = Number(row!.optimism!.toPrecision(2));
     expect(report.notes.filter((note) => note.includes("exaggerates"))).toEqual([
       expect.stringContaining(
         `random at 8 NFE: the searched score by noisy exaggerates by ${by} (95 % interval`,
       ),
     ]);
+    expect(report.notes.join()).toContain("its gain and its flags are told by the second");
     const [head, , , random] = describeReport(report).split("\n").slice(2);
     expect(head).toMatch(/^at 8 NFE +noisy \(searched\) +fresh +gain over one sample/);
     expect(random!.split(/ +/).slice(1, 3)).toEqual([row!.mean!.toFixed(4), row!.fresh!.toFixed(4)]);
@@ -234,6 +240,12 @@ describe("the baselines", () => {
     ]);
   });
 
+  test("best of N at as many verifier calls is no row of its own where that is best of N, wherever it was given", async () => {
+    const algorithms = { "zero-order": zeroOrderSearch({ neighbours: 4 }), mine: randomSearch() };
+    const { arms } = await compare({ ...request(new Session(plane.open())), algorithms });
+    expect(arms.map(({ name }) => name)).toEqual(["one sample", "more steps", "zero-order", "mine"]);
+  });
+
   test("too few seeds have no interval, and the table says so", async () => {
     const report = await compare({ ...request(new Session(plane.open())), seeds: [1, 2] });
     const found = report.rows.filter(({ mean }) => mean !== undefined);
@@ -295,6 +307,56 @@ test("winners that a search makes alike raise diversity-loss, and only at the bu
   );
   expect(few!.diversity!).toBeGreaterThan(many!);
   for (const row of rowsOf(report, "more steps")) expect(row.flags).not.toContain("diversity-loss");
+});
+
+test("a score that has reached its end raises saturation, and one that goes on rising does not", async () => {
+  const line = gaussianMixture({ weights: [1], means: [[0]], variances: [1] });
+  const rising = linearReward([1]);
+  const sure: Verifier = {
+    ...{ name: "sure", direction: "higher", needsCondition: false },
+    score: () => Promise.reject(new Error("it scores states")),
+    scoreLatents: async (states) => states.map(({ data }) => 1 / (1 + Math.exp(-6 * data[0]!))),
+  };
+  const report = await compare({
+    session: new Session(line.open()),
+    algorithms: { random: randomSearch({ perRound: 64 }) },
+    problems: problems(7, sure, []),
+    verifiers: [sure, rising],
+    seeds: [1, 2],
+    budgets: [128, 512],
+    resamples: 1000,
+  });
+  const [few, full] = rowsOf(report, "random · sure");
+  expect(few!.flags).not.toContain("saturation");
+  expect(full!.flags).toContain("saturation");
+  expect(full!.why[full!.flags.indexOf("saturation")]).toMatch(
+    /^The last doubling of the budget added at most \S+ to a gain of 0\.\d+: more compute gives this verifier no more\.$/,
+  );
+  for (const row of rowsOf(report, `random · ${rising.name}`)) expect(row.flags).not.toContain("saturation");
+});
+
+test("a held-out verifier that failed everywhere has its rows, and no flag is taken as not raised for it", async () => {
+  const broken = verifier("Broken", () => {
+    throw new Error("it is broken");
+  });
+  const report = await compare({
+    session: new Session(analyticEngine()),
+    algorithms: { random: randomSearch() },
+    problems: [{ condition: "dark", steps: 1, verifier: "brightness", heldOut: ["contrast", broken] }],
+    seeds: [1, 2],
+    budgets: [4],
+    resamples: 1000,
+  });
+  const rows = report.rows.filter(({ verifier: by }) => by === "Broken");
+  expect(rows.map(({ algorithm, role, failures, mean }) => [algorithm, role, failures, mean])).toEqual(
+    ["one sample", "more steps", "random"].map((name) => [name, "held-out", 2, undefined]),
+  );
+  expect(report.notes.join("\n")).toMatch(
+    /random at 4 NFE: 2 of 2 runs had a failure, the first: .*it is broken/,
+  );
+  expect(report.notes).toContain(
+    "hacking cannot be told for random: the held-out Broken gave no scores that could be compared.",
+  );
 });
 
 test("a baseline that failed everywhere is a row with its failures, and what never ran is none", async () => {
@@ -441,6 +503,7 @@ describe("what goes wrong", () => {
       /random at 4 NFE: 1 of 3 runs had a failure, the first: .*no dresses/,
     );
     expect(report.notes.join("\n")).toMatch(/clumsy at 4 NFE: 3 of 3 runs had a failure/);
+    expect(report.notes.join("\n")).not.toContain("ended by itself");
     await session.dispose();
   });
 
@@ -473,6 +536,16 @@ describe("what goes wrong", () => {
     await refused(
       { problems: [{ ...problem, verifier: human("which?") }] },
       "is a person, whose picks order",
+    );
+    const scoring = (score: () => number) => ({ ...problem, verifier: verifier("mine", score) });
+    await refused(
+      {
+        problems: [
+          { ...scoring(() => 1), seed: 1 },
+          { ...scoring(() => 2), seed: 2 },
+        ],
+      },
+      "problems[1]: its verifier mine is another one than that of this name before it",
     );
     await refused({ problems: [{ ...problem, verifier: "clasifier" }] }, 'Did you mean "classifier"');
     await refused({ problems: [{ ...problem, condition: "Spaceship" }] }, "Spaceship");
@@ -632,6 +705,27 @@ describe("equal seconds", () => {
       expect(row.seconds! / row.budget).toBeLessThan(1.1);
     }
     expect(report.notes.join()).not.toContain("was not compared at equal seconds");
+  });
+
+  test("what ends by itself before its seconds do is told, and a calibration shows that it has begun", async () => {
+    const { session, count } = timed(() => 10);
+    const seen: [string, number, number][] = [];
+    const report = await compare(
+      {
+        session,
+        algorithms: { few: randomSearch({ candidates: 2 }) },
+        problems: [{ steps: 4, verifier: proxy(0.6), heldOut: [gold] }],
+        seeds: [1, 2],
+        seconds: [0.5],
+        resamples: 1000,
+      },
+      { progress: ({ now, done }) => seen.push([now, done, count.calls]) },
+    );
+    expect(seen[0]).toEqual(["timing single samples", 0, 0]);
+    expect(report.notes).toContain(
+      "few took 0.04 of 0.5 s: it ended by itself, so it was not compared at equal seconds.",
+    );
+    expect(report.notes.join()).not.toContain("best of N took");
   });
 
   test("what could not take its seconds is told", async () => {

@@ -1,64 +1,13 @@
-import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { isKeyName as isStoredName } from "../../../src/editor/keyName.js";
 import { analyticEngine } from "../../../src/search/analytic/analyticEngine.js";
-import { decodePicture } from "../../../src/search/files/decodePicture.js";
 import { ensemble, Image, randomSearch, Session, type Verifier } from "../../../src/search/index.js";
 import { endpoint } from "../../../src/search/verifiers/endpoint/endpoint.js";
 import type { EndpointOptions } from "../../../src/search/verifiers/endpoint/endpointOptions.js";
+import { isKeyName } from "../../../src/search/verifiers/endpoint/keyName.js";
 import { expectBalanced } from "../helpers/costs.js";
+import { json, judging, serve, type Answer } from "../helpers/judgeServer.js";
 import { picture } from "../pictures/helpers/patterns.js";
-
-interface Asked {
-  readonly images: readonly string[];
-  readonly condition: unknown;
-  readonly headers: IncomingHttpHeaders;
-}
-type Answer = (response: ServerResponse, asked: Asked, requests: number) => unknown;
-
-const open: Server[] = [];
-afterEach(() => {
-  for (const server of open.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
-});
-
-/** A real server on this machine, and what it was asked. */
-async function serve(answer: Answer): Promise<{ url: string; asked: Asked[]; close: () => void }> {
-  const asked: Asked[] = [];
-  const server = createServer((request, response) => {
-    const parts: Buffer[] = [];
-    request.on("data", (part: Buffer) => parts.push(part));
-    request.on("end", () => {
-      const body = JSON.parse(Buffer.concat(parts).toString()) as Asked;
-      const one = { images: body.images, condition: body.condition, headers: request.headers };
-      asked.push(one);
-      void answer(response, one, asked.length);
-    });
-  });
-  open.push(server);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/score`,
-    asked,
-    close: () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-}
-
-const json = (response: ServerResponse, value: unknown, status = 200): void => {
-  response.writeHead(status, { "content-type": "application/json" });
-  response.end(JSON.stringify(value));
-};
-const brightnessOf = async (png: string): Promise<number> => {
-  const { data } = await decodePicture(new Uint8Array(Buffer.from(png, "base64")), "x");
-  return data.reduce((sum, value) => sum + value, 0) / data.length;
-};
-const judging: Answer = async (response, { images }) =>
-  json(response, { scores: await Promise.all(images.map(brightnessOf)) });
 
 const quick: EndpointOptions = { backoff: 0.001, timeout: 5, name: "remote" };
 const problem = { condition: "bright", seed: 5, steps: 4, budget: { nfe: 40 } } as const;
@@ -155,7 +104,8 @@ describe("when it is no use, the search pauses with the reason, loses nothing, a
     // Only the slow one is to be late, however busy this machine is.
     const timeout = why.includes("0.15") ? 0.15 : 5;
     const options: EndpointOptions = { ...quick, timeout, retries: 1, batch: 5 };
-    const whole = await begin(endpoint(url, { ...options, timeout: 5 })).run();
+    const another = await serve(judging);
+    const whole = await begin(endpoint(another.url, { ...options, timeout: 5 })).run();
     const run = begin(endpoint(url, options));
     await run.step();
     broken = true;
@@ -176,7 +126,8 @@ describe("when it is no use, the search pauses with the reason, loses nothing, a
     const before = asked.length;
     while (run.state === "paused") await run.run();
     if (timeout > 1) expect(asked.length).toBe(before + 1);
-    expect(run.record()).toEqual(whole.record());
+    // Only the address is another one.
+    expect({ ...run.record(), id: "" }).toEqual({ ...whole.record(), id: "" });
     expect(run.state).toBe("finished");
   });
 
@@ -255,6 +206,20 @@ test("a stop cuts a request off, and a pause waits for it", async () => {
   expect(performance.now() - started).toBeLessThan(2000);
 });
 
+test("what was answered is remembered by the address and the names, however the verifier was made", async () => {
+  const { url, asked } = await serve(judging);
+  const ran = async (options: EndpointOptions, problem?: string) => {
+    const before = asked.length;
+    const run = await begin(endpoint(`${url}${problem ?? ""}`, { ...quick, ...options })).run();
+    expect(run.best!.scores["remote"] ?? run.best!.scores["other"]).toBeGreaterThan(100);
+    return [asked.length - before, run.ledger.verifierCalls];
+  };
+  expect(await ran({})).toEqual([2, { remote: 10 }]);
+  expect(await ran({ timeout: 4, batch: 3, parallel: 1 })).toEqual([0, {}]);
+  expect(await ran({ name: "other" })).toEqual([2, { other: 10 }]);
+  expect(await ran({}, "?version=2")).toEqual([2, { remote: 10 }]);
+});
+
 describe("the key", () => {
   const secret = "s3cr3t-k3y-0001";
   const keys = (name: string) => (name === "JUDGE_KEY" ? secret : undefined);
@@ -318,4 +283,27 @@ test.each<[unknown, EndpointOptions, string]>([
   ["http://localhost/", { tries: 1 } as EndpointOptions, 'has no "tries"'],
 ])("%s %o is refused", (url, options, why) => {
   expect(() => endpoint(url, options)).toThrow(why);
+});
+
+test.each([
+  ...["JUDGE_KEY", "a", "_x.y-z", "A".repeat(64), "skill", "hfx_1"],
+  ...[
+    "",
+    "1a",
+    "a b",
+    "A".repeat(65),
+    "sk-1",
+    "sk_1",
+    "hf_a",
+    "gsk_a",
+    "xai-1",
+    "AIza1",
+    "ghp_a",
+    "gho_a",
+    "ä",
+  ],
+])("%s can be stored as the name of a key if it can be given", (name) => {
+  expect(isStoredName(name)).toBe(isKeyName(name));
+  if (isKeyName(name)) expect(() => endpoint("http://localhost/", { key: name })).not.toThrow();
+  else expect(() => endpoint("http://localhost/", { key: name })).toThrow("not the key itself");
 });

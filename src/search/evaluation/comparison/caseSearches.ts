@@ -2,10 +2,12 @@ import type { Problem } from "../../problem.js";
 import type { Session } from "../../session.js";
 import { EnsembleVerifier } from "../../verifiers/ensemble.js";
 import { ResidentVerifier } from "../../verifiers/residentVerifier.js";
+import { Unavailable } from "../../verifiers/unavailable.js";
 import type { Verifier, VerifierRef } from "../../verifiers/verifier.js";
 import { stepsFor, type Arm, type Plan } from "./arms.js";
 import { overlap, type Case } from "./cases.js";
 import { failed, outcomeOf, type Outcome } from "./outcome.js";
+import type { SecondEvaluations } from "./secondEvaluations.js";
 
 export type Place = readonly [caseIndex: number, seedIndex: number];
 
@@ -14,13 +16,21 @@ export class CaseSearches {
   readonly #session: Session;
   readonly #cases: readonly Case[];
   readonly #network: string | undefined;
+  readonly #again: SecondEvaluations;
   readonly #signal: AbortSignal | undefined;
   readonly #steps = new Map<string, number>();
 
-  constructor(session: Session, cases: readonly Case[], network: string | undefined, signal?: AbortSignal) {
+  constructor(
+    session: Session,
+    cases: readonly Case[],
+    network: string | undefined,
+    again: SecondEvaluations,
+    signal?: AbortSignal,
+  ) {
     this.#session = session;
     this.#cases = cases;
     this.#network = network;
+    this.#again = again;
     this.#signal = signal;
   }
 
@@ -52,11 +62,17 @@ export class CaseSearches {
         searched: searched.searched,
         condition: problem.condition,
         network: this.#network,
+        again: this.#again,
         signal,
       });
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof Paused) throw error;
+      if (error instanceof Unavailable)
+        throw new Paused(
+          arm.name,
+          `Verifier ${searched.searched.name} does not answer when its winner is evaluated a second time: ${error.message}`,
+        );
       return failed(error);
     }
   }

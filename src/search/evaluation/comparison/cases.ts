@@ -25,6 +25,7 @@ interface Draft {
 /** Problems that differ in their seed or verifiers alone are one case: seeds of one prompt are no independent prompts. */
 export function casesOf({ session, problems, seeds, verifiers }: Comparison): readonly Case[] {
   const drafts = new Map<string, Draft>();
+  const directions = new Map<string, Verifier["direction"]>();
   problems.forEach((given, i) => {
     const { seed, verifier, heldOut = [], budget: _budget, ...problem } = given;
     const key = JSON.stringify(Object.entries(problem).sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -57,7 +58,16 @@ export function casesOf({ session, problems, seeds, verifiers }: Comparison): re
       const others = verifiers ? all.filter((other) => !overlap(other, searched)) : own;
       const search = draft.searches.get(searched.name) ?? { searched, heldOut: new Map<string, Verifier>() };
       draft.searches.set(searched.name, search);
-      for (const other of others) search.heldOut.set(other.name, other);
+      for (const other of [searched, ...others]) {
+        const known = other === searched ? search.searched : (search.heldOut.get(other.name) ?? other);
+        const direction = directions.get(other.name) ?? other.direction;
+        if (!isSame(known, other) || direction !== other.direction)
+          throw new InputError(
+            `problems[${i}]: its verifier ${other.name} is another one than that of this name before it, and one row of the report would be of both. Give one of them another name.`,
+          );
+        directions.set(other.name, direction);
+        if (other !== searched) search.heldOut.set(other.name, other);
+      }
     }
   });
   return [...drafts.values()].map(({ problem, seeds: own, searches }) => ({
@@ -68,6 +78,11 @@ export function casesOf({ session, problems, seeds, verifiers }: Comparison): re
       heldOut: [...heldOut.values()],
     })),
   }));
+}
+
+/** Whether two of one name score alike, as far as can be told: functions of the same text do. */
+function isSame(a: Verifier, b: Verifier): boolean {
+  return a.fingerprint === b.fingerprint && a.sha256 === b.sha256 && a.endpoint === b.endpoint;
 }
 
 /** Whether two have a verifier in common: what drives a search, alone or in an ensemble, cannot judge it. */

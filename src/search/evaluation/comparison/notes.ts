@@ -2,14 +2,13 @@ import type { ReportRow } from "../../reportRecord.js";
 import type { Arm } from "./arms.js";
 import type { Case } from "./cases.js";
 import { flagNotes, type Untold } from "./flagNotes.js";
+import { ranOf, ROUNDING_SHARE } from "./outcomeValues.js";
 import type { Comparison } from "./request.js";
 import type { ArmResult } from "./runner.js";
 
 const MOST_FAILURES = 5;
 /** A method that used less than this share of its budget was not compared at equal compute. */
 const USED_SHARE = 0.85;
-/** Of the score: one image alone and in a batch are rounded otherwise, which is no luck of selection. */
-const ROUNDING_SHARE = 1e-4;
 
 export interface Noted {
   readonly arms: readonly Arm[];
@@ -39,20 +38,8 @@ export function notesOf(noted: Noted): readonly string[] {
   const valued = rows.filter(({ note, mean }) => note !== undefined && mean !== undefined);
   for (const of of [valued.find(({ low }) => low === undefined), valued.find(({ low }) => low !== undefined)])
     if (of) notes.push(of.note!);
-  notes.push(...failureNotes(results), ...untriedNotes(arms, budgets, found), ...unusedNotes(rows));
-  notes.push(...flagNotes(untold, rows), ...optimismNotes(rows));
-  const unrepeated = results.some(({ arm, outcomes }) =>
-    outcomes
-      .flat()
-      .some(
-        (outcome) =>
-          arm.searched && outcome?.scores[arm.searched.name] !== undefined && outcome.fresh === undefined,
-      ),
-  );
-  if (unrepeated)
-    notes.push(
-      "A searched verifier that cannot judge one image by itself gave no second evaluation of its winners.",
-    );
+  notes.push(...failureNotes(results), ...untriedNotes(arms, budgets, found), ...unusedNotes(results));
+  notes.push(...flagNotes(untold, rows), ...optimismNotes(rows), ...unrepeatedNotes(results));
   if (rates.length > 0) {
     const mean = rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
     notes.push(
@@ -69,9 +56,8 @@ function failureNotes(results: readonly ArmResult[]): string[] {
     const ran = outcomes.flat().filter((outcome) => outcome !== undefined);
     const failures = ran.filter(({ failure }) => failure !== undefined);
     if (failures.length === 0) continue;
-    const what = `${arm.name} at ${budget} ${unit === "nfe" ? "NFE" : "s"}`;
     notes.push(
-      `${what}: ${failures.length} of ${ran.length} runs had a failure, the first: ${failures[0]!.failure}`,
+      `${placeOf(arm, unit, budget)}: ${failures.length} of ${ran.length} runs had a failure, the first: ${failures[0]!.failure}`,
     );
   }
   const more = notes.length - MOST_FAILURES;
@@ -124,21 +110,47 @@ function optimismNotes(rows: readonly ReportRow[]): string[] {
     const [by, from, to] = [optimism, low, high].map((value) => Number(value.toPrecision(2)));
     found.set(
       algorithm,
-      `${algorithm} at ${budget} ${unit === "nfe" ? "NFE" : "s"}: the searched score by ${verifier} exaggerates by ${by} (95 % interval ${from} to ${to}), as a second evaluation of its winners shows: its gain is no larger than the column "fresh" bears out.`,
+      `${algorithm} at ${budget} ${unit === "nfe" ? "NFE" : "s"}: the searched score by ${verifier} exaggerates by ${by} (95 % interval ${from} to ${to}), as a second evaluation of its winners shows: its gain and its flags are told by the second.`,
     );
   }
   return [...found.values()];
 }
 
-/** Methods that end by themselves before their budget does. */
-function unusedNotes(rows: readonly ReportRow[]): string[] {
+/** Winners without a second evaluation: of all, the first has to do; of some, those are missing in the gain. */
+function unrepeatedNotes(results: readonly ArmResult[]): string[] {
+  const notes = new Set<string>();
+  for (const { arm, unit, budget, outcomes } of results) {
+    const { searched } = arm;
+    if (!searched) continue;
+    const won = ranOf(outcomes).filter(({ scores }) => scores[searched.name] !== undefined);
+    const without = won.filter(({ fresh }) => fresh === undefined).length;
+    if (without === 0) continue;
+    notes.add(
+      without === won.length
+        ? `${searched.name} cannot judge one image by itself or gave no score when it was asked again: there is no second evaluation of its winners, and their gain is told by the first.`
+        : `${placeOf(arm, unit, budget)}: ${without} of ${won.length} winners got no score by ${searched.name} when it was asked again, and are left out of its gain.`,
+    );
+  }
+  return [...notes];
+}
+
+/** Searches that ended by themselves before their budget did, each at its smallest of which that holds. What failed everywhere says so elsewhere. */
+function unusedNotes(results: readonly ArmResult[]): string[] {
   const seen = new Set<string>();
-  return rows.flatMap(({ algorithm, unit, budget, nfe, role }) => {
-    if (unit !== "nfe" || role !== "searched" || nfe === undefined || nfe >= USED_SHARE * budget) return [];
-    if (algorithm === "one sample" || seen.has(algorithm)) return [];
-    seen.add(algorithm);
-    return [
-      `${algorithm} used ${Math.round(nfe)} of ${budget} NFE: it ended by itself, so it was not compared at equal compute.`,
-    ];
+  return results.flatMap(({ arm, unit, budget, outcomes }) => {
+    if (arm.kind === "one-sample" || (arm.kind === "more-steps" && unit === "seconds")) return [];
+    if (arm.kind === "equal-calls" || seen.has(`${arm.name}/${unit}`)) return [];
+    const ended = ranOf(outcomes).filter(({ scores }) => Object.keys(scores).length > 0);
+    if (ended.length === 0) return [];
+    const spent = ended.map(({ nfe, paid }) => (unit === "nfe" ? nfe : paid.milliseconds / 1000));
+    const used = spent.reduce((sum, one) => sum + one, 0) / spent.length;
+    if (used >= USED_SHARE * budget) return [];
+    seen.add(`${arm.name}/${unit}`);
+    return unit === "nfe"
+      ? `${arm.name} used ${Math.round(used)} of ${budget} NFE: it ended by itself, so it was not compared at equal compute.`
+      : `${arm.name} took ${Number(used.toPrecision(2))} of ${budget} s: it ended by itself, so it was not compared at equal seconds.`;
   });
 }
+
+const placeOf = (arm: Arm, unit: ReportRow["unit"], budget: number): string =>
+  `${arm.name} at ${budget} ${unit === "nfe" ? "NFE" : "s"}`;

@@ -5,8 +5,10 @@ import type { SearchRun } from "../../run/searchRun.js";
 import type { Session } from "../../session.js";
 import { EnsembleVerifier, leavesOf } from "../../verifiers/ensemble.js";
 import { ResidentVerifier, seesLatent } from "../../verifiers/residentVerifier.js";
+import { Unavailable } from "../../verifiers/unavailable.js";
 import type { Verifier } from "../../verifiers/verifier.js";
 import type { Feature } from "../diversity.js";
+import type { SecondEvaluations } from "./secondEvaluations.js";
 
 /** What a comparison keeps of one run. */
 export interface Outcome {
@@ -40,10 +42,14 @@ export interface Measuring {
   readonly condition: Condition | undefined;
   /** The verifier in whose network winners are compared; absent: their pixels, or states where nothing is decoded. */
   readonly network: string | undefined;
+  readonly again: SecondEvaluations;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Reads off a run that has ended. A search without a winner is a failure of that run, with its reason. */
+/**
+ * Reads off a run that has ended. A search without a winner is a failure of that run, with its reason. Throws `Unavailable` when a judge does not
+ * answer that is asked for a second evaluation: it is no fault of the winner.
+ */
 export async function outcomeOf(run: SearchRun, measuring: Measuring): Promise<Outcome> {
   const { best, ledger, milliseconds } = run;
   const { searched } = measuring;
@@ -78,20 +84,23 @@ export async function outcomeOf(run: SearchRun, measuring: Measuring): Promise<O
 /** Undefined where a verifier cannot judge one image by itself: then there is no second opinion of it, and the report says so. */
 async function freshScore(
   best: Candidate,
-  { session, searched, condition, signal }: Measuring,
+  { session, searched, condition, again, signal }: Measuring,
 ): Promise<number | undefined> {
   // Its number is a place among others.
   if (searched instanceof EnsembleVerifier) return undefined;
   try {
     if (!seesLatent(searched)) {
-      const scores = await session.score([await best.image()], [searched], condition);
-      return finiteOf(scores[searched.name]?.[0]);
+      return await again.get(searched, await best.image(), condition, async (image) => {
+        const scores = await session.score([image], [searched], condition);
+        return finiteOf(scores[searched.name]?.[0]);
+      });
     }
     // A resident verifier of states is reached through a search alone.
     if (searched instanceof ResidentVerifier) return undefined;
     return finiteOf((await searched.scoreLatents!([await best.latent()], condition))[0]);
-  } catch {
+  } catch (error) {
     signal?.throwIfAborted();
+    if (error instanceof Unavailable) throw error;
     return undefined;
   }
 }

@@ -8,9 +8,11 @@ import type { Session } from "../../session.js";
 import { planOf, sampleCost, type Arm } from "./arms.js";
 import type { Case } from "./cases.js";
 import { CaseSearches, type Place } from "./caseSearches.js";
+import { comparisonHash } from "./comparisonHash.js";
 import type { Outcome } from "./outcome.js";
 import { Pace, type ComparisonProgress, type Weight } from "./progress.js";
 import type { Comparison } from "./request.js";
+import { SecondEvaluations } from "./secondEvaluations.js";
 import { timedOutcomes } from "./timedOutcomes.js";
 import { TimedRuns } from "./timedRuns.js";
 
@@ -71,10 +73,11 @@ export class Runner {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#session = comparison.session.beside();
-    this.#searches = new CaseSearches(this.#session, cases, network, options.signal);
+    const again = SecondEvaluations.of(comparison.session);
+    this.#searches = new CaseSearches(this.#session, cases, network, again, options.signal);
     const nonce = options.nonce ?? (() => `timed-${randomUUID()}`);
     this.#timed = new TimedRuns(comparison.session, this.#searches, cases, this.#costs, arms[0]!, nonce);
-    this.#hash = this.#hashOf();
+    this.#hash = comparisonHash(comparison, cases);
     this.#check();
   }
 
@@ -94,10 +97,13 @@ export class Runner {
   }
 
   async run(): Promise<readonly ArmResult[]> {
-    if (this.#comparison.budgets.seconds.length > 0) await this.#timed.calibrate();
     const tasks = this.#tasks();
     const weights = tasks.map((task) => this.#weight(task));
     const pace = new Pace(tasks.length, weights);
+    if (this.#comparison.budgets.seconds.length > 0) {
+      this.#options.progress?.(pace.progress("timing single samples"));
+      await this.#timed.calibrate();
+    }
     for (const [i, task] of tasks.entries()) {
       const { arm, unit, budget } = task;
       this.#options.signal?.throwIfAborted();
@@ -111,6 +117,7 @@ export class Runner {
     }
     this.#options.progress?.(pace.progress(""));
     timedOutcomes.forget(this.#comparison.session);
+    SecondEvaluations.forget(this.#comparison.session);
     return this.#collected();
   }
 
@@ -140,12 +147,16 @@ export class Runner {
 
   #tasks(): readonly Task[] {
     const tasks: Task[] = [];
+    // Best-of-N at as many verifier calls is known only when those have been made that it is held against.
+    const ordered = [...this.#arms].sort(
+      (a, b) => Number(a.kind === "equal-calls") - Number(b.kind === "equal-calls"),
+    );
     for (const unit of ["nfe", "seconds"] as const) {
       const budgets = this.#comparison.budgets[unit];
       if (budgets.length === 0) continue;
       this.#cases.forEach(({ seeds, searches }, caseIndex) =>
         seeds.forEach((_, seedIndex) => {
-          for (const arm of this.#arms) {
+          for (const arm of ordered) {
             if (arm.searched && !searches.some(({ searched }) => searched.name === arm.searched!.name))
               continue;
             const own = arm.kind === "one-sample" ? [budgets[0]!] : budgets;
@@ -232,28 +243,6 @@ export class Runner {
 
   #key(arm: Arm, budget: number, place: Place): string {
     return address([this.#hash, arm.name, budget, place]).slice(0, 24);
-  }
-
-  /** Of everything that a timed outcome depends on, so that a resumed comparison takes over none of another. */
-  #hashOf(): string {
-    const { algorithms, budgets } = this.#comparison;
-    const chosen = [...algorithms].map(([name, choice]) =>
-      typeof choice === "function"
-        ? [name, choice.toString()]
-        : [name, choice.name, choice.options, choice.fingerprint ?? null],
-    );
-    const cases = this.#cases.map(({ problem, seeds, searches }) => [
-      problem,
-      seeds,
-      searches.map(({ searched, heldOut }) =>
-        [searched, ...heldOut].map(({ name, sha256, fingerprint }) => [
-          name,
-          sha256 ?? null,
-          fingerprint ?? null,
-        ]),
-      ),
-    ]);
-    return address([chosen, cases, budgets.seconds, this.#comparison.session.model.sha256]);
   }
 }
 

@@ -22,7 +22,8 @@ export type KeyRing = (name: string) => string | undefined;
  * and its answer `{ "scores": [0.7, …] }`: one finite number for each image, in order. A request that cannot be made, takes longer than
  * `timeout`, answers 408, 425, 429 or 5xx, or answers anything else than that, is made again `retries` times, after `backoff` seconds, twice as
  * long each time. When that is no use either, a search marks its candidates failed and pauses with the reason (`unanswered: "pause"`); run again,
- * it asks again for those that have no score. The key is read by its name when a request is made; it is in no record, message or log.
+ * it asks again for those that have no score. What it has answered is remembered until the process ends, by its address, its name and that of its
+ * key. The key is read by its name when a request is made; it is in no record, message or log.
  */
 export function endpoint(
   url: unknown,
@@ -42,7 +43,8 @@ export function endpoint(
     needsCondition,
     endpoint: where.href,
     requestSize: settings.batch,
-    fingerprint: address(["endpoint", where.href, name, direction]),
+    // All that an answer may depend on: what it is asked, as whom, and by which name.
+    fingerprint: address(["endpoint", where.href, name, direction, ...(settings.key ? [settings.key] : [])]),
     judge,
     async score(images: Images, condition?: Condition) {
       const results = await judge(await imagesOf(images), condition, new AbortController().signal);
