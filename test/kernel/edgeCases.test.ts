@@ -269,10 +269,21 @@ describe("loops and resources", () => {
     expect((await kernel.run(source, { number: 21 })).result.outcome).toBe("ok");
     const again = await kernel.run(source, { number: 21 });
     expect(again.result.outcome).toBe("ok");
-    expect(again.events.some((event) => event.type === "log" && event.text.includes("bad disposer"))).toBe(
-      true,
-    );
+    expect(again.stderr).toContain("Uncaught Error: bad disposer");
     expect(await shows("globalThis.disposed21")).toBe("true");
+  });
+
+  it("21 a disposer that never settles can be interrupted, and the variables stay", async () => {
+    const source =
+      "let after21 = 1; await using stuck = { [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]: () => new Promise(() => {}) } as any";
+    await kernel.run("let kept21 = 21");
+    expect((await kernel.run(source, { number: 22 })).result.error).toBeUndefined();
+    const again = kernel.run("console.log('begun')", { number: 22 });
+    await sleep(100);
+    await interrupt();
+    expect((await again).result.outcome).toBe("interrupted");
+    expect((await again).stdout).toBe("");
+    expect(await shows("kept21")).toBe("21");
   });
 
   it("23 guards leave class fields and arrows of packages alone", async () => {
@@ -351,6 +362,29 @@ describe("failures", () => {
     expect(result.error?.stack).toMatch(
       /Error 1: TypeError: one\n {4}at Cell[^]*Error 2: Error: two[^]*Caused by: 'why'/,
     );
+  });
+
+  it("26 of any size: what is told of it is bounded, and the cell ends", async () => {
+    const long = await kernel.run(
+      "throw Object.assign(new Error('x'.repeat(1e8)), { name: 'n'.repeat(1e6) })",
+    );
+    expect(long.result.error?.message).toMatch(/^x{20000}… \(100000000 characters\)$/);
+    expect(long.result.error?.name).toMatch(/^n{200}… /);
+    const wide = await kernel.run(
+      "throw new AggregateError(Array.from({ length: 1e4 }, (_, i) => new Error('e' + i)))",
+    );
+    expect(wide.result.error?.stack).toMatch(/Error 20: Error: e19\n[^]*\n… 9980 more errors$/);
+    const circle = await kernel.run(
+      "const ring26 = new AggregateError([]); for (let i = 0; i < 15; i++) ring26.errors.push(ring26); throw ring26",
+    );
+    expect(circle.result.error?.stack?.length).toBeLessThan(2000);
+  });
+
+  it("26 in a microtask, told under the cell", async () => {
+    const { stderr } = await kernel.run(
+      "queueMicrotask(() => { throw new Error('micro26') }); await new Promise((r) => setTimeout(r, 20))",
+    );
+    expect(stderr).toMatch(/Uncaught Error: micro26\n {4}at Cell 1:1:30/);
   });
 
   it("28 through async functions, eval, native code, node: and a file", async () => {

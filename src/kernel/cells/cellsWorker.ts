@@ -8,7 +8,7 @@ import { CompilerPort } from "./compilerPort.js";
 import { describeError } from "./describeError.js";
 import { Displays } from "./displays.js";
 import { EnginePort } from "./enginePort.js";
-import { Evaluator } from "./evaluator.js";
+import { Evaluator, type Ended } from "./evaluator.js";
 import { imageFormats } from "./imageFormats.js";
 import { Inputs } from "./inputs.js";
 import { InterruptFlag } from "./interruptFlag.js";
@@ -144,11 +144,14 @@ export class CellsWorker {
   }
 
   start(): void {
-    captureStreams(this.#output);
+    captureStreams(this.#output, () => this.#evaluator.latest);
     Error.prepareStackTrace = this.#traces.prepare;
     Error.stackTraceLimit = 30;
-    process.on("uncaughtException", (error) => this.#late(error));
-    process.on("unhandledRejection", (error) => this.#late(error));
+    for (const kind of ["uncaughtException", "unhandledRejection"] as const)
+      process.on(kind, (error: unknown) =>
+        // What a microtask throws has lost where it came from.
+        this.#late(error, currentExecution.getStore() ?? this.#evaluator.latest),
+      );
     process.on("exit", () => this.#output.flush());
     this.#installGlobals();
     setInterval(() => Atomics.add(this.#words, SHARED.beat, 1), BEAT).unref();
@@ -195,15 +198,27 @@ export class CellsWorker {
   }
 
   async #evaluate(message: EvaluateCell): Promise<void> {
+    const { execution } = message;
+    let ended: Ended;
     try {
-      await this.#resources.release(message.cell.id);
+      ended = await this.#run(message);
     } catch (error) {
-      this.#late(error);
+      // A cell may have broken what the kernel itself stands on; it ends all the same.
+      const reason = error instanceof Error ? error.message : "unknown";
+      const advice = "Restart the kernel if cells go on like this.";
+      const what = { name: "KernelError", message: `The cell's end could not be told: ${reason}. ${advice}` };
+      ended = { type: "ended", execution, outcome: "error", error: what };
     }
+    const files = this.#filesOf.get(execution);
+    this.#filesOf.delete(execution);
+    this.#send({ ...ended, ...(files && { files: [...files.values()] }) });
+  }
+
+  async #run(message: EvaluateCell): Promise<Ended> {
     this.#names.release(message.cell.id);
     this.#variables.declare(message.declared, message.cell);
     this.#people = message.people ?? { canAsk: false, picks: {} };
-    const ended = await this.#evaluator.evaluate(message);
+    const ended = await this.#evaluator.evaluate(message, () => this.#release(message.cell.id));
     const patience = ended.outcome === "interrupted" ? HURRIED : PATIENT;
     await Promise.race([
       this.#runs.refresh(),
@@ -212,9 +227,16 @@ export class CellsWorker {
     const { latest } = this.#evaluator;
     if (latest?.id === message.execution) this.#output.finish(latest);
     this.#output.flush();
-    const files = this.#filesOf.get(message.execution);
-    this.#filesOf.delete(message.execution);
-    this.#send({ ...ended, ...(files && { files: [...files.values()] }) });
+    return ended;
+  }
+
+  /** What an earlier run of the cell holds is let go; that this fails is no reason not to run. */
+  async #release(cell: string): Promise<void> {
+    try {
+      await this.#resources.release(cell);
+    } catch (error) {
+      this.#late(error, currentExecution.getStore());
+    }
   }
 
   async #answer(id: number, answer: Promise<Answer>): Promise<void> {
@@ -222,11 +244,11 @@ export class CellsWorker {
   }
 
   /** What fails outside of the evaluation, in a timer or a promise that nobody awaits, is printed under the cell that began it. */
-  #late(thrown: unknown): void {
+  #late(thrown: unknown, execution: CellExecution | undefined): void {
     if (thrown instanceof Interrupted) return;
     const { name, message, stack } = describeError(thrown, this.#traces);
     const text = `Uncaught ${name}: ${message}\n${stack ? `${stack}\n` : ""}`;
-    this.#output.write(currentExecution.getStore(), "stderr", text);
+    this.#output.write(execution, "stderr", text);
   }
 
   #installGlobals(): void {
