@@ -38,7 +38,7 @@ import { formatPlot } from "./plot.js";
 import { reportFormat } from "./reportFormat.js";
 import { runFormat } from "./runFormat.js";
 import { RunNames } from "./runNames.js";
-import { StackTraces } from "./stackTraces.js";
+import { IMPORTER_NAME, StackTraces } from "./stackTraces.js";
 import { Variables } from "./variables.js";
 import { WorkspaceModules } from "./workspaceModules.js";
 
@@ -53,7 +53,7 @@ const HURRIED = 300;
 export class CellsWorker {
   readonly #words: Int32Array;
   readonly #output: OutputBuffer;
-  readonly #traces = new StackTraces(__dirname);
+  readonly #traces = new StackTraces(__dirname, () => this.#loader.directory);
   readonly #flag: InterruptFlag;
   readonly #evaluator: Evaluator;
   readonly #resources = new Resources();
@@ -112,9 +112,11 @@ export class CellsWorker {
       this.#filesOf.set(execution.id, known);
     };
     const compiler = new CompilerPort(data.compiler);
+    const files = new RequireFiles(compiler.compileCommonJs, this.#traces, imported);
     const workspace = new WorkspaceModules({
       compile: compiler.compileModule,
       load: (specifier, directory) => this.#loader.load(specifier, directory),
+      require: (path) => files.load(path),
       traces: this.#traces,
       imported,
     });
@@ -139,7 +141,6 @@ export class CellsWorker {
       },
       keys: (name) => (Object.hasOwn(data.keys, name) ? data.keys[name] : process.env[name]),
     });
-    const files = new RequireFiles(compiler.compileCommonJs, this.#traces, imported);
     this.#loader = new ModuleLoader(api, workspace, files);
   }
 
@@ -270,6 +271,7 @@ export class CellsWorker {
           url: { get: () => pathToFileURL(this.#notebookPath()).href, enumerable: true },
           filename: { get: () => this.#notebookPath(), enumerable: true },
           dirname: { get: () => this.#loader.directory, enumerable: true },
+          resolve: { value: this.#loader.resolve, enumerable: true },
         },
       ),
     };
@@ -277,7 +279,7 @@ export class CellsWorker {
   }
 
   #notebookPath(): string {
-    return join(this.#loader.directory, "notebook.js");
+    return join(this.#loader.directory, IMPORTER_NAME);
   }
 
   /** Configurable, because a cell may declare these names itself. */
