@@ -105,7 +105,7 @@ describe("what a cell shows", () => {
     const texts = events.flatMap((event) =>
       event.type === "update" ? event.items.flatMap((item) => ("text" in item ? [item.text] : [])) : [],
     );
-    expect(texts[0]).toMatch(/^work █+░+ \d+ of 40, \d+ \/ s, 1 s left$/);
+    expect(texts[0]).toMatch(/^work █+░+ \d+ of 40, \d+ \/ s, \d+ s left$/);
     expect(texts.at(-1)).toMatch(/^work █{24} 40 of 40, \d+ \/ s$/);
   });
 
@@ -326,10 +326,6 @@ describe("imports", () => {
       "using held = { [Symbol.dispose ?? Symbol.for('Symbol.dispose')]() { console.log('let go') } } as any; 1";
     await kernel.run("(Symbol as any).dispose ??= Symbol.for('Symbol.dispose')");
     expect((await kernel.run(source, { number: 8 })).stdout).toBe("");
-    expect(
-      (await kernel.run(source, { number: 8 })).events.some(
-        (event) => event.type === "log" && event.text.includes("let go"),
-      ),
-    ).toBe(true);
+    expect((await kernel.run(source, { number: 8 })).stdout).toBe("let go\n");
   });
 });

@@ -229,6 +229,70 @@ describe("modules", () => {
     ).toBe("[ true, true, 22, true ]");
   });
 
+  it("a CommonJS file again when what it requires has changed, by import and by require", async () => {
+    write("cj/a.cjs", "module.exports = { v: require('./b.cjs').v }");
+    write("cj/b.cjs", "exports.v = 'one'");
+    write(
+      "cj/c.js",
+      "const load = () =>\n  import('node:path');\nmodule.exports = { v: require('./d.js').v, load }",
+    );
+    write("cj/d.js", "exports.v = 'one'");
+    write("cj/e.cts", "export = { e: 5 }");
+    const both =
+      "import { v as va } from './cj/a.cjs'; import { v as vc } from './cj/c'; [va, vc, require('./cj/d').v]";
+    expect(await shows(both)).toBe("[ 'one', 'one', 'one' ]");
+    write("cj/b.cjs", "exports.v = 'changed'");
+    write("cj/d.js", "exports.v = 'changed too'");
+    expect(await shows(both)).toBe("[ 'changed', 'changed too', 'changed too' ]");
+    expect(await shows("import cts from './cj/e.cts'; cts.e")).toBe("5");
+    write("cj/minified.js", "var a=6;export{a}");
+    expect(await shows("import { a as a6 } from './cj/minified.js'; a6")).toBe("6");
+  });
+
+  it("a package's JSON, in a cell, by import() and in a file", async () => {
+    write("node_modules/pj/package.json", '{"name":"pj","version":"1.2.3"}');
+    write("pj.ts", "import pj from 'pj/package.json' with { type: 'json' }; export const v = pj.version");
+    const source =
+      "import pj from 'pj/package.json' with { type: 'json' }; import { v as vp } from './pj'; [pj.version, (await import('pj/package.json', { with: { type: 'json' } })).default.version, vp]";
+    expect(await shows(source)).toBe("[ '1.2.3', '1.2.3', '1.2.3' ]");
+  });
+
+  it("files that await at their top level, imported several times at once", async () => {
+    write("tla/slow.ts", "await new Promise((r) => setTimeout(r, 100)); export const s = 5");
+    write("tla/over.ts", "import { s } from './slow'; export const o = s + 1");
+    write("tla/asks.ts", "export const { s } = await import('./slow')");
+    const source =
+      "const all = await Promise.all(['slow', 'slow', 'over', 'asks', 'over'].map((n) => import(`./tla/${n}`))); all.map((m) => m.s ?? m.o)";
+    expect(await shows(source)).toBe("[ 5, 5, 6, 5, 6 ]");
+    write("tla/never.ts", "await new Promise(() => {}); export const n = 1");
+    const stuck = kernel.run("import './tla/never'");
+    await sleep(100);
+    await interrupt();
+    expect((await stuck).result.outcome).toBe("interrupted");
+    expect(await shows("import { o as o2 } from './tla/over'; o2")).toBe("6");
+  });
+
+  it("a file whose import failed is tried again, though nothing of it has changed", async () => {
+    write(
+      "again/inner.ts",
+      "if (!(globalThis as any).ready) throw new Error('not ready'); export const i = 1",
+    );
+    write("again/outer.ts", "export { i } from './inner'");
+    expect(await errorOf("import { i as ia } from './again/outer'")).toMatch(/not ready/);
+    await kernel.run("(globalThis as any).ready = true");
+    expect(await shows("import { i as ib } from './again/outer'; ib")).toBe("1");
+  });
+
+  it("import.meta.resolve", async () => {
+    write("node_modules/res/package.json", '{"name":"res","main":"i.js"}');
+    write("node_modules/res/i.js", "");
+    write("here.ts", "");
+    expect(await shows("['res', './here', 'fs'].map((n) => import.meta.resolve(n).split('/').at(-1))")).toBe(
+      "[ 'i.js', 'here.ts', 'node:fs' ]",
+    );
+    expect(await errorOf("import.meta.resolve('absent-y')")).toMatch(/npm install absent-y/);
+  });
+
   it("17 decorators, with their initialisers", async () => {
     expect(
       await shows(
@@ -269,10 +333,21 @@ describe("loops and resources", () => {
     expect((await kernel.run(source, { number: 21 })).result.outcome).toBe("ok");
     const again = await kernel.run(source, { number: 21 });
     expect(again.result.outcome).toBe("ok");
-    expect(again.events.some((event) => event.type === "log" && event.text.includes("bad disposer"))).toBe(
-      true,
-    );
+    expect(again.stderr).toContain("Uncaught Error: bad disposer");
     expect(await shows("globalThis.disposed21")).toBe("true");
+  });
+
+  it("21 a disposer that never settles can be interrupted, and the variables stay", async () => {
+    const source =
+      "let after21 = 1; await using stuck = { [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]: () => new Promise(() => {}) } as any";
+    await kernel.run("let kept21 = 21");
+    expect((await kernel.run(source, { number: 22 })).result.error).toBeUndefined();
+    const again = kernel.run("console.log('begun')", { number: 22 });
+    await sleep(100);
+    await interrupt();
+    expect((await again).result.outcome).toBe("interrupted");
+    expect((await again).stdout).toBe("");
+    expect(await shows("kept21")).toBe("21");
   });
 
   it("23 guards leave class fields and arrows of packages alone", async () => {
@@ -353,6 +428,29 @@ describe("failures", () => {
     );
   });
 
+  it("26 of any size: what is told of it is bounded, and the cell ends", async () => {
+    const long = await kernel.run(
+      "throw Object.assign(new Error('x'.repeat(1e8)), { name: 'n'.repeat(1e6) })",
+    );
+    expect(long.result.error?.message).toMatch(/^x{20000}… \(100000000 characters\)$/);
+    expect(long.result.error?.name).toMatch(/^n{200}… /);
+    const wide = await kernel.run(
+      "throw new AggregateError(Array.from({ length: 1e4 }, (_, i) => new Error('e' + i)))",
+    );
+    expect(wide.result.error?.stack).toMatch(/Error 20: Error: e19\n[^]*\n… 9980 more errors$/);
+    const circle = await kernel.run(
+      "const ring26 = new AggregateError([]); for (let i = 0; i < 15; i++) ring26.errors.push(ring26); throw ring26",
+    );
+    expect(circle.result.error?.stack?.length).toBeLessThan(2000);
+  });
+
+  it("26 in a microtask, told under the cell", async () => {
+    const { stderr } = await kernel.run(
+      "queueMicrotask(() => { throw new Error('micro26') }); await new Promise((r) => setTimeout(r, 20))",
+    );
+    expect(stderr).toMatch(/Uncaught Error: micro26\n {4}at Cell 1:1:30/);
+  });
+
   it("28 through async functions, eval, native code, node: and a file", async () => {
     write(
       "far28.ts",
@@ -375,6 +473,14 @@ describe("failures", () => {
       number: 28,
     });
     expect(node.result.error).toMatchObject({ line: 2, stack: "    at Cell 28:2:1" });
+  });
+
+  it("28 through a file in a folder with odd characters, and one of a package that is not there", async () => {
+    write("my (x) dir/er r.ts", "export function boom28() {\n  throw new Error('b')\n}");
+    const odd = await kernel.run("import { boom28 } from './my (x) dir/er r'; boom28()", { number: 28 });
+    expect(odd.result.error?.stack).toBe("    at boom28 (my (x) dir/er r.ts:2:9)\n    at Cell 28:1:45");
+    const absent = await kernel.run("import 'pj/none'", { number: 28 });
+    expect(absent.result.error?.stack).toBe("    at Cell 28:1:1");
   });
 
   it("29 places after tabs, a BOM, characters beyond 16 bits and a hashbang", async () => {

@@ -122,6 +122,71 @@ describe("a value that says how it is shown", () => {
   });
 });
 
+describe("what a value's own way of being shown gives", () => {
+  it.each([
+    [
+      "a circle",
+      "const c: any = {}; c.c = c; return { 'application/json': c }",
+      /json that is no JSON: .*circular/,
+    ],
+    ["a BigInt", "return { 'application/json': { n: 10n } }", /json that is no JSON: .*BigInt/],
+    ["a type that is none", "return { nonsense: 'x' }", /gave nonsense as a MIME type/],
+    ["100 MB", "return { 'text/html': 'x'.repeat(1e8) }", /text\/html of 100 MB, and one output may have 50/],
+    ["null", "return null", /gave null, not an object/],
+  ])("%s is complained about in its place", async (_, body, plain) => {
+    const shown = await items(`({ [Symbol.for('dnb.display')]() { ${body} } })`);
+    expect(text(shown["text/plain"])).toMatch(plain);
+  });
+
+  it("functions inside of JSON are left out, as JSON does", async () => {
+    const shown = await items(
+      "({ [Symbol.for('dnb.display')]: () => ({ 'application/json': { a: 1, f: () => 1 } }) })",
+    );
+    expect(shown["application/json"]).toEqual({ mime: "application/json", json: { a: 1 } });
+  });
+});
+
+/** Printing them in full would take seconds in which no interrupt gets through, and the notebook keeps a part only. */
+describe("a value too large to be printed", () => {
+  it.each([
+    [
+      "an object of 300,000 members",
+      "Object.fromEntries(Array.from({ length: 3e5 }, (_, i) => ['k' + i, i]))",
+      /^\{\n? +k0: 0,[^]*… 299900 more members$/,
+    ],
+    ["an array of a billion holes", "new Array(1e9)", "[ <1000000000 empty items> ]"],
+    [
+      "100 × 100 × 100 × 10 numbers",
+      "const row = Array.from({ length: 10 }, () => 1.5); Array.from({ length: 100 }, () => Array.from({ length: 100 }, () => Array.from({ length: 100 }, () => row)))",
+      /\[Array\]/,
+    ],
+    ["an object with 50 MB of text", "({ long: 'x'.repeat(5e7) })", /more characters/],
+    [
+      "a table with such an object",
+      "[{ big: Object.fromEntries(Array.from({ length: 1e5 }, (_, i) => ['k' + i, i])) }]",
+      /k0/,
+    ],
+  ])("%s", async (_, source, plain) => {
+    const begun = performance.now();
+    const { outputs } = await kernel.run(source);
+    const item = outputs.at(-1)?.find(({ mime }) => mime === "text/plain");
+    if (typeof plain === "string") expect(text(item)).toBe(plain);
+    else expect(text(item)).toMatch(plain);
+    expect(JSON.stringify(outputs).length).toBeLessThan(1_000_000);
+    expect(performance.now() - begun).toBeLessThan(5000);
+  });
+});
+
+it("display() and progress() say what they were given wrong", async () => {
+  const source = "import { display, progress } from 'dnb';";
+  const wrong = async (call: string): Promise<string | undefined> =>
+    (await kernel.run(`${source} ${call}`)).result.error?.message;
+  expect(await wrong("display(1, { id: 5 as any })")).toBe("display: id must be a string, found 5.");
+  expect(await wrong("display(1, null as any)")).toBeUndefined();
+  expect(await wrong("for await (const x of progress(5 as any)) x")).toMatch(/must be iterable, found 5/);
+  expect(await wrong("for await (const x of progress('ab')) x")).toBeUndefined();
+});
+
 it.each([
   ["a map", "new Map([['k', { v: new Set([1n]) }]])", "Map(1) { 'k' => { v: Set(1) { 1n } } }"],
   ["a circle of arrays", "const ring: any[] = [{}]; ring[0].ring = ring; ring", /ring|Circular/],

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
+import { standIn } from "../../src/kernel/control/standIn.js";
 import { encodeFrame, FrameChannel, FrameDecoder } from "../../src/kernel/protocol/frames.js";
 import { parseEvent } from "../../src/kernel/protocol/parseEvent.js";
 import { parseRequest } from "../../src/kernel/protocol/parseRequest.js";
@@ -44,6 +45,27 @@ describe("frames", () => {
     const { messages, garbage } = decode([Buffer.concat([encodeFrame(1), bad, encodeFrame({ a: 2 })])]);
     expect(messages).toEqual([1, { a: 2 }]);
     expect(garbage).toEqual(["a frame that is no JSON"]);
+  });
+
+  it("of what cannot be sent: whoever waits for it hears why", () => {
+    const circle: unknown[] = [];
+    circle.push(circle);
+    expect(() => encodeFrame(circle)).toThrow(TypeError);
+    const result = { type: "text", text: "x".repeat(260 * 1024 * 1024) } as const;
+    const reply: KernelEvent = { type: "reply", id: 5, ok: true, result };
+    expect(() => encodeFrame(reply)).toThrow("273 MB are too much for one message");
+    const shown: KernelEvent = {
+      ...{ type: "display", notebook: "n", execution: "e", display: "d" },
+      items: [{ mime: "application/json", json: circle }],
+    };
+    expect(parseEvent(decode([encodeFrame(standIn(reply, "too much"))]).messages[0])).toMatchObject({
+      ...{ type: "reply", id: 5, ok: false },
+      error: { message: "The kernel's answer could not be sent: too much." },
+    });
+    expect(parseEvent(decode([encodeFrame(standIn(shown, "circular"))]).messages[0])).toEqual({
+      ...shown,
+      items: [{ mime: "text/plain", text: "[not shown: circular]" }],
+    });
   });
 
   it("that are far too large are skipped", () => {

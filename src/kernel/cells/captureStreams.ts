@@ -1,12 +1,15 @@
 import { Console } from "node:console";
 import { StringDecoder } from "node:string_decoder";
-import { currentExecution } from "./cellExecution.js";
+import { currentExecution, type CellExecution } from "./cellExecution.js";
 import type { OutputBuffer } from "./outputBuffer.js";
 
 type Callback = (error?: Error | null) => void;
 
-/** `process.stdout`, `process.stderr` and with them `console` write to the buffer, in the name of the execution that writes. */
-export function captureStreams(buffer: OutputBuffer): void {
+/**
+ * `process.stdout`, `process.stderr` and with them `console` write to the buffer, in the name of the execution that writes; `latest`: where that
+ * is not known, as in what native code calls back.
+ */
+export function captureStreams(buffer: OutputBuffer, latest: () => CellExecution | undefined): void {
   for (const name of ["stdout", "stderr"] as const) {
     const stream = process[name];
     const decoder = new StringDecoder("utf8");
@@ -19,7 +22,7 @@ export function captureStreams(buffer: OutputBuffer): void {
         typeof chunk === "string"
           ? textOf(chunk, encoding)
           : decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-      buffer.write(currentExecution.getStore(), name, text);
+      buffer.write(currentExecution.getStore() ?? latest(), name, text);
       const done = typeof encoding === "function" ? encoding : callback;
       if (done) process.nextTick(done);
       return true;

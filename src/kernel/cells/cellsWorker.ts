@@ -8,7 +8,7 @@ import { CompilerPort } from "./compilerPort.js";
 import { describeError } from "./describeError.js";
 import { Displays } from "./displays.js";
 import { EnginePort } from "./enginePort.js";
-import { Evaluator } from "./evaluator.js";
+import { Evaluator, type Ended } from "./evaluator.js";
 import { imageFormats } from "./imageFormats.js";
 import { Inputs } from "./inputs.js";
 import { InterruptFlag } from "./interruptFlag.js";
@@ -38,7 +38,7 @@ import { formatPlot } from "./plot.js";
 import { reportFormat } from "./reportFormat.js";
 import { runFormat } from "./runFormat.js";
 import { RunNames } from "./runNames.js";
-import { StackTraces } from "./stackTraces.js";
+import { IMPORTER_NAME, StackTraces } from "./stackTraces.js";
 import { Variables } from "./variables.js";
 import { WorkspaceModules } from "./workspaceModules.js";
 
@@ -53,7 +53,7 @@ const HURRIED = 300;
 export class CellsWorker {
   readonly #words: Int32Array;
   readonly #output: OutputBuffer;
-  readonly #traces = new StackTraces(__dirname);
+  readonly #traces = new StackTraces(__dirname, () => this.#loader.directory);
   readonly #flag: InterruptFlag;
   readonly #evaluator: Evaluator;
   readonly #resources = new Resources();
@@ -112,9 +112,11 @@ export class CellsWorker {
       this.#filesOf.set(execution.id, known);
     };
     const compiler = new CompilerPort(data.compiler);
+    const files = new RequireFiles(compiler.compileCommonJs, this.#traces, imported);
     const workspace = new WorkspaceModules({
       compile: compiler.compileModule,
       load: (specifier, directory) => this.#loader.load(specifier, directory),
+      require: (path) => files.load(path),
       traces: this.#traces,
       imported,
     });
@@ -139,16 +141,18 @@ export class CellsWorker {
       },
       keys: (name) => (Object.hasOwn(data.keys, name) ? data.keys[name] : process.env[name]),
     });
-    const files = new RequireFiles(compiler.compileCommonJs, this.#traces, imported);
     this.#loader = new ModuleLoader(api, workspace, files);
   }
 
   start(): void {
-    captureStreams(this.#output);
+    captureStreams(this.#output, () => this.#evaluator.latest);
     Error.prepareStackTrace = this.#traces.prepare;
     Error.stackTraceLimit = 30;
-    process.on("uncaughtException", (error) => this.#late(error));
-    process.on("unhandledRejection", (error) => this.#late(error));
+    for (const kind of ["uncaughtException", "unhandledRejection"] as const)
+      process.on(kind, (error: unknown) =>
+        // What a microtask throws has lost where it came from.
+        this.#late(error, currentExecution.getStore() ?? this.#evaluator.latest),
+      );
     process.on("exit", () => this.#output.flush());
     this.#installGlobals();
     setInterval(() => Atomics.add(this.#words, SHARED.beat, 1), BEAT).unref();
@@ -195,15 +199,27 @@ export class CellsWorker {
   }
 
   async #evaluate(message: EvaluateCell): Promise<void> {
+    const { execution } = message;
+    let ended: Ended;
     try {
-      await this.#resources.release(message.cell.id);
+      ended = await this.#run(message);
     } catch (error) {
-      this.#late(error);
+      // A cell may have broken what the kernel itself stands on; it ends all the same.
+      const reason = error instanceof Error ? error.message : "unknown";
+      const advice = "Restart the kernel if cells go on like this.";
+      const what = { name: "KernelError", message: `The cell's end could not be told: ${reason}. ${advice}` };
+      ended = { type: "ended", execution, outcome: "error", error: what };
     }
+    const files = this.#filesOf.get(execution);
+    this.#filesOf.delete(execution);
+    this.#send({ ...ended, ...(files && { files: [...files.values()] }) });
+  }
+
+  async #run(message: EvaluateCell): Promise<Ended> {
     this.#names.release(message.cell.id);
     this.#variables.declare(message.declared, message.cell);
     this.#people = message.people ?? { canAsk: false, picks: {} };
-    const ended = await this.#evaluator.evaluate(message);
+    const ended = await this.#evaluator.evaluate(message, () => this.#release(message.cell.id));
     const patience = ended.outcome === "interrupted" ? HURRIED : PATIENT;
     await Promise.race([
       this.#runs.refresh(),
@@ -212,9 +228,16 @@ export class CellsWorker {
     const { latest } = this.#evaluator;
     if (latest?.id === message.execution) this.#output.finish(latest);
     this.#output.flush();
-    const files = this.#filesOf.get(message.execution);
-    this.#filesOf.delete(message.execution);
-    this.#send({ ...ended, ...(files && { files: [...files.values()] }) });
+    return ended;
+  }
+
+  /** What an earlier run of the cell holds is let go; that this fails is no reason not to run. */
+  async #release(cell: string): Promise<void> {
+    try {
+      await this.#resources.release(cell);
+    } catch (error) {
+      this.#late(error, currentExecution.getStore());
+    }
   }
 
   async #answer(id: number, answer: Promise<Answer>): Promise<void> {
@@ -222,11 +245,11 @@ export class CellsWorker {
   }
 
   /** What fails outside of the evaluation, in a timer or a promise that nobody awaits, is printed under the cell that began it. */
-  #late(thrown: unknown): void {
+  #late(thrown: unknown, execution: CellExecution | undefined): void {
     if (thrown instanceof Interrupted) return;
     const { name, message, stack } = describeError(thrown, this.#traces);
     const text = `Uncaught ${name}: ${message}\n${stack ? `${stack}\n` : ""}`;
-    this.#output.write(currentExecution.getStore(), "stderr", text);
+    this.#output.write(execution, "stderr", text);
   }
 
   #installGlobals(): void {
@@ -248,6 +271,7 @@ export class CellsWorker {
           url: { get: () => pathToFileURL(this.#notebookPath()).href, enumerable: true },
           filename: { get: () => this.#notebookPath(), enumerable: true },
           dirname: { get: () => this.#loader.directory, enumerable: true },
+          resolve: { value: this.#loader.resolve, enumerable: true },
         },
       ),
     };
@@ -255,7 +279,7 @@ export class CellsWorker {
   }
 
   #notebookPath(): string {
-    return join(this.#loader.directory, "notebook.js");
+    return join(this.#loader.directory, IMPORTER_NAME);
   }
 
   /** Configurable, because a cell may declare these names itself. */

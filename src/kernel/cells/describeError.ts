@@ -1,21 +1,26 @@
-import { inspect } from "node:util";
 import { unmangle } from "../compiler/mangle.js";
 import type { WireError } from "../protocol.js";
+import { inspectWithin } from "./inspectWithin.js";
 import type { Place, StackTraces } from "./stackTraces.js";
 
 const DEEPEST_CAUSE = 5;
+/** Of the parts of an AggregateError. */
+const MOST_ERRORS = 20;
+/** Characters: what is longer helps nobody, and a message may hold a whole file. */
+const LONGEST = { name: 200, message: 20_000, stack: 60_000 } as const;
 
 /** Whatever was thrown, as a person reads it. Never throws itself, whatever it is given. */
 export function describeError(thrown: unknown, traces: StackTraces, sequence?: number): WireError {
   try {
     if (!isErrorLike(thrown))
-      return { name: "Uncaught", message: `The cell threw ${inspect(thrown, { depth: 1 })}` };
-    const stack = [frames(thrown), ...causes(thrown, 0)].filter(Boolean).join("\n");
+      return { name: "Uncaught", message: cut(`The cell threw ${briefly(thrown)}`, LONGEST.message) };
+    const stack = [frames(thrown), ...causes(thrown, 0, new Set([thrown]))].filter(Boolean).join("\n");
     const place = placeIn(thrown, traces, sequence);
+    const name = typeof thrown.name === "string" && thrown.name ? thrown.name : "Error";
     return {
-      name: unmangle(typeof thrown.name === "string" && thrown.name ? thrown.name : "Error"),
-      message: unmangle(String(thrown.message)),
-      ...(stack && { stack }),
+      name: cut(unmangle(name), LONGEST.name),
+      message: cut(unmangle(String(thrown.message)), LONGEST.message),
+      ...(stack && { stack: cut(stack, LONGEST.stack) }),
       ...place,
     };
   } catch {
@@ -44,18 +49,30 @@ const frames = ({ stack }: ErrorLike): string =>
         .join("\n")
     : "";
 
-/** "Caused by" chains and the parts of an AggregateError. */
-function causes({ cause, errors }: ErrorLike, depth: number): string[] {
+/** "Caused by" chains and the parts of an AggregateError; each error once, also where they lead back to one another. */
+function causes({ cause, errors }: ErrorLike, depth: number, told: Set<unknown>): string[] {
   if (depth >= DEEPEST_CAUSE) return [];
   const parts: [string, unknown][] = [];
   if (cause !== undefined) parts.push(["Caused by", cause]);
-  if (Array.isArray(errors)) errors.forEach((error, index) => parts.push([`Error ${index + 1}`, error]));
-  return parts.flatMap(([title, part]) => {
-    if (!isErrorLike(part)) return [`${title}: ${inspect(part, { depth: 1 })}`];
-    const head = `${title}: ${unmangle(`${String(part.name)}: ${String(part.message)}`)}`;
-    return [head, frames(part), ...causes(part, depth + 1)].filter(Boolean);
+  const all: readonly unknown[] = Array.isArray(errors) ? errors : [];
+  for (const [index, error] of all.slice(0, MOST_ERRORS).entries()) parts.push([`Error ${index + 1}`, error]);
+  const lines = parts.flatMap(([title, part]) => {
+    if (!isErrorLike(part)) return [`${title}: ${briefly(part)}`];
+    const head = cut(
+      `${title}: ${unmangle(`${String(part.name)}: ${String(part.message)}`)}`,
+      LONGEST.name * 5,
+    );
+    if (told.has(part)) return [`${head} (as above)`];
+    told.add(part);
+    return [head, frames(part), ...causes(part, depth + 1, told)].filter(Boolean);
   });
+  return all.length > MOST_ERRORS ? [...lines, `… ${all.length - MOST_ERRORS} more errors`] : lines;
 }
+
+const briefly = (value: unknown): string => inspectWithin(value, { depth: 1, parts: 1000 });
+
+const cut = (text: string, longest: number): string =>
+  text.length > longest ? `${text.slice(0, longest)}… (${text.length} characters)` : text;
 
 /** The innermost frame in the cell that runs, else the innermost in any cell. */
 function placeIn(error: object, traces: StackTraces, sequence: number | undefined): Place | undefined {

@@ -1,6 +1,7 @@
+import { InputError } from "../../search/index.js";
 import type { WireItem } from "../protocol.js";
 import { currentExecution, type CellExecution } from "./cellExecution.js";
-import { formatValue, type Formatter } from "./formatValue.js";
+import { describe, formatValue, type Formatter } from "./formatValue.js";
 import type { CellEvent } from "./messages.js";
 import type { OutputBuffer } from "./outputBuffer.js";
 
@@ -33,16 +34,19 @@ export class Displays {
     if (value !== undefined && !this.#handles.has(value as object)) this.display(value);
   };
 
-  readonly display = (value: unknown, options: { readonly id?: string } = {}): DisplayHandle => {
-    const handle = this.#display(value, options);
+  readonly display = (value: unknown, options?: { readonly id?: string } | null): DisplayHandle => {
+    const id: unknown = options?.id;
+    if (id !== undefined && typeof id !== "string")
+      throw new InputError(`display: id must be a string, found ${describe(id)}.`);
+    const handle = this.#display(value, id);
     this.#handles.add(handle);
     return handle;
   };
 
-  #display(value: unknown, options: { readonly id?: string }): DisplayHandle {
+  #display(value: unknown, id: string | undefined): DisplayHandle {
     const execution = currentExecution.getStore() ?? this.latest();
-    const display = options.id ?? `${execution?.id ?? "kernel"}-${this.#next++}`;
-    if (execution && !(options.id === undefined && this.#isLive(value, execution)))
+    const display = id ?? `${execution?.id ?? "kernel"}-${this.#next++}`;
+    if (execution && !(id === undefined && this.#isLive(value, execution)))
       if (!this.#show(execution, display, value)) return { update: (next) => this.#print(execution, next) };
     return { update: (next) => this.output.update(display, this.#items(next)) };
   }

@@ -13,7 +13,7 @@ import type { StackTraces } from "./stackTraces.js";
 /** How long a cell that waits has, after its signal was aborted, before it is left to itself. */
 const ABANDON_AFTER = 400;
 
-type Ended = Extract<FromCells, { type: "ended" }>;
+export type Ended = Extract<FromCells, { type: "ended" }>;
 
 interface Exception {
   readonly value: unknown;
@@ -67,7 +67,11 @@ export class Evaluator {
     this.#session.post("Runtime.evaluate", { expression: `void (${name} = undefined)`, replMode: true });
   }
 
-  async evaluate({ execution: id, sequence, cell, code, map, file, debug }: EvaluateCell): Promise<Ended> {
+  /** `before`: what the cell has to have done before it begins, in its name. */
+  async evaluate(
+    { execution: id, sequence, cell, code, map, file, debug }: EvaluateCell,
+    before: () => Promise<void>,
+  ): Promise<Ended> {
     const execution = (this.#execution = new CellExecution(id, sequence, cell));
     this.flag.begin(execution);
     const source = file === undefined ? undefined : pathToFileURL(file).href;
@@ -81,7 +85,12 @@ export class Evaluator {
     const body = debug ? code.replace("\n", " await __dnb.debugReady();\n") : code;
     const script = `${body}\n${inlineMap(map, source)}\n//# sourceURL=${url}`;
     const abandoned = new Promise<"abandoned">((resolve) => (this.#abandon = () => resolve("abandoned")));
-    const outcome = await Promise.race([currentExecution.run(execution, () => this.#run(script)), abandoned]);
+    const run = async (): Promise<Exception | undefined> => {
+      await before();
+      if (execution.isInterrupted) return { value: execution.signal.reason, line: 0, column: 0 };
+      return this.#run(script);
+    };
+    const outcome = await Promise.race([currentExecution.run(execution, run), abandoned]);
     this.#abandon = undefined;
     this.flag.end(execution, outcome === "abandoned");
     if (outcome === undefined) return { type: "ended", execution: id, outcome: "ok" };

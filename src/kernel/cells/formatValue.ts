@@ -1,6 +1,9 @@
-import { inspect } from "node:util";
 import { MIME, type WireItem } from "../protocol.js";
+import { inspectWithin } from "./inspectWithin.js";
 import { isJson } from "./isJson.js";
+
+/** Characters of a value's text: twice of what a notebook saves of it. */
+const LONGEST = 200_000;
 
 /** A value that knows how it is shown. */
 export type Formatter = (value: unknown) => readonly WireItem[] | undefined;
@@ -29,13 +32,15 @@ function attempt(format: Formatter, value: unknown): readonly WireItem[] | undef
 /** As Node's REPL prints it; never throws, whatever getters and proxies do. */
 export function describe(value: unknown): string {
   try {
-    const options = { depth: 4, maxArrayLength: 100, maxStringLength: 20_000, breakLength: 100 };
-    return withoutHooks(inspect(value, options));
+    return cut(withoutHooks(inspectWithin(value, { depth: 4, parts: 20_000 })));
   } catch (error) {
     const reason = error instanceof Error ? error.message : "unknown";
     return `[${typeof value} that cannot be shown: ${reason}]`;
   }
 }
+
+const cut = (text: string): string =>
+  text.length > LONGEST ? `${text.slice(0, LONGEST)}\n… ${text.length - LONGEST} more characters` : text;
 
 /** Node marks the promises made while executions are told apart; that is no part of the value. */
 const withoutHooks = (text: string): string =>

@@ -18,7 +18,9 @@ const formatImage: Formatter = (value) =>
 
 /** Plain samples, or an array of nothing but images. */
 const formatImages: Formatter = (value) => {
-  const isList = Array.isArray(value) && value.length > 0 && value.every((item) => item instanceof Image);
+  // The first one tells soon enough of a billion others that they are none.
+  const isList =
+    Array.isArray(value) && value[0] instanceof Image && value.every((item) => item instanceof Image);
   if (!isList && !(value instanceof Samples)) return undefined;
   const images: readonly Image[] = value instanceof Samples ? value.images : value;
   const sheet = contactSheet(images);

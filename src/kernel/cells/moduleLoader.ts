@@ -1,4 +1,4 @@
-import { createRequire } from "node:module";
+import { createRequire, isBuiltin } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Script, constants } from "node:vm";
@@ -6,13 +6,18 @@ import type { WorkspaceModules } from "./workspaceModules.js";
 import { plotNamespace } from "./plot.js";
 import type { RequireFiles } from "./requireFiles.js";
 import { isPackageFile, isWorkspacePath, resolveFile } from "./resolveFile.js";
+import { IMPORTER_NAME } from "./stackTraces.js";
 
 export type Namespace = Readonly<Record<string, unknown>>;
+type Importer = (specifier: string, options?: ImportCallOptions) => Promise<Namespace>;
+
+/** A file that Node imports as JSON only when the importer says so; the first is how Node 20 calls it. */
+const NEEDS_TYPE = new Set<unknown>(["ERR_IMPORT_ASSERTION_TYPE_MISSING", "ERR_IMPORT_ATTRIBUTE_MISSING"]);
 
 /** What `import` means in a cell: "dnb", files of the workspace, and everything that Node itself finds from the notebook's folder. */
 export class ModuleLoader {
   #directory = process.cwd();
-  readonly #importers = new Map<string, (specifier: string) => Promise<Namespace>>();
+  readonly #importers = new Map<string, Importer>();
 
   constructor(
     private readonly cellApi: Namespace,
@@ -31,7 +36,7 @@ export class ModuleLoader {
   /** As in the notebook's folder, for `require` in cells. */
   require(): NodeJS.Require {
     const directory = this.#directory;
-    const native = createRequire(join(directory, "notebook.js"));
+    const native = createRequire(join(directory, IMPORTER_NAME));
     const required = (specifier: string): unknown => {
       this.files.dropChanged();
       try {
@@ -44,6 +49,19 @@ export class ModuleLoader {
     };
     return Object.assign(required, native);
   }
+
+  /** `import.meta.resolve` of a cell: the URL that `specifier` means there. */
+  readonly resolve = (specifier: unknown): string => {
+    const name = String(specifier);
+    if (isBuiltin(name)) return name.startsWith("node:") ? name : `node:${name}`;
+    const directory = this.#directory;
+    if (isWorkspacePath(name)) return pathToFileURL(resolveFile(name, directory)).href;
+    try {
+      return pathToFileURL(createRequire(join(directory, IMPORTER_NAME)).resolve(name)).href;
+    } catch (error) {
+      throw missingPackage(error, name, directory) ?? error;
+    }
+  };
 
   /** `required`: exports that the importing cell uses as values. */
   readonly import = async (specifier: unknown, required: readonly string[] = []): Promise<Namespace> => {
@@ -61,21 +79,25 @@ export class ModuleLoader {
       if (!isPackageFile(path)) return this.workspace.import(path);
       return this.#native(directory)(pathToFileURL(path).href);
     }
+    const native = this.#native(directory);
     try {
-      return await this.#native(directory)(specifier);
+      return await native(specifier);
     } catch (error) {
+      // A package's JSON file needs no more to be imported than one of the workspace.
+      if (NEEDS_TYPE.has((error as { code?: unknown } | null)?.code))
+        return native(specifier, { with: { type: "json" } });
       throw missingPackage(error, specifier, directory) ?? error;
     }
   }
 
   /** Node's own `import()`, resolving from `directory`. */
-  #native(directory: string): (specifier: string) => Promise<Namespace> {
+  #native(directory: string): Importer {
     const known = this.#importers.get(directory);
     if (known) return known;
-    const importer = new Script("(specifier) => import(specifier)", {
-      filename: join(directory, "notebook.js"),
+    const importer = new Script("(specifier, options) => import(specifier, options)", {
+      filename: join(directory, IMPORTER_NAME),
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    }).runInThisContext() as (specifier: string) => Promise<Namespace>;
+    }).runInThisContext() as Importer;
     this.#importers.set(directory, importer);
     return importer;
   }

@@ -1,5 +1,7 @@
+import { InputError } from "../../search/index.js";
 import { MIME } from "../protocol.js";
 import type { DisplayHandle } from "./displays.js";
+import { describe } from "./formatValue.js";
 
 const INTERVAL = 200;
 const WIDTH = 24;
@@ -47,6 +49,8 @@ export const progress = (display: (value: unknown) => DisplayHandle) =>
     items: Iterable<T> | AsyncIterable<T>,
     { label, total }: ProgressOptions = {},
   ): AsyncGenerator<T, void> {
+    if (typeof items !== "string" && (typeof items !== "object" || items === null))
+      throw new InputError(`progress: what to go through must be iterable, found ${describe(items)}.`);
     const title = label ? `${label} ` : "";
     const size = total ?? sizeOf(items);
     const started = performance.now();
@@ -71,9 +75,9 @@ export const progress = (display: (value: unknown) => DisplayHandle) =>
     }
   };
 
-function sizeOf(items: object): number | undefined {
+function sizeOf(items: unknown): number | undefined {
   for (const key of ["length", "size"]) {
-    const size: unknown = Reflect.get(items, key);
+    const size: unknown = Reflect.get(Object(items), key);
     if (typeof size === "number") return size;
   }
   return undefined;

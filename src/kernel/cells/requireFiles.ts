@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
-import Module from "node:module";
-import { relative } from "node:path";
+import Module, { createRequire } from "node:module";
 import type { CompiledModule } from "../compiler/compileModule.js";
 import type { FileUse } from "../control/staleCells.js";
 import { stampOf } from "../fileStamp.js";
@@ -40,15 +39,29 @@ export class RequireFiles {
 
   /** A cell has required the file: it depends on that, and on all that it requires in turn. */
   required(path: string): void {
+    const files = this.#filesOf(path);
+    if (files.length) this.imported(files);
+  }
+
+  /** A CommonJS file of the workspace for one that imports it, and what it is made of. */
+  load(path: string): { readonly value: unknown; readonly files: readonly FileUse[] } {
+    this.dropChanged();
+    const value: unknown = createRequire(path)(path);
+    return { value, files: this.#filesOf(path) };
+  }
+
+  #filesOf(path: string): readonly FileUse[] {
     const found = new Map<string, FileUse>();
     const add = (file: string): void => {
       const module = cache[file];
       if (!module || found.has(file) || isPackageFile(file)) return;
-      found.set(file, { path: file, stamp: this.#stamps.get(file) ?? stampOf(file) });
+      const stamp = this.#stamps.get(file) ?? stampOf(file);
+      this.#stamps.set(file, stamp);
+      found.set(file, { path: file, stamp });
       for (const { filename } of module.children) add(filename);
     };
     add(path);
-    if (found.size) this.imported([...found.values()]);
+    return [...found.values()];
   }
 
   #drop(path: string): void {
@@ -63,7 +76,7 @@ export class RequireFiles {
   #compiled(path: string): string {
     this.#stamps.set(path, stampOf(path));
     const compiled = this.compile(readFileSync(path, "utf8"), path);
-    const label = relative(process.cwd(), path);
+    const label = this.traces.nameOf(path);
     if (!compiled.ok) {
       const { message, line, column } = compiled.error;
       throw new SyntaxError(`${message} (${label}:${line}:${column})`);

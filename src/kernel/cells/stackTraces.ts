@@ -1,7 +1,10 @@
 import { SourceMap, type SourceMapPayload } from "node:module";
-import { relative } from "node:path";
+import { basename, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { unmangle } from "../compiler/mangle.js";
+
+/** The file in a folder in whose name its cells import packages; there is none. */
+export const IMPORTER_NAME = "notebook.js";
 
 /** Place in a source as the author wrote it, from 1. */
 export interface Place {
@@ -29,8 +32,16 @@ export class StackTraces {
   readonly #scripts = new Map<string, Script>();
   readonly #places = new WeakMap<object, readonly CellPlace[]>();
 
-  /** `home`: folder of the kernel's own code, whose frames are left out. */
-  constructor(private readonly home: string) {}
+  /** `home`: folder of the kernel's own code, whose frames are left out; `directory`: the notebook's, which paths are relative to. */
+  constructor(
+    private readonly home: string,
+    private readonly directory: () => string,
+  ) {}
+
+  /** As stacks have it. */
+  nameOf(path: string): string {
+    return relative(this.directory(), path);
+  }
 
   add(url: string, label: string, map: string, sequence?: number): void {
     let parsed: SourceMap | undefined;
@@ -67,25 +78,35 @@ export class StackTraces {
     if (!url || url.startsWith("node:") || url.startsWith(this.home)) return undefined;
     const script = this.#scripts.get(url);
     const place = line && column ? this.locate(url, line, column) : undefined;
-    if (!script) return shortened(site.toString());
+    if (!script) {
+      if (basename(url) === IMPORTER_NAME && line === 1) return undefined;
+      return this.#shortened(site.toString());
+    }
     // What the compiler added has no place in the source, and no meaning to the author.
     if (!place) return undefined;
     if (script.sequence !== undefined) places.push({ ...place, sequence: script.sequence });
     const where = `${script.label}:${place.line}:${place.column}`;
-    const name = /^(.+) \(.*\)$/s.exec(site.toString())?.[1];
+    const name = nameIn(site.toString(), `${url}:${line}:${column}`);
     return name ? `${unmangle(name)} (${where})` : where;
+  }
+
+  /** Paths of packages relative to where the notebook is. */
+  #shortened(frame: string): string {
+    return frame.replace(/file:\/\/\/[^\s)]*?(?=:\d+:\d+)/, (url) => {
+      try {
+        return this.nameOf(fileURLToPath(url));
+      } catch {
+        return url;
+      }
+    });
   }
 }
 
-/** Paths of packages relative to where the notebook is. */
-const shortened = (frame: string): string =>
-  frame.replace(/file:\/\/\/[^\s)]*?(?=:\d+:\d+)/, (url) => {
-    try {
-      return relative(process.cwd(), fileURLToPath(url));
-    } catch {
-      return url;
-    }
-  });
+/** What stands before the place, which may itself have parentheses in it. */
+function nameIn(frame: string, place: string): string | undefined {
+  const end = ` (${place})`;
+  return frame.endsWith(end) ? frame.slice(0, -end.length) : /^(.+) \(.*\)$/s.exec(frame)?.[1];
+}
 
 function header(error: unknown): string {
   try {

@@ -1,5 +1,5 @@
-import { inspect } from "node:util";
 import { MIME, type WireItem } from "../protocol.js";
+import { inspectWithin } from "./inspectWithin.js";
 
 const MOST_ROWS = 200;
 const MOST_COLUMNS = 30;
@@ -46,7 +46,8 @@ function cellOf(row: Row, name: string): Cell {
   if (!("value" in property)) return { text: "[Getter]", isNumber: false };
   const value: unknown = property.value;
   const isNumber = typeof value === "number" || typeof value === "bigint";
-  const text = typeof value === "string" ? value : inspect(value, { depth: 1, breakLength: Infinity });
+  const text =
+    typeof value === "string" ? value : inspectWithin(value, { depth: 1, parts: 100, breakLength: Infinity });
   const line = text.replace(/\s*\n\s*/g, " ");
   return { text: line.length > WIDEST ? `${line.slice(0, WIDEST - 1)}…` : line, isNumber };
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, extname, relative } from "node:path";
+import { dirname, extname } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { SourceTextModule, SyntheticModule, type Module } from "node:vm";
 import type { CompiledModule } from "../compiler/compileModule.js";
@@ -16,12 +16,16 @@ interface Loaded {
   /** Of the file when it was read: another stamp is another module. */
   readonly stamp: string;
   readonly imports: Set<string>;
+  /** What a CommonJS file requires. */
+  readonly requires: FileUse[];
 }
 
 export interface WorkspaceServices {
   readonly compile: (source: string, fileName: string) => Promise<CompiledModule>;
   /** For what a workspace file imports that is no workspace file, or imports while it runs. */
   readonly load: (specifier: string, directory: string) => Promise<Namespace>;
+  /** For CommonJS files of the workspace. */
+  readonly require: (path: string) => { readonly value: unknown; readonly files: readonly FileUse[] };
   readonly traces: StackTraces;
   /** Told of each import: the file, and all that it imports in turn. */
   readonly imported: (files: readonly FileUse[]) => void;
@@ -30,7 +34,6 @@ export interface WorkspaceServices {
 /** TypeScript, JavaScript and JSON files beside the notebook, as real ES modules: live bindings, cycles, top-level await. */
 export class WorkspaceModules {
   readonly #loaded = new Map<string, Loaded>();
-  readonly #evaluating = new Set<Promise<unknown>>();
   #linking: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly services: WorkspaceServices) {}
@@ -49,6 +52,7 @@ export class WorkspaceModules {
     const loaded = this.#loaded.get(path);
     if (loaded && !found.has(path)) {
       found.set(path, { path, stamp: loaded.stamp });
+      for (const file of loaded.requires) found.set(file.path, file);
       for (const inner of loaded.imports) this.#filesOf(inner, found);
     }
     return [...found.values()];
@@ -68,19 +72,26 @@ export class WorkspaceModules {
     }
   }
 
+  /** Resolves when all of it has been evaluated, also what awaits at its top level, and whoever imported it first. */
   async #evaluate(module: Module, path: string): Promise<Namespace> {
     try {
-      if (module.status === "linked") {
-        const evaluating = module.evaluate();
-        this.#evaluating.add(evaluating);
-        await evaluating.finally(() => this.#evaluating.delete(evaluating));
-      } else if (module.status === "evaluating") await Promise.allSettled(this.#evaluating);
+      // Imported by what it imports itself, while that begins.
+      while (module.status === "evaluating") await wait(1);
       if (module.status === "errored") throw module.error;
+      await module.evaluate();
     } catch (error) {
-      this.#drop(new Set([path]));
+      await this.#dropFailed(path);
       throw error;
     }
     return module.namespace as Namespace;
+  }
+
+  /** The next import tries them again: what they failed for may not be in any file. */
+  async #dropFailed(path: string): Promise<void> {
+    const failed = new Set([path]);
+    for (const [other, { module }] of [...this.#loaded])
+      if ((await module.catch(() => undefined))?.status === "errored") failed.add(other);
+    this.#drop(failed);
   }
 
   async #dependency(specifier: string, from: Module): Promise<Module> {
@@ -100,23 +111,25 @@ export class WorkspaceModules {
     const known = this.#loaded.get(path);
     if (known) return known.module;
     const stamp = stampOf(path);
-    const module = this.#read(path);
-    this.#loaded.set(path, { module, stamp, imports: new Set() });
+    const requires: FileUse[] = [];
+    const module = this.#read(path, requires);
+    this.#loaded.set(path, { module, stamp, imports: new Set(), requires });
     return module;
   }
 
-  async #read(path: string): Promise<Module> {
+  async #read(path: string, requires: FileUse[]): Promise<Module> {
     const extension = extname(path);
     if (extension === ".json") return synthetic({ default: parseJson(path) }, path);
-    const source = readFileSync(path, "utf8");
-    if (extension === ".cjs" || (extension === ".js" && !isModuleSource(source))) return commonJs(path);
-    const compiled = await this.services.compile(source, path);
-    const label = relative(process.cwd(), path);
+    if (extension === ".cjs" || extension === ".cts") return this.#commonJs(path, requires);
+    const compiled = await this.services.compile(readFileSync(path, "utf8"), path);
+    const { traces } = this.services;
+    const label = traces.nameOf(path);
     if (!compiled.ok) {
       const { message, line, column } = compiled.error;
       throw new SyntaxError(`${message} (${label}:${line}:${column})`);
     }
-    this.services.traces.add(path, label, compiled.map);
+    if (extension === ".js" && !compiled.isModule) return this.#commonJs(path, requires);
+    traces.add(path, label, compiled.map);
     return new SourceTextModule(`${compiled.code}\n${inlineMap(compiled.map, pathToFileURL(path).href)}`, {
       identifier: path,
       initializeImportMeta: (meta) =>
@@ -126,9 +139,19 @@ export class WorkspaceModules {
     });
   }
 
+  #commonJs(path: string, requires: FileUse[]): Module {
+    const { value, files } = this.services.require(path);
+    requires.push(...files.filter((file) => file.path !== path));
+    const members = typeof value === "object" && value !== null ? (value as Namespace) : {};
+    return synthetic({ ...members, default: value }, path);
+  }
+
   /** Files that changed since they were read, and whatever imports them, are read again. */
   #dropChanged(): void {
-    const changed = [...this.#loaded].filter(([path, { stamp }]) => stampOf(path) !== stamp);
+    const isNew = ({ path, stamp }: FileUse): boolean => stampOf(path) !== stamp;
+    const changed = [...this.#loaded].filter(
+      ([path, { stamp, requires }]) => isNew({ path, stamp }) || requires.some(isNew),
+    );
     this.#drop(new Set(changed.map(([path]) => path)));
   }
 
@@ -140,22 +163,12 @@ export class WorkspaceModules {
   }
 }
 
-const isModuleSource = (source: string): boolean => /^\s*(import|export)\b/m.test(source);
-
 function parseJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, "utf8").replace(/^\uFEFF/, ""));
   } catch (error) {
     throw new SyntaxError(`${path} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
-}
-
-function commonJs(path: string): Module {
-  const require = createRequire(path);
-  delete require.cache[require.resolve(path)];
-  const whole: unknown = require(path);
-  const members = typeof whole === "object" && whole !== null ? (whole as Namespace) : {};
-  return synthetic({ ...members, default: whole }, path);
 }
 
 function synthetic(namespace: Namespace, identifier: string): Module {

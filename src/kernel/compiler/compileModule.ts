@@ -3,11 +3,22 @@ import { syntaxFailure, type SyntaxFailure } from "./compileCell.js";
 import { guardLoops } from "./guardLoops.js";
 
 export type CompiledModule =
-  | { readonly ok: true; readonly code: string; readonly map: string }
+  | {
+      readonly ok: true;
+      readonly code: string;
+      readonly map: string;
+      /** It imports or exports, and so is no CommonJS. */
+      readonly isModule: boolean;
+    }
   | { readonly ok: false; readonly error: SyntaxFailure };
 
 /** A file of the workspace as an ES module, or as a CommonJS one for `require`. Its loops get the guard too, so that Interrupt reaches them. */
 export function compileModule(source: string, fileName: string, kind: "esm" | "cjs" = "esm"): CompiledModule {
+  let isModule = false;
+  const note: ts.TransformerFactory<ts.SourceFile> = () => (file) => {
+    isModule = ts.isExternalModule(file);
+    return file;
+  };
   const output = ts.transpileModule(source, {
     fileName,
     reportDiagnostics: true,
@@ -20,7 +31,7 @@ export function compileModule(source: string, fileName: string, kind: "esm" | "c
       sourceMap: true,
       inlineSources: true,
     },
-    transformers: { before: [guardLoops] },
+    transformers: { before: [note, guardLoops] },
   });
   const failure = syntaxFailure(output.diagnostics);
   if (failure) return { ok: false, error: failure };
@@ -28,5 +39,6 @@ export function compileModule(source: string, fileName: string, kind: "esm" | "c
     ok: true,
     code: output.outputText.replace(/\n?\/\/# sourceMappingURL=[^\n]*\s*$/, "\n"),
     map: output.sourceMapText ?? "{}",
+    isModule,
   };
 }

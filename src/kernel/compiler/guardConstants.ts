@@ -18,8 +18,8 @@ export function guardConstants(constants: ReadonlySet<string>): ts.TransformerFa
     /** An expression in the place of an assignment's target. */
     const target = (node: ts.Expression): ts.Expression => {
       if (ts.isIdentifier(node)) return isConstant(node) ? refused(node) : node;
-      if (ts.isParenthesizedExpression(node))
-        return factory.updateParenthesizedExpression(node, target(node.expression));
+      // `(x as T) = …` and `x!++`: what types say is erased.
+      if (bare(node) !== node) return target(bare(node));
       if (ts.isArrayLiteralExpression(node))
         return factory.updateArrayLiteralExpression(node, node.elements.map(element));
       if (ts.isObjectLiteralExpression(node))
@@ -49,11 +49,18 @@ export function guardConstants(constants: ReadonlySet<string>): ts.TransformerFa
     const visit = (node: ts.Node): ts.Node => {
       if (ts.isBinaryExpression(node) && isAssignment(node.operatorToken.kind)) {
         const right = ts.visitNode(node.right, visit) as ts.Expression;
+        const operator = LOGICAL.get(node.operatorToken.kind);
+        const left = bare(node.left);
+        if (operator && ts.isIdentifier(left) && isConstant(left)) {
+          // Writes only where the value asks for it, and so may be allowed.
+          const write = factory.createParenthesizedExpression(factory.createAssignment(refused(left), right));
+          return ts.setTextRange(factory.createBinaryExpression(left, operator, write), node);
+        }
         return factory.updateBinaryExpression(node, target(node.left), node.operatorToken, right);
       }
-      if (ts.isPrefixUnaryExpression(node) && isCount(node.operator) && ts.isIdentifier(node.operand))
+      if (ts.isPrefixUnaryExpression(node) && isCount(node.operator))
         return factory.updatePrefixUnaryExpression(node, target(node.operand));
-      if (ts.isPostfixUnaryExpression(node) && ts.isIdentifier(node.operand))
+      if (ts.isPostfixUnaryExpression(node))
         return factory.updatePostfixUnaryExpression(node, target(node.operand));
       const inner = ts.visitEachChild(node, visit, context);
       if (
@@ -68,6 +75,17 @@ export function guardConstants(constants: ReadonlySet<string>): ts.TransformerFa
           inner.expression,
           inner.statement,
         );
+      if (
+        ts.isForInStatement(inner) &&
+        ts.isForInStatement(node) &&
+        !ts.isVariableDeclarationList(node.initializer)
+      )
+        return factory.updateForInStatement(
+          inner,
+          target(node.initializer),
+          inner.expression,
+          inner.statement,
+        );
       return inner;
     };
     return (file) => (constants.size ? ts.visitEachChild(file, visit, context) : file);
@@ -76,6 +94,23 @@ export function guardConstants(constants: ReadonlySet<string>): ts.TransformerFa
 
 const isAssignment = (kind: ts.SyntaxKind): boolean =>
   kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+
+/** Without parentheses, casts and exclamation marks. */
+function bare(node: ts.Expression): ts.Expression {
+  const isWrapped =
+    ts.isParenthesizedExpression(node) ||
+    ts.isAssertionExpression(node) ||
+    ts.isNonNullExpression(node) ||
+    ts.isSatisfiesExpression(node);
+  return isWrapped ? bare(node.expression) : node;
+}
+
+/** Each as the operator that decides whether it writes. */
+const LOGICAL = new Map<ts.SyntaxKind, ts.BinaryOperator>([
+  [ts.SyntaxKind.BarBarEqualsToken, ts.SyntaxKind.BarBarToken],
+  [ts.SyntaxKind.AmpersandAmpersandEqualsToken, ts.SyntaxKind.AmpersandAmpersandToken],
+  [ts.SyntaxKind.QuestionQuestionEqualsToken, ts.SyntaxKind.QuestionQuestionToken],
+]);
 
 const isCount = (kind: ts.SyntaxKind): boolean =>
   kind === ts.SyntaxKind.PlusPlusToken || kind === ts.SyntaxKind.MinusMinusToken;

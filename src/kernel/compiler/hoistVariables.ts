@@ -1,5 +1,5 @@
 import { ts } from "ts-morph";
-import { bindingNames, isOwnScope, isVar } from "./names.js";
+import { bindingNames, hasModifier, isOwnScope, isVar } from "./names.js";
 
 /**
  * A `var` of the cell, also one inside a block or a loop, becomes one `let` at the top and an assignment where it stood: a script's `var` would
@@ -31,6 +31,8 @@ export const hoistVariables: ts.TransformerFactory<ts.SourceFile> = (context) =>
 
     const visit = (node: ts.Node): ts.Node => {
       if (isOwnScope(node)) return node;
+      // Tells of a variable that is there already.
+      if (hasModifier(node, ts.SyntaxKind.DeclareKeyword)) return node;
       if (ts.isVariableStatement(node) && isVar(node.declarationList)) {
         note(node.declarationList);
         const assignments = assigned(node.declarationList, visit);

@@ -7,6 +7,7 @@ import type { KernelEvent, Request } from "../protocol.js";
 import type { Client } from "./client.js";
 import { Kernel } from "./kernel.js";
 import { ALREADY_THERE, isToken, listen, takeListenOptions, type Listening } from "./listen.js";
+import { standIn } from "./standIn.js";
 // Before any thread starts, which would inherit them.
 import "./handedKeys.js";
 
@@ -71,7 +72,15 @@ function serve(stream: Duplex, token: string | undefined, gone: () => void): voi
       gone();
     },
   });
-  const client: Client = { send: (event: KernelEvent) => channel.send(event) };
+  const client: Client = {
+    send: (event: KernelEvent) => {
+      try {
+        return channel.send(event);
+      } catch (error) {
+        return channel.send(standIn(event, error instanceof Error ? error.message : String(error)));
+      }
+    },
+  };
   const stranger = token === undefined ? undefined : setTimeout(() => channel.close(), HELLO_PATIENCE);
   if (token === undefined) clients.add(client);
 }

@@ -3,9 +3,11 @@ import type { Duplex } from "node:stream";
 /** No message is near this; a length above it is garbage, and the bytes it announces are skipped. */
 const LARGEST = 256 * 1024 * 1024;
 
-/** uint32 little endian, then that many bytes of UTF-8 JSON. */
+/** uint32 little endian, then that many bytes of UTF-8 JSON. Throws for what is no JSON or larger than a reader takes. */
 export function encodeFrame(message: unknown): Buffer {
   const body = Buffer.from(JSON.stringify(message), "utf8");
+  if (body.length > LARGEST)
+    throw new RangeError(`${Math.ceil(body.length / 1e6)} MB are too much for one message`);
   const frame = Buffer.allocUnsafe(body.length + 4);
   frame.writeUInt32LE(body.length, 0);
   body.copy(frame, 4);
