@@ -1,5 +1,4 @@
 import { commonLines } from "../../document/merge/commonLines.js";
-import { longestIncreasing } from "../../document/merge/longestIncreasing.js";
 import type { Cell, Notebook } from "../../document/notebook.js";
 import { writeNotebook } from "../../document/writeNotebook.js";
 import { UsageError, type Command } from "../command.js";
@@ -41,15 +40,16 @@ export function diff(before: Notebook, after: Notebook, withOutputs: boolean): s
   const deleted = before.cells
     .filter(({ id }) => !kept.has(id))
     .flatMap((cell) => [`--- ${headOf(cell)}`, ...text(cell).map((line) => `-${line}`)]);
-  const place = new Map(before.cells.filter(({ id }) => kept.has(id)).map(({ id }, index) => [id, index]));
-  const order = after.cells.flatMap(({ id }) => place.get(id) ?? []);
+  const [stood, stand] = [before, after].map(({ cells }) =>
+    cells.map(({ id }) => id).filter((id) => old.has(id) && kept.has(id)),
+  ) as [string[], string[]];
   // Moved: out of the common order, so that one cell that went up does not make all others go down.
-  const stayed = new Set(longestIncreasing(order).map((index) => order[index]));
-  const movedPlaces = new Set(order.filter((index) => !stayed.has(index)));
+  const moved = new Set(stand);
+  for (const [place] of commonLines(stood, stand)) moved.delete(stood[place] ?? "");
   const rest = after.cells.flatMap((cell) => {
     const previous = old.get(cell.id);
     if (!previous) return [`+++ ${headOf(cell)}`, ...text(cell).map((line) => `+${line}`)];
-    const moved = movedPlaces.has(place.get(cell.id) ?? -1) ? " (moved)" : "";
+    const note = moved.has(cell.id) ? " (moved)" : "";
     const changes = changesOf(text(previous), text(cell));
     const others =
       JSON.stringify([previous.kind, previous.extra]) === JSON.stringify([cell.kind, cell.extra])
@@ -60,7 +60,7 @@ export function diff(before: Notebook, after: Notebook, withOutputs: boolean): s
         ? ["~// > other pictures or data"]
         : [];
     const lines = [...others, ...changes, ...pictures];
-    return lines.length || moved ? [`*** ${headOf(cell)}${moved}`, ...lines] : [];
+    return lines.length || note ? [`*** ${headOf(cell)}${note}`, ...lines] : [];
   });
   const bare = (notebook: Notebook): string => writeNotebook({ ...notebook, cells: [] });
   const head =
