@@ -45,10 +45,10 @@ export class KnownJson {
   }
 }
 
-const compare = (globalThis as { Buffer?: typeof Buffer }).Buffer?.compare;
+const node = (globalThis as { Buffer?: typeof Buffer }).Buffer;
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   // Node's own way is many times as fast; a browser has none of it.
-  return compare ? compare(a, b) === 0 : a.every((byte, index) => byte === b[index]);
+  return node ? node.compare(a, b) === 0 : a.every((byte, index) => byte === b[index]);
 }
