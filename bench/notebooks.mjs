@@ -58,9 +58,16 @@ export default async function bench() {
           ]),
         ),
       );
+    // The first save after opening has to write everything; later ones take what they wrote before.
+    const firsts = [];
+    for (let i = 0; i < 15; i++) {
+      const opened = open(bytes);
+      firsts.push(await timed(() => save(opened)));
+    }
     return report([
       { name: `open (${size})`, value: await best(() => open(bytes)), unit: "ms", target: 60 },
-      { name: `save (${size})`, value: await best(() => save(large)), unit: "ms", target: 60 },
+      { name: `save (${size}), the first after opening`, value: Math.min(...firsts), unit: "ms", target: 60 },
+      { name: "save it again", value: await best(() => save(large)), unit: "ms", target: 60 },
       {
         name: "save it after its runs, all thumbnails there",
         value: await best(() => save(run)),

@@ -97,7 +97,7 @@ export function writeWhole(file: string, content: string | Uint8Array): void {
 }
 
 /** Where a write to the path (absolute) goes: behind its links, also where they lead to a file that is not there yet. */
-function realFile(path: string): string {
+export function realFile(path: string): string {
   try {
     return realpathSync(path);
   } catch (error) {

@@ -152,6 +152,13 @@ function redactItem(item: OutputItem, clean: Clean): OutputItem {
   return text === item.text ? item : { ...item, text: text as string | readonly string[] };
 }
 
+/** Whether a redacted value has lost something, so that it is not the value any more that it was. */
+export function isRedacted(value: unknown): boolean {
+  if (typeof value === "string") return /\[secret\]|\[user\]|~(?:[\\/]|$)/.test(value);
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(value).some(([key, inner]) => isRedacted(key) || isRedacted(inner));
+}
+
 /** With all strings and keys in it clean; the value itself when there is nothing to clean. */
 export function cleanValue(value: unknown, clean: Clean): unknown {
   if (typeof value === "string") return clean(value);

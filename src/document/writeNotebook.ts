@@ -65,11 +65,22 @@ function writeItem(item: OutputItem, path: Path, indent: string): Text {
 
 function writeContent(item: OutputItem, path: Path, indent: string): Text {
   if ("json" in item) {
-    const json = item.mime === SEARCH ? packSearch(item.json) : item.json;
-    return ['"json": ', compact(json, [...path, "json"])];
+    return ['"json": ', jsonText(item.mime, item.json, [...path, "json"])];
   }
   if ("base64" in item) return ['"base64": ', JSON.stringify(item.base64)];
   return ['"text": ', typeof item.text === "string" ? JSON.stringify(item.text) : lines(item.text, indent)];
+}
+
+/** Of values that are objects, which do not change: a notebook is saved again and again, most of its outputs the same ones as before. */
+const texts = new WeakMap<object, { readonly mime: string; readonly text: string }>();
+
+function jsonText(mime: string, json: unknown, path: Path): string {
+  if (typeof json !== "object" || json === null) return compact(json, path);
+  const known = texts.get(json);
+  if (known?.mime === mime) return known.text;
+  const text = compact(mime === SEARCH ? packSearch(json) : json, path);
+  texts.set(json, { mime, text });
+  return text;
 }
 
 function unknown(extra: Readonly<Record<string, unknown>>, path: Path, indent: string): string[] {

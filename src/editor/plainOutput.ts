@@ -2,6 +2,7 @@ import { fromBase64, toBase64 } from "../document/base64.js";
 import type { Output, OutputItem } from "../document/notebook.js";
 import { ERROR, STREAM, textItem } from "../document/outputs.js";
 import { readJson } from "../document/readJson.js";
+import { KnownJson } from "./knownJson.js";
 import { unlinkFrames } from "./stackLinks.js";
 
 /** An output as VS Code holds it: bytes per MIME type, and metadata that it keeps for us. */
@@ -33,6 +34,7 @@ type Form = "text" | "lines" | "json" | "base64";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const known = new KnownJson();
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** VS Code keeps one item per MIME type; what repeats one goes to an output of its own instead of being lost. */
@@ -110,7 +112,11 @@ function usualForm(item: OutputItem, plain: PlainItem): Form {
 }
 
 function bytesOf(item: OutputItem): Uint8Array {
-  if ("json" in item) return encoder.encode(JSON.stringify(item.json) ?? "null");
+  if ("json" in item) {
+    const bytes = encoder.encode(JSON.stringify(item.json) ?? "null");
+    known.remember(bytes, item.json);
+    return bytes;
+  }
   if ("base64" in item) return fromBase64(item.base64);
   return encoder.encode(typeof item.text === "string" ? item.text : item.text.join("\n"));
 }
@@ -118,13 +124,18 @@ function bytesOf(item: OutputItem): Uint8Array {
 /** In the wanted form if the bytes allow it, else in the one that suits the MIME type, at last as base64, which everything fits. */
 function toItem({ mime, data }: PlainItem, wanted: unknown): OutputItem {
   const form = wanted === undefined ? formFor(mime) : wanted;
-  const base64 = { mime, base64: toBase64(data), extra: {} };
-  if (form === "base64") return base64;
+  const base64 = (): OutputItem => ({ mime, base64: toBase64(data), extra: {} });
+  if (form === "base64") return base64();
+  if (form === "json" && mime !== ERROR) {
+    const json = known.find(data);
+    if (json !== undefined) return { mime, json, extra: {} };
+  }
   const text = decode(data);
-  if (text === undefined) return base64;
+  if (text === undefined) return base64();
   if (form === "json") {
     try {
       const json = readJson(text);
+      known.remember(data, json);
       return { mime, json: mime === ERROR ? withoutLinks(json) : json, extra: {} };
     } catch {
       return textItem(mime, text);

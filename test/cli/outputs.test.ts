@@ -76,6 +76,7 @@ describe("what dnb run writes", () => {
           "-o",
           "private-out.dnb",
           ...["json", "junit", "html", "md"].flatMap((kind) => ["--report", kind]),
+          ...["--events", "private.ndjson"],
         ],
         { cwd: folder, env: { ...process.env, SOME_TOKEN: secret }, stdio: "pipe" },
       );
@@ -90,6 +91,7 @@ describe("what dnb run writes", () => {
       "private-out.junit.xml",
       "private-out.html",
       "private-out.md",
+      "private.ndjson",
     ]) {
       const text = readFileSync(join(folder, name), "utf8");
       expect(text).toContain("no file ~/x, token [secret]");

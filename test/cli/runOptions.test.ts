@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseNotebook } from "../../src/document/parseNotebook.js";
@@ -301,7 +301,89 @@ describe("reports", () => {
   });
 });
 
+describe("--inplace", () => {
+  const waits =
+    "import { existsSync } from 'node:fs'; console.log('ready'); while (!existsSync('go')) await new Promise((r) => setTimeout(r, 10));";
+  /** Runs it in place; `edit` is made while its first cell runs. */
+  const edited = (name: string, edit: () => void) => {
+    rmSync(join(folder, "go"), { force: true });
+    return dnb(["run", name, "-o", `./${name}`], ({ stdout }) => {
+      void once(stdout, "ready").then(() => {
+        edit();
+        writeFileSync(join(folder, "go"), "");
+      });
+    });
+  };
+
+  it("keeps what was edited while it ran, and puts outputs where a cell is still what ran", async () => {
+    write("edited.dnb", [waits, "'two'", "'three'", "'four'"]);
+    const { code, stderr } = await edited("edited.dnb", () => {
+      const notebook = JSON.parse(file("edited.dnb")) as { meta: object; cells: { source: string[] }[] };
+      const [first, second, third] = notebook.cells;
+      const cells = [
+        third,
+        { ...second, source: ["'my edit'"] },
+        { id: "new", kind: "markdown", source: [] },
+        first,
+      ];
+      writeFileSync(
+        join(folder, "edited.dnb"),
+        JSON.stringify({ ...notebook, meta: { title: "mine" }, cells }),
+      );
+    });
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      "dnb: ./edited.dnb was edited while it ran: the edits are kept; of cell cell2 it shows nothing new, because what ran there is not what stands there now",
+    );
+    const now = read("edited.dnb");
+    expect(now.meta).toEqual({ title: "mine" });
+    expect(now.cells.map(({ id, source }) => [id, source[0]])).toEqual([
+      ["cell3", "'three'"],
+      ["cell2", "'my edit'"],
+      ["new", undefined],
+      ["cell1", waits],
+    ]);
+    expect([0, 1, 3].map((cell) => shownBy(now, cell))).toEqual(["'three'", "stale", "ready\n"]);
+  });
+
+  it("leaves a file alone that is no notebook any more, and writes beside it", async () => {
+    write("torn.dnb", [waits]);
+    write("torn.run.dnb", ["'somebody else has this'"]);
+    const other = file("torn.run.dnb");
+    const { code, stderr } = await edited("torn.dnb", () =>
+      writeFileSync(join(folder, "torn.dnb"), '{"dnb": 1, my'),
+    );
+    expect(code).toBe(0);
+    expect(stderr).toMatch(
+      /torn\.dnb was edited .* is no notebook now.* the result is in torn\.run-2\.dnb\n/,
+    );
+    expect(file("torn.dnb")).toBe('{"dnb": 1, my');
+    expect(file("torn.run.dnb")).toBe(other);
+    expect(shownBy(read("torn.run-2.dnb"), 0)).toBe("ready\n");
+  });
+});
+
 describe("--watch", () => {
+  it("in place runs again for an edit, also for one made while it runs, and not for what it writes itself", async () => {
+    const cell = (shown: string) => `console.log('${shown}'); await new Promise((r) => setTimeout(r, 300));`;
+    write("both.dnb", [cell("first")]);
+    const { code, stdout } = await dnb(["run", "both.dnb", "--inplace", "--watch"], (running) => {
+      void (async () => {
+        await once(running.stderr, "waiting for a change");
+        write("both.dnb", [cell("second")]);
+        await once(running.stdout, "second");
+        write("both.dnb", [cell("third")]);
+        await once(running.stdout, "third");
+        await once(running.stderr, "waiting for a change", 3);
+        running.kill("SIGINT");
+      })();
+    });
+    expect(stdout).toBe("first\nsecond\nthird\n");
+    expect(code).toBe(130);
+    expect(read("both.dnb").cells[0]?.source).toEqual([cell("third")]);
+    expect(shownBy(read("both.dnb"), 0)).toBe("third\n");
+  });
+
   it("runs again when the notebook changes, survives half an edit, and ends with Ctrl+C", async () => {
     write("watch.dnb", ["console.log('first')"]);
     const { code, stdout, stderr } = await dnb(

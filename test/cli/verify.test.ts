@@ -24,8 +24,18 @@ describe("dnb verify", () => {
     expect(readFileSync(join(folder, "saved.dnb"), "utf8")).toBe(text);
 
     const score = /"scores":\{"classifier":([\d.e-]+)\}/.exec(text)?.[1] ?? "";
-    writeFileSync(join(folder, "near.dnb"), text.replace(score, String(Number(score) + 1e-6)));
-    expect(await dnb(["verify", "near.dnb"])).toMatchObject({
+    const near = text.replace(score, String(Number(score) + 1e-6));
+    writeFileSync(join(folder, "near.dnb"), near);
+    // What a save leaves out of a parameter is asked for, and taken.
+    writeFileSync(join(folder, "lost.dnb"), near.replace('"seed": 5', '"seed": "[secret]"'));
+    expect(await dnb(["verify", "lost.dnb"])).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringContaining(
+        'parameter seed was saved without what is secret or private in it ("[secret]"): give its value with -p seed=…',
+      ),
+    });
+    expect(await dnb(["verify", "lost.dnb", "-p", "seed=5"])).toMatchObject({
       code: 0,
       stdout: expect.stringContaining("2 equal, 1 within 0.0001"),
     });

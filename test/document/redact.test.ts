@@ -2,7 +2,7 @@ import { homedir, userInfo } from "node:os";
 import { describe, expect, it } from "vitest";
 import type { Notebook, OutputItem } from "../../src/document/notebook.js";
 import { writeNotebook } from "../../src/document/writeNotebook.js";
-import { privacyOf, redact, writeRedacted, type Privacy } from "../../src/document/redact.js";
+import { isRedacted, privacyOf, redact, writeRedacted, type Privacy } from "../../src/document/redact.js";
 
 const privacy: Privacy = { homes: ["/home/ada"], user: "ada", secrets: ["correct horse battery"] };
 const holding = (...items: OutputItem[]): Notebook => ({
@@ -45,6 +45,7 @@ describe("redact", () => {
     ["one\n/Users/Sharedby/x", "one\n~/x"],
   ])("%j becomes %j", (text, expected) => {
     expect(clean(text)).toBe(expected);
+    expect(isRedacted({ a: [expected] })).toBe(expected !== text);
     // The quick look at the whole must not overlook what the thorough one finds.
     const whole = holding({ mime: "text/plain", text, extra: {} });
     const bare = { ...whole, cells: whole.cells.map((cell) => ({ ...cell, source: [] })) };

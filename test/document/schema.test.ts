@@ -5,22 +5,34 @@ import { describe, expect, it } from "vitest";
 import { NotebookFormatError } from "../../src/document/notebookFormatError.js";
 import { parseNotebook } from "../../src/document/parseNotebook.js";
 import { writeNotebook } from "../../src/document/writeNotebook.js";
+import { recordFields } from "../../scripts/recordFields.mjs";
 import { anyNotebook } from "./arbitraries.js";
 
-interface Schema {
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly definitions?: Readonly<Record<string, Schema>>;
-  readonly description?: string;
-}
+type Schema = Readonly<Record<string, unknown>>;
 
 const schema = JSON.parse(readFileSync("media/dnb.schema.json", "utf8")) as Schema;
 const check = new Ajv({ allowUnionTypes: true }).compile(schema);
 const examples = readdirSync("examples").filter((name) => name.endsWith(".dnb"));
 
-const known = (part: Schema): string[] => [
-  ...Object.keys(part.properties ?? {}),
-  ...Object.values(part.definitions ?? {}).flatMap(known),
-];
+/** With every key refused that is not named. */
+const closed = (part: any): any => {
+  if (typeof part !== "object" || part === null) return part;
+  if (Array.isArray(part)) return part.map(closed);
+  const inner = Object.fromEntries(
+    Object.entries(part).map(([key, value]) => [key, key === "if" ? value : closed(value)]),
+  );
+  const isOpen = part.additionalProperties !== undefined;
+  return part.type === "object" && part.properties && !isOpen
+    ? { ...inner, additionalProperties: false }
+    : inner;
+};
+
+/** Keys of objects, at every depth. */
+const known = (part: Schema): string[] =>
+  Object.entries(part).flatMap(([word, inner]): string[] => {
+    if (word === "if" || typeof inner !== "object" || inner === null) return [];
+    return [...(word === "properties" ? Object.keys(inner) : []), ...known(inner as Schema)];
+  });
 
 describe("the JSON schema", () => {
   it.each(examples.map((name) => `examples/${name}`))("accepts %s", (file) => {
@@ -71,7 +83,7 @@ describe("the JSON schema", () => {
               items: [
                 {
                   mime: "application/vnd.dnb.search+json",
-                  json: { record: { candidates: { count: 2, columns: { id: column } } } },
+                  json: { record: { version: 1, candidates: { count: 2, columns: { id: column } } } },
                 },
               ],
             },
@@ -89,13 +101,38 @@ describe("the JSON schema", () => {
     expect(check(table({ lists: { is: 0 } }))).toBe(false);
   });
 
-  it("says of every key what it means, and so does docs/format.md", () => {
-    const prose = readFileSync("docs/format.md", "utf8");
-    const keys = known(schema);
-    expect(keys.length).toBeGreaterThan(15);
-    for (const key of keys) expect(prose, key).toContain(`\`${key}\``);
-    const rows = [...prose.matchAll(/^\| `(\w+)` \|/gm)].map(([, key]) => key);
-    expect(rows.filter((key) => !keys.includes(key ?? ""))).toEqual([]);
+  it("and the documentation have every key, with what it means", () => {
+    const prose = ["docs/format.md", "docs/records.md"].map((file) => readFileSync(file, "utf8")).join("\n");
+    const keys = [...new Set(known(schema))];
+    expect(keys.length).toBeGreaterThan(140);
+    const rows = [...prose.matchAll(/^\| (`[^|]+`) \|[^\n]*\| ([^|\n]*) \|$/gm)];
+    const named = rows.flatMap(([, words = ""]) => [...words.matchAll(/(\w+)`/g)].map(([, key]) => key));
+    expect(keys.filter((key) => !named.includes(key))).toEqual([]);
+    expect(named.filter((key) => !keys.includes(key ?? ""))).toEqual([]);
+    expect(rows.filter(([, , meaning]) => !meaning?.trim()).map(([row]) => row)).toEqual([]);
+  });
+
+  it("and docs/records.md say of searches and comparisons what their types say", async () => {
+    for (const { file, text } of await recordFields())
+      expect(readFileSync(file, "utf8"), `${file}: run node scripts/recordFields.mjs`).toBe(text);
+  });
+
+  it("knows every key of a search that was run and saved, and its type", () => {
+    const saved = JSON.parse(readFileSync("test/extension/workspace/searched.dnb", "utf8"));
+    check(saved);
+    expect(check.errors ?? []).toEqual([]);
+    const strict = new Ajv({ allowUnionTypes: true, strict: false }).compile(closed(schema));
+    strict(saved);
+    expect(strict.errors ?? []).toEqual([]);
+    const record = saved.cells
+      .flatMap((cell: any) => cell.outputs)
+      .flatMap((output: any) => output.items)
+      .find(({ mime }: any) => mime === "application/vnd.dnb.search+json").json.record;
+    record.spent.nfe = "8";
+    expect(check(saved)).toBe(false);
+    record.spent.nfe = 8;
+    record.spent.unheardOf = 1;
+    expect([check(saved), strict(saved)]).toEqual([true, false]);
   });
 
   it("is associated with *.dnb", () => {

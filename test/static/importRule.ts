@@ -38,7 +38,7 @@ export const table: Readonly<Record<string, Row>> = {
   },
   // Pure: text in, notebook out.
   "src/document": {},
-  "src/document/merge": { ours: ["src/document"], packages: ["node-diff3"] },
+  "src/document/merge": { ours: ["src/document"] },
   // Thumbnails are taken out of their atlas and packed again.
   "src/document/summary": { ours: ["src/document"], packages: ["fast-png"] },
   "src/language": { ours: ["src/document"], packages: ["ts-morph"], node: true },
@@ -89,12 +89,11 @@ export const table: Readonly<Record<string, Row>> = {
   // The comparison alone, which needs nothing of the search.
   "src/cli/verify": {
     ours: ["src/cli", "src/document", "src/document/summary", "src/search/replay/compareRecords.ts"],
-    types: ["src/search/record.ts"],
+    types: ["src/search/record.ts", "src/language/parameters"],
     node: true,
   },
   "src/cli/git": {
     ours: ["src/cli", "src/document", "src/document/merge", ...protocol],
-    packages: ["node-diff3"],
     node: true,
   },
   "src/cli": {

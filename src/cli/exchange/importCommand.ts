@@ -47,7 +47,8 @@ function convert(input: string, read: typeof fromIpynb): string {
     throw new UnreadableError(`${input}: ${error instanceof Error ? error.message : String(error)}`);
   }
   try {
-    const written = writeRedacted(read(text, Math.random), privacyHere());
+    const say = (sentence: string): void => void process.stderr.write(`dnb: ${input}: ${sentence}\n`);
+    const written = writeRedacted(read(text, Math.random, say), privacyHere());
     // A file may hold under the notebook's own names (metadata.dnb) what no notebook may.
     parseNotebook(written);
     return written;

@@ -1,4 +1,4 @@
-import { diffComm, diffIndices } from "node-diff3";
+import { commonLines } from "../../document/merge/commonLines.js";
 import type { Cell, Notebook } from "../../document/notebook.js";
 import { writeNotebook } from "../../document/writeNotebook.js";
 import { UsageError, type Command } from "../command.js";
@@ -40,19 +40,16 @@ export function diff(before: Notebook, after: Notebook, withOutputs: boolean): s
   const deleted = before.cells
     .filter(({ id }) => !kept.has(id))
     .flatMap((cell) => [`--- ${headOf(cell)}`, ...text(cell).map((line) => `-${line}`)]);
-  const place = new Map(before.cells.filter(({ id }) => kept.has(id)).map(({ id }, index) => [id, index]));
-  const order = after.cells.flatMap(({ id }) => place.get(id) ?? []);
+  const [stood, stand] = [before, after].map(({ cells }) =>
+    cells.map(({ id }) => id).filter((id) => old.has(id) && kept.has(id)),
+  ) as [string[], string[]];
   // Moved: out of the common order, so that one cell that went up does not make all others go down.
-  const movedPlaces = new Set(
-    diffIndices(
-      [...order].sort((a, b) => a - b),
-      order,
-    ).flatMap(({ buffer2Content }) => buffer2Content),
-  );
+  const moved = new Set(stand);
+  for (const [place] of commonLines(stood, stand)) moved.delete(stood[place] ?? "");
   const rest = after.cells.flatMap((cell) => {
     const previous = old.get(cell.id);
     if (!previous) return [`+++ ${headOf(cell)}`, ...text(cell).map((line) => `+${line}`)];
-    const moved = movedPlaces.has(place.get(cell.id) ?? -1) ? " (moved)" : "";
+    const note = moved.has(cell.id) ? " (moved)" : "";
     const changes = changesOf(text(previous), text(cell));
     const others =
       JSON.stringify([previous.kind, previous.extra]) === JSON.stringify([cell.kind, cell.extra])
@@ -63,7 +60,7 @@ export function diff(before: Notebook, after: Notebook, withOutputs: boolean): s
         ? ["~// > other pictures or data"]
         : [];
     const lines = [...others, ...changes, ...pictures];
-    return lines.length || moved ? [`*** ${headOf(cell)}${moved}`, ...lines] : [];
+    return lines.length || note ? [`*** ${headOf(cell)}${note}`, ...lines] : [];
   });
   const bare = (notebook: Notebook): string => writeNotebook({ ...notebook, cells: [] });
   const head =
@@ -75,11 +72,14 @@ export function diff(before: Notebook, after: Notebook, withOutputs: boolean): s
 
 /** The changed lines with a few equal ones around them; "@@" where lines are left out. */
 function changesOf(before: string[], after: string[]): string[] {
-  const lines = diffComm(before, after).flatMap((part) =>
-    part.common
-      ? part.common.map((line) => ` ${line}`)
-      : [...part.buffer1.map((line) => `-${line}`), ...part.buffer2.map((line) => `+${line}`)],
-  );
+  const lines: string[] = [];
+  let [old, now] = [0, 0];
+  for (const [x, y] of [...commonLines(before, after), [before.length, after.length] as const]) {
+    while (old < x) lines.push(`-${before[old++]}`);
+    while (now < y) lines.push(`+${after[now++]}`);
+    if (x < before.length) lines.push(` ${before[x]}`);
+    [old, now] = [x + 1, y + 1];
+  }
   if (lines.every((line) => line.startsWith(" "))) return [];
   const near = (index: number): boolean =>
     lines.slice(Math.max(0, index - CONTEXT), index + CONTEXT + 1).some((line) => !line.startsWith(" "));

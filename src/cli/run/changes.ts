@@ -6,36 +6,45 @@ const SETTLE = 150;
 
 /**
  * Resolves to the name of the first file that changes once things have settled: the notebook, or a module or data file in its folder, at
- * any depth. `ignored`: absolute paths that the run itself writes. Rejects when `stop` is aborted.
+ * any depth. `isOwn`: whether what lies at the absolute path is what the run itself wrote. Rejects when `stop` is aborted.
  */
 export function nextChange(
   notebook: string,
-  ignored: ReadonlySet<string>,
+  isOwn: (path: string) => boolean,
   stop: AbortSignal,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const folder = dirname(notebook);
+    const names = new Set<string>();
     let timer: NodeJS.Timeout | undefined;
     const end = (): void => {
       clearTimeout(timer);
       watcher.close();
       stop.removeEventListener("abort", aborted);
     };
-    const aborted = (): void => {
+    const fail = (error: unknown): void => {
       end();
-      reject(new Error("The run was interrupted."));
+      reject(error instanceof Error ? error : new Error(String(error)));
+    };
+    const aborted = (): void => fail(new Error("The run was interrupted."));
+    const settled = (): void => {
+      timer = undefined;
+      try {
+        const changed = [...names].find((name) => !isOwn(`${folder}${sep}${name}`));
+        names.clear();
+        if (changed === undefined) return;
+        end();
+        resolve(changed);
+      } catch (error) {
+        fail(error);
+      }
     };
     const watcher = watch(folder, { recursive: true }, (_, name) => {
-      if (name === null || timer || ignored.has(`${folder}${sep}${name}`) || !matters(name, notebook)) return;
-      timer = setTimeout(() => {
-        end();
-        resolve(name);
-      }, SETTLE);
+      if (name === null || !matters(name, notebook)) return;
+      names.add(name);
+      timer ??= setTimeout(settled, SETTLE);
     });
-    watcher.on("error", (error) => {
-      end();
-      reject(error);
-    });
+    watcher.on("error", fail);
     stop.addEventListener("abort", aborted);
     if (stop.aborted) aborted();
   });

@@ -2,7 +2,42 @@ import { readFileSync } from "node:fs";
 import type { Given } from "../../language/parameters/parametersCell.js";
 import { UsageError } from "../command.js";
 
-export type Parameters = readonly (readonly [string, Given])[];
+type Parameters = readonly (readonly [string, Given])[];
+
+/** The options that give values to parameters. */
+export const PARAMETERS = {
+  parameter: { type: "string", short: "p", multiple: true },
+  "raw-parameter": { type: "string", short: "r", multiple: true },
+  "parameters-file": { type: "string", short: "f", multiple: true },
+  "parameters-yaml": { type: "string", short: "y", multiple: true },
+  "parameters-base64": { type: "string", short: "b", multiple: true },
+  seed: { type: "string" },
+} as const;
+
+/** Later ones take the place of earlier ones: files, then YAML, then base64, then the seed, then single values. Rejects with UsageError. */
+export async function parametersIn(
+  values: { readonly [option in Exclude<keyof typeof PARAMETERS, "seed">]?: readonly string[] } & {
+    readonly seed?: string;
+  },
+): Promise<ReadonlyMap<string, Given>> {
+  const given = await Promise.all([
+    ...(values["parameters-file"] ?? []).map(parametersInFile),
+    ...(values["parameters-yaml"] ?? []).map(parametersInYaml),
+    ...(values["parameters-base64"] ?? []).map(parametersInBase64),
+  ]);
+  return new Map([
+    ...given.flat(),
+    ...(values.seed === undefined ? [] : [["seed", { text: values.seed }] as const]),
+    ...(values.parameter ?? []).map((word) => assignment(word, (text) => ({ text }))),
+    ...(values["raw-parameter"] ?? []).map((word) => assignment(word, (value) => ({ value }))),
+  ]);
+}
+
+function assignment(word: string, given: (text: string) => Given): readonly [string, Given] {
+  const at = word.indexOf("=");
+  if (at < 1) throw new UsageError(`-p ${word}: expected name=value`);
+  return [word.slice(0, at), given(word.slice(at + 1))];
+}
 
 /** `-f`: a file whose name ends in .json is strict JSON, any other YAML 1.2, of which JSON is a part. Rejects with UsageError. */
 export const parametersInFile = (file: string): Promise<Parameters> =>

@@ -2,12 +2,7 @@ import { dirname, join, parse, resolve } from "node:path";
 import type { Given } from "../../language/parameters/parametersCell.js";
 import { UsageError } from "../command.js";
 import { oneOperand, readArguments } from "../readArguments.js";
-import {
-  parametersInBase64,
-  parametersInFile,
-  parametersInYaml,
-  type Parameters,
-} from "./givenParameters.js";
+import { PARAMETERS, parametersIn } from "./givenParameters.js";
 import type { Selection } from "./selectCells.js";
 
 export const REPORTS = ["html", "md", "json", "junit"] as const;
@@ -48,13 +43,8 @@ export async function parseRunArguments(args: readonly string[]): Promise<RunArg
     report: { type: "string", multiple: true },
     "no-code": { type: "boolean" },
     events: { type: "string" },
-    parameter: { type: "string", short: "p", multiple: true },
-    "raw-parameter": { type: "string", short: "r", multiple: true },
-    "parameters-file": { type: "string", short: "f", multiple: true },
-    "parameters-yaml": { type: "string", short: "y", multiple: true },
-    "parameters-base64": { type: "string", short: "b", multiple: true },
+    ...PARAMETERS,
     "parameters-schema": { type: "boolean" },
-    seed: { type: "string" },
     cells: { type: "string", multiple: true },
     tag: { type: "string", multiple: true },
     "skip-tag": { type: "string", multiple: true },
@@ -86,12 +76,7 @@ export async function parseRunArguments(args: readonly string[]): Promise<RunArg
     ],
     hidesCode: values["no-code"] ?? false,
     ...(values.events !== undefined && { events: values.events }),
-    parameters: new Map([
-      ...(await givenIn(values)),
-      ...(values.seed === undefined ? [] : [["seed", { text: values.seed }] as const]),
-      ...(values.parameter ?? []).map((word) => assignment(word, (text) => ({ text }))),
-      ...(values["raw-parameter"] ?? []).map((word) => assignment(word, (value) => ({ value }))),
-    ]),
+    parameters: await parametersIn(values),
     printsSchema: values["parameters-schema"] ?? false,
     selection: {
       cells: (values.cells ?? []).flatMap((list) => list.split(",")),
@@ -107,18 +92,6 @@ export async function parseRunArguments(args: readonly string[]): Promise<RunArg
   };
 }
 
-/** Later ones take the place of earlier ones: files, then YAML, then base64. */
-async function givenIn(values: {
-  readonly [option in `parameters-${"file" | "yaml" | "base64"}`]?: readonly string[];
-}): Promise<Parameters> {
-  const given = await Promise.all([
-    ...(values["parameters-file"] ?? []).map(parametersInFile),
-    ...(values["parameters-yaml"] ?? []).map(parametersInYaml),
-    ...(values["parameters-base64"] ?? []).map(parametersInBase64),
-  ]);
-  return given.flat();
-}
-
 function parseReport(word: string, beside: string): { kind: ReportKind; file: string } {
   const [name = "", file] = word.split(/=(.*)/s, 2);
   const kind = REPORTS.find((known) => known === name);
@@ -128,12 +101,6 @@ function parseReport(word: string, beside: string): { kind: ReportKind; file: st
   const { dir, name: stem } = parse(beside);
   const ending = { html: "html", md: "md", json: "report.json", junit: "junit.xml" }[kind];
   return { kind, file: file ?? join(dir, `${stem}.${ending}`) };
-}
-
-function assignment(word: string, given: (text: string) => Given): readonly [string, Given] {
-  const at = word.indexOf("=");
-  if (at < 1) throw new UsageError(`-p ${word}: expected name=value`);
-  return [word.slice(0, at), given(word.slice(at + 1))];
 }
 
 function seconds(option: string, text: string | undefined): number | undefined {

@@ -7,16 +7,16 @@ import { keepOutputs } from "../../document/summary/keepOutputs.js";
 import { loadCodec } from "../../document/summary/tiles.js";
 import { withEnvironment } from "../../document/withEnvironment.js";
 import { writeNotebook } from "../../document/writeNotebook.js";
-import { UsageError, type Command } from "../command.js";
+import type { Command } from "../command.js";
 import { EXIT } from "../exit.js";
-import { decodeNamed, openNotebook, prepareFile, UnreadableError, writeWhole } from "../files.js";
+import { decodeNamed, prepareFile, readInput, UnreadableError, writeWhole } from "../files.js";
 import { privacyHere } from "../privacyHere.js";
 import { htmlPage } from "../report/htmlPage.js";
 import { jsonReport } from "../report/jsonReport.js";
 import { junitReport } from "../report/junitReport.js";
 import { markdownPage } from "../report/markdownPage.js";
-import { nextChange } from "./changes.js";
 import { EventLog } from "./eventLog.js";
+import { openOutput, type OutputFile } from "./outputFile.js";
 import { applyParameters, parametersCell, parametersSchema } from "./parameters.js";
 import { cacheEnvironment, codeCacheEnvironment } from "./resultCache.js";
 import { parseRunArguments, type ReportKind, type RunArguments } from "./runArguments.js";
@@ -24,6 +24,7 @@ import { runCells, type RunResult } from "./runCells.js";
 import type { CellResult, RunEvent } from "./runEvent.js";
 import { selectCells } from "./selectCells.js";
 import { Terminal } from "./terminal.js";
+import { watchAndRun } from "./watchAndRun.js";
 import { signalCode, withSignals, type Signals } from "./withSignals.js";
 
 /** The output notebook is brought up to date after a cell, but not more often than this. */
@@ -37,7 +38,7 @@ export const runCommand: Command = {
 Runs the code cells in order in a kernel of their own, until one fails. What they print appears here. A notebook "-" is read from stdin.
 
   -o, --output <file>          write the notebook with its new outputs, whatever the end; "-" for stdout, in the place of what cells print
-      --inplace                the same, into the notebook itself
+      --inplace                the same, into the notebook itself; edits that are made to it meanwhile are kept
       --cwd <folder>           what imports and files resolve against, in place of the notebook's folder
 
   -p, --parameter <name=value> set a const or let of the parameters cell; the value is JSON, or else text
@@ -71,44 +72,27 @@ read, 130 if you interrupted it.`,
     const asked = await parseRunArguments(args);
     for (const target of [asked.output, asked.events, ...asked.reports.map(({ file }) => file)])
       if (target !== undefined && target !== "-") prepareFile(target);
-    const notebook = asked.input === "-" ? decodeNamed("stdin", readFileSync(0)) : openNotebook(asked.input);
+    const bytes = asked.input === "-" ? readFileSync(0) : readInput(asked.input);
+    const notebook = decodeNamed(asked.input === "-" ? "stdin" : asked.input, bytes);
     if (asked.printsSchema) {
       process.stdout.write(`${JSON.stringify(parametersSchema(notebook), null, 1)}\n`);
       return EXIT.ok;
     }
     return withSignals((signals) =>
-      asked.watch ? watchAndRun(asked, signals) : runOnce(asked, notebook, signals),
+      asked.watch
+        ? watchAndRun(asked, signals, (given, file) => runOnce(asked, given, file, signals))
+        : runOnce(asked, notebook, openOutput(asked, bytes), signals),
     );
   },
 };
 
-async function watchAndRun(asked: RunArguments, signals: Signals): Promise<number> {
-  const { stop } = signals;
-  const own = [asked.output, asked.events, ...asked.reports.map(({ file }) => file)];
-  const written = new Set(own.flatMap((file) => (file === undefined ? [] : [resolve(file)])));
-  for (;;) {
-    const changed = nextChange(resolve(asked.input), written, stop);
-    // It may reject while the run goes on; then the loop ends below.
-    changed.catch(() => undefined);
-    try {
-      const code = await runOnce(asked, openNotebook(asked.input), signals);
-      if (stop.aborted) return code;
-    } catch (error) {
-      // Half an edit is no reason to stop watching.
-      if (!(error instanceof UsageError) && !(error instanceof UnreadableError)) throw error;
-      process.stderr.write(`dnb: ${error.message}\n`);
-    }
-    process.stderr.write("dnb: waiting for a change; Ctrl+C ends\n");
-    try {
-      process.stderr.write(`dnb: ${await changed} changed\n`);
-    } catch (error) {
-      if (stop.aborted) return EXIT.interrupted;
-      throw error;
-    }
-  }
-}
-
-async function runOnce(asked: RunArguments, given: Notebook, { stop, kill }: Signals): Promise<number> {
+/** `file`: where the notebook goes; undefined for stdout and for nowhere. */
+async function runOnce(
+  asked: RunArguments,
+  given: Notebook,
+  file: OutputFile | undefined,
+  { stop, kill }: Signals,
+): Promise<number> {
   const undecided = given.cells.find(conflictOf);
   if (undecided)
     throw new UnreadableError(
@@ -118,11 +102,11 @@ async function runOnce(asked: RunArguments, given: Notebook, { stop, kill }: Sig
   const selected = selectCells(notebook, asked.selection);
   const { output } = asked;
   await loadCodec();
-  const events = asked.events === undefined ? undefined : new EventLog(asked.events);
   const isTaken = asked.events === "-" || output === "-";
   const terminal = new Terminal(isTaken ? process.stderr : process.stdout, process.stderr);
   const privacy = privacyHere();
   const hide = cleaner(privacy);
+  const events = asked.events === undefined ? undefined : new EventLog(asked.events, hide);
   let saved = performance.now();
   const result = await runCells(notebook, {
     ...asked,
@@ -138,12 +122,12 @@ async function runOnce(asked: RunArguments, given: Notebook, { stop, kill }: Sig
       events?.hear(event);
     },
     progress: (filled) => {
-      if (output === undefined || output === "-" || performance.now() - saved < SAVE_EVERY) return;
+      if (!file || performance.now() - saved < SAVE_EVERY) return;
       try {
-        writeWhole(output, writeNotebook(redact(keepOutputs(filled), privacy)));
+        file.saveMeanwhile({ before: given, after: redact(keepOutputs(filled), privacy), selected });
       } catch (error) {
         // What is to run yet is worth more than this; at the end it is written again.
-        process.stderr.write(`dnb: ${output} could not be saved meanwhile: ${String(error)}\n`);
+        process.stderr.write(`dnb: ${file.name} could not be saved meanwhile: ${String(error)}\n`);
       }
       saved = performance.now();
     },
@@ -158,8 +142,10 @@ async function runOnce(asked: RunArguments, given: Notebook, { stop, kill }: Sig
   };
   if (output !== undefined) {
     const kept = withEnvironment(given, keepOutputs(clean.notebook), result.environment);
-    if (output === "-") process.stdout.write(writeNotebook(kept));
-    else writeWhole(output, writeNotebook(kept));
+    if (file)
+      for (const sentence of file.save({ before: given, after: kept, selected }))
+        process.stderr.write(`dnb: ${sentence}\n`);
+    else process.stdout.write(writeNotebook(kept));
   }
   const input = asked.input === "-" ? "stdin" : asked.input;
   const name = hide(basename(input));

@@ -9,9 +9,13 @@ type Values = Readonly<Record<string, unknown>>;
 
 /**
  * A Jupyter notebook (nbformat 3 and 4). Code that is not TypeScript or JavaScript becomes a Markdown cell with the code in a fence: it
- * could not run here. Throws NotebookFormatError for what is no Jupyter notebook.
+ * could not run here. `say` is told, in a sentence, what is lost. Throws NotebookFormatError for what is no Jupyter notebook.
  */
-export function fromIpynb(text: string, random: () => number): Notebook {
+export function fromIpynb(
+  text: string,
+  random: () => number,
+  say: (sentence: string) => void = () => undefined,
+): Notebook {
   const document = read(text);
   const metadata = valuesIn(document["metadata"]);
   const language = languageOf(metadata);
@@ -22,10 +26,17 @@ export function fromIpynb(text: string, random: () => number): Notebook {
   );
   const own = valuesIn(metadata["dnb"]);
   const title = typeof metadata["title"] === "string" ? { title: metadata["title"] } : {};
+  const cells = found.map((cell, index) => toCell(cell, ids[index] ?? "", language));
+  const lost = found.reduce(
+    (sum, { outputs }, index) => sum + (cells[index]?.kind === "markdown" ? objects(outputs).length : 0),
+    0,
+  );
+  if (lost)
+    say(`${lost} outputs of ${language} cells are left out: their code is text here, which has no outputs`);
   return {
     dnb: 1,
     meta: { ...title, ...valuesIn(own["meta"]) },
-    cells: found.map((cell, index) => toCell(cell, ids[index] ?? "", language)),
+    cells,
     extra: valuesIn(own["extra"]),
   };
 }
@@ -113,9 +124,39 @@ function toOutput(output: Values): Output[] {
       ];
     }
     default: {
-      const items = Object.entries(valuesIn(output["data"])).map(([mime, data]) => toItem(mime, data));
+      const data = isObject(output["data"]) ? output["data"] : dataOfOld(output);
+      const items = Object.entries(data).map(([mime, value]) => toItem(mime, value));
       return items.length ? [{ items, extra: {} }] : [];
     }
+  }
+}
+
+/** nbformat 3 has each representation under a name of its own, beside the output's other keys. */
+const OLD_NAMES = {
+  text: "text/plain",
+  html: "text/html",
+  svg: "image/svg+xml",
+  png: "image/png",
+  jpeg: "image/jpeg",
+  latex: "text/latex",
+  json: "application/json",
+  javascript: "application/javascript",
+};
+
+const dataOfOld = (output: Values): Values =>
+  Object.fromEntries(
+    Object.entries(OLD_NAMES).flatMap(([name, mime]) => {
+      if (!Object.hasOwn(output, name)) return [];
+      return [[mime, name === "json" ? parsed(joined(output[name])) : output[name]]];
+    }),
+  );
+
+/** There JSON is a text; what is none stays one. */
+function parsed(text: string): unknown {
+  try {
+    return readJson(text);
+  } catch {
+    return text;
   }
 }
 

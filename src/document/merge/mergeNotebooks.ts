@@ -14,7 +14,7 @@ export interface MergedNotebook {
 }
 
 /** Of `meta`: half of one machine and half of another is none that anybody had. */
-const WHOLE = new Set(["environment"]);
+export const WHOLE = new Set(["environment"]);
 
 /** Brings two descendants of a notebook together, cell by cell (by id) and inside a cell line by line. */
 export function mergeNotebooks(base: Notebook, ours: Notebook, theirs: Notebook): MergedNotebook {

@@ -1,3 +1,5 @@
+import { longestIncreasing } from "./longestIncreasing.js";
+
 /**
  * The order of the cells of a merge, as ids. `kept`: what is in the result. It is our order with what only they moved or added put behind
  * the cell that it follows on their side; where both moved the same cell, our place stands.
@@ -35,22 +37,8 @@ export function mergeOrder(
 function movedIn(base: readonly string[], order: readonly string[]): Set<string> {
   const place = new Map(base.map((id, index) => [id, index]));
   const common = order.filter((id) => place.has(id));
-  const places = common.map((id) => place.get(id) ?? 0);
-  // Patience sorting: tails[k] is the index of the smallest last element of an increasing subsequence of length k + 1.
-  const tails: number[] = [];
-  const previous: number[] = [];
-  places.forEach((value, index) => {
-    let low = 0;
-    let high = tails.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((places[tails[middle] ?? 0] ?? 0) < value) low = middle + 1;
-      else high = middle;
-    }
-    previous[index] = low > 0 ? (tails[low - 1] ?? -1) : -1;
-    tails[low] = index;
-  });
+  const stayed = longestIncreasing(common.map((id) => place.get(id) ?? 0));
   const moved = new Set(common);
-  for (let at = tails.at(-1) ?? -1; at >= 0; at = previous[at] ?? -1) moved.delete(common[at] ?? "");
+  for (const index of stayed) moved.delete(common[index] ?? "");
   return moved;
 }

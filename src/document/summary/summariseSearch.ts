@@ -13,6 +13,9 @@ export interface SearchSummary {
   readonly sheet?: string;
 }
 
+/** Of outputs that are the same object as at an earlier save. */
+const ofOutputs = new WeakMap<object, SearchSummary>();
+/** By the pictures and by who of them is wanted, also of outputs that were read anew. */
 const summaries = new Map<string, SearchSummary>();
 /** Characters of the pictures whose summaries are remembered: those of some hundred searches. */
 const REMEMBERED = 30_000_000;
@@ -24,6 +27,8 @@ let remembered = 0;
  */
 export function summariseSearch(json: unknown): SearchSummary | undefined {
   if (!isObject(json) || !isObject(json["record"]) || !Array.isArray(json["atlas"])) return undefined;
+  const made = ofOutputs.get(json);
+  if (made) return made;
   const chunks = json["atlas"].filter(isChunk);
   const size = chunks.reduce((sum, { png }) => sum + png.length, 0);
   if (size <= ATLAS || chunks.length < json["atlas"].length) return undefined;
@@ -37,7 +42,9 @@ export function summariseSearch(json: unknown): SearchSummary | undefined {
   const summary = known ?? packed(wanted, chunks);
   if (!summary) return undefined;
   remember(key, summary);
-  return { ...summary, json: { ...json, atlas: (summary.json as { atlas: unknown }).atlas } };
+  const whole = { ...summary, json: { ...json, atlas: (summary.json as { atlas: unknown }).atlas } };
+  ofOutputs.set(json, whole);
+  return whole;
 }
 
 /** As the one used last; those used longest ago make way. */

@@ -114,7 +114,12 @@ describe("a Jupyter notebook", () => {
       nbformat_minor: 4,
       metadata: { kernelspec: { name: "python3", language: "python" } },
       cells: [
-        { cell_type: "code", source: "print(1)\n", metadata: {}, outputs: [], execution_count: 3 },
+        {
+          cell_type: "code",
+          source: "print(1)\n",
+          metadata: {},
+          outputs: [{ output_type: "stream", text: "1" }],
+        },
         { cell_type: "raw", source: ["raw"], metadata: {} },
         {
           cell_type: "markdown",
@@ -124,7 +129,11 @@ describe("a Jupyter notebook", () => {
         },
       ],
     };
-    const notebook = fromIpynb(JSON.stringify(python), Math.random);
+    const said: string[] = [];
+    const notebook = fromIpynb(JSON.stringify(python), Math.random, (sentence) => said.push(sentence));
+    expect(said).toEqual([
+      "1 outputs of python cells are left out: their code is text here, which has no outputs",
+    ]);
     expect(notebook.cells.map(({ kind, source }) => [kind, source.join("\n")])).toEqual([
       ["markdown", "```python\nprint(1)\n\n```"],
       ["markdown", "```\nraw\n```"],
@@ -138,6 +147,41 @@ describe("a Jupyter notebook", () => {
       worksheets: [{ cells: [{ cell_type: "heading", level: 2, source: "H" }] }],
     };
     expect(fromIpynb(JSON.stringify(old), zero).cells[0]?.source).toEqual(["## H"]);
+  });
+
+  it("of nbformat 3 keeps what its cells show", () => {
+    const said: string[] = [];
+    const outputs = [
+      { output_type: "stream", stream: "stderr", text: ["a\n", "b"] },
+      {
+        ...{ output_type: "pyout", prompt_number: 3, metadata: {}, html: ["<b>", "1</b>"] },
+        ...{ text: "1", png: "iVBO\nRw==", json: '{"a": 1}' },
+      },
+      { output_type: "pyerr", ename: "E", evalue: "x", traceback: ["at y"] },
+    ];
+    const old = {
+      nbformat: 3,
+      metadata: { kernelspec: { name: "typescript" } },
+      worksheets: [{ cells: [{ cell_type: "code", input: ["1"], outputs }] }],
+    };
+    const { cells } = fromIpynb(JSON.stringify(old), zero, (sentence) => said.push(sentence));
+    expect(said).toEqual([]);
+    expect(cells[0]?.outputs.map(({ items }) => items)).toEqual([
+      [{ mime: "application/vnd.code.notebook.stderr", text: ["a", "b"], extra: {} }],
+      [
+        { mime: "text/plain", text: "1", extra: {} },
+        { mime: "text/html", text: "<b>1</b>", extra: {} },
+        { mime: "image/png", base64: "iVBORw==", extra: {} },
+        { mime: "application/json", json: { a: 1 }, extra: {} },
+      ],
+      [
+        {
+          mime: "application/vnd.code.notebook.error",
+          json: { name: "E", message: "x", stack: "E: x\nat y" },
+          extra: {},
+        },
+      ],
+    ]);
   });
 
   it.each(["{}", "[]", "{", '{"nbformat":5,"cells":[]}', "null"])("is not %j", (text) => {
