@@ -41,7 +41,9 @@ describe("the examples of comparisons, in small", () => {
       budgets: "[32, 64]",
       seeds: "[1]",
     });
-    const { arms, rows } = reportOf(ran);
+    const { arms, rows, features } = reportOf(ran);
+    // Not in the network that was searched, nor by a classifier's opinions.
+    expect(features).toBe("embedding of features");
     expect(arms.filter(({ kind }) => kind === "method").map(({ name }) => name)).toEqual([
       "zero-order",
       "halving",

@@ -87,16 +87,17 @@ function verifiersOf(cases: readonly Case[]): readonly Role[] {
   }));
 }
 
-/** Winners are compared where no search looks, if there is such a network. */
+/** Winners are compared where no search looks, if there is such a network; in an embedding rather than in a classifier's opinions of classes. */
 function networkOf(
   { featureNetworks, verifiers: resident }: Session,
   verifiers: readonly Role[],
 ): string | undefined {
   const searched = verifiers.filter(({ drives }) => drives);
-  const free = featureNetworks.find(({ verifier }) =>
+  const free = featureNetworks.filter(({ verifier }) =>
     searched.every((one) => !overlap(one.verifier, resident[verifier]!)),
   );
-  return (free ?? featureNetworks[0])?.verifier;
+  const embedding = free.find(({ layer }) => layer !== "logits");
+  return (embedding ?? free[0] ?? featureNetworks[0])?.verifier;
 }
 
 function featuresName(
