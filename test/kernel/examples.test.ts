@@ -81,6 +81,14 @@ describe("the examples of comparisons, in small", () => {
   }, 240_000);
 });
 
+describe("the example of an algorithm of one's own", () => {
+  it("own-algorithm.dnb: two rounds, then the rest by hand", async () => {
+    const ran = await runSmall("own-algorithm", {});
+    expect(JSON.stringify(ran[1]!.outputs)).toContain("annealed");
+    expect(ran.at(-1)!.stdout).toContain("judge-concept");
+  }, 60_000);
+});
+
 describe("the example of the embedded text-conditional model", () => {
   it("emoji.dnb: draws classes and prompts in colour, and searches", async () => {
     const ran = await runSmall("emoji", {});
