@@ -40,7 +40,7 @@ parentPort?.on("message", (message: ToEngineThread) => {
   if (message.type === "connect") return serve(message.port, shelf, scorers, tell);
   if (message.type === "diagnose") {
     const { id } = message;
-    diagnose(join(embedded, "fashion"), calibration).then(
+    diagnose(join(embedded, "emoji"), calibration).then(
       (diagnosis) => say({ type: "diagnosis", id, diagnosis }),
       (error: unknown) => say({ type: "failed", id, reason: messageOf(error) }),
     );
