@@ -30,10 +30,7 @@ declare module "dnb" {
 
   export interface Session {
     readonly model: ModelCard;
-    /**
-     * Where the denoiser really runs, and its operators that fell back to the CPU, by a profiled call. Text encoders, decoder and verifiers are
-     * not profiled: `tried` names those that the device did not load and that run on the CPU as a whole.
-     */
+    /** Where the model really runs, graph by graph, by a profiled call of each when it was loaded. */
     readonly device: DeviceReport;
     readonly verifiers: { readonly [name: string]: Verifier };
     /** Plain sampling, one image per seed. */
@@ -700,7 +697,7 @@ declare module "dnb" {
     defaults: SamplingOptions;
     verifiers: string[];
   }
-  /** What a model's denoiser really runs on, found by a profiled call when it was loaded: not what was asked for. */
+  /** What a model really runs on, found by profiled calls when it was loaded: not what was asked for. Of its denoiser, but for `parts` and `tried`. */
   export interface DeviceReport {
     /** "cpu", "webgpu", "cuda", "dml" or "coreml"; "analytic" for a model in closed form. */
     provider: string;
@@ -713,7 +710,17 @@ declare module "dnb" {
     fallbackOperators: string[];
     /** Where the denoiser's operators ran, and their time in that call in milliseconds. */
     providers?: { provider: string; nodes: number; milliseconds: number }[];
-    /** Devices that "auto" passed over, and other parts that the device did not load and the CPU runs; why, and what to do about it. */
+    /**
+     * The graphs beside the denoiser (text encoders, decoders, verifiers) where the device is not the processor: on which device each runs, and
+     * of one that is not the processor where its operators ran and those that the CPU ran.
+     */
+    parts?: {
+      part: string;
+      provider: string;
+      providers?: { provider: string; nodes: number; milliseconds: number }[];
+      fallbackOperators?: string[];
+    }[];
+    /** Devices that "auto" passed over, and other parts that the device did not load or run and the CPU runs; why, and what to do about it. */
     tried?: { device: string; reason: string; advice: string }[];
     /** Samples per model call, and threads of one call. */
     batch: number;
