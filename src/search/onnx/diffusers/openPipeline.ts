@@ -4,8 +4,6 @@ import { InputError } from "../../inputError.js";
 import type { PartReport } from "../../engine/deviceReport.js";
 import type { EngineModel } from "../../engine/engine.js";
 import { isEdm } from "../../schedulers/edm.js";
-import { parseSchedulerJson } from "../../schedulers/schedulerJson.js";
-import { schedulerFromConfig } from "../../schedulers/schedulerFromConfig.js";
 import type { DiffusersSchedulerConfig, ScheduleOptions } from "../../schedulers/scheduler.js";
 import { resolutionShift } from "../../solvers/resolutionShift.js";
 import { predictionOf } from "../../solvers/schedulerPrediction.js";
@@ -18,6 +16,7 @@ import { latentSpaceOf } from "./latentSpace.js";
 import { layoutOf, type Layout } from "./layouts.js";
 import type { PipelineGraph } from "./pipelineGraph.js";
 import { PipelineFolder, type Loaded } from "./pipelineFolder.js";
+import { pipelineScheduler } from "./pipelineScheduler.js";
 import { blankState, latentScale, VaeDecoder } from "./vaeDecoder.js";
 
 export interface PipelineOptions {
@@ -65,7 +64,7 @@ export async function openPipeline(files: FolderFiles, options: PipelineOptions 
 async function opened(folder: PipelineFolder, options: PipelineOptions): Promise<Pipeline> {
   const { files, index, className } = folder;
   const layout = layoutOf(className);
-  const scheduler = await readScheduler(files);
+  const scheduler = await pipelineScheduler(files, layout);
   const config = await folder.config(layout.denoiser);
   const vae = await folder.config("vae_decoder");
   const blocks = vae.has("block_out_channels") ? vae.list("block_out_channels").length : 4;
@@ -137,20 +136,6 @@ function checkFractions(
   throw new InputError(
     `${file}: input "timestep" is ${type}, but ${name} tells the network log(sigma) / 4, which is no whole number. Export it with a timestep of float32.`,
   );
-}
-
-async function readScheduler(files: FolderFiles): Promise<DiffusersSchedulerConfig> {
-  const file = "scheduler/scheduler_config.json";
-  const { bytes } = await files.read(file, "The model");
-  const config = parseSchedulerJson(new TextDecoder().decode(bytes), file);
-  try {
-    schedulerFromConfig(config);
-    predictionOf(config);
-  } catch (error) {
-    if (error instanceof InputError) throw new InputError(`${file}: ${error.message}`);
-    throw error;
-  }
-  return config;
 }
 
 function shapesOf(

@@ -7,6 +7,7 @@ import { Session } from "../../../../src/search/index.js";
 import { pipelineSizes } from "../../../../src/search/onnx/diffusers/pipelineFolder.js";
 import { FolderFiles } from "../../../../src/search/onnx/files/folderFiles.js";
 import { openModel } from "../../../../src/search/onnx/openModel.js";
+import { schedulerFromConfig } from "../../../../src/search/schedulers/schedulerFromConfig.js";
 import type { Weights } from "../../../../src/search/onnx/weights.js";
 import { pipelines } from "./reference.js";
 
@@ -98,6 +99,25 @@ test("weights that would come back as those of another model are refused, with t
   await writeFile(decoder, before);
   await session.sample({ ...request, seeds: [2] });
   await session.dispose();
+  await rm(dirname(folder), { recursive: true });
+});
+
+// StableDiffusionPipeline.__init__ of diffusers; its other pipelines take a scheduler as it is.
+test.each([
+  ["sd1", { steps_offset: 1, clip_sample: false }],
+  ["lcm", { steps_offset: 0 }],
+])("%s: an older configuration of its scheduler is revised as its pipeline does", async (name, expected) => {
+  const folder = join(await mkdtemp(join(tmpdir(), "dnb-pipeline-")), name);
+  await cp(join(pipelines, name), folder, { recursive: true });
+  const file = join(folder, "scheduler/scheduler_config.json");
+  const config = { _class_name: "DDIMScheduler", steps_offset: 0, _use_default_values: ["clip_sample"] };
+  await writeFile(file, JSON.stringify(config));
+  const engine = await openModel(folder, { device: "cpu", threads: 1 });
+  expect(engine.model.scheduler).toMatchObject(expected);
+  // Leading spacing: the timesteps 750, 500, 250, 0 and the offset.
+  const { timesteps } = schedulerFromConfig(engine.model.scheduler!).schedule(4);
+  expect(timesteps[0]).toBe(750 + expected.steps_offset);
+  await engine.dispose();
   await rm(dirname(folder), { recursive: true });
 });
 
