@@ -1,3 +1,4 @@
+import type { PartReport, TriedDevice } from "../search/engine/deviceReport.js";
 import type { AtlasChunk, PickRecord, SearchDelta, SearchOutput, RunStatus } from "../search/record.js";
 
 /**
@@ -276,6 +277,14 @@ export interface Diagnosis {
   /** Of the embedded model; empty when there is none. */
   readonly threads: readonly { readonly threads: number; readonly milliseconds: number }[];
   readonly bestThreads: number;
+  /** Where a session of the embedded model runs, by a profiled call of each graph; absent when there is none. */
+  readonly model?: {
+    readonly name: string;
+    readonly provider: string;
+    /** The denoiser first. */
+    readonly parts: readonly PartReport[];
+    readonly tried: readonly TriedDevice[];
+  };
 }
 
 export interface DeviceDiagnosis {

@@ -30,10 +30,7 @@ declare module "dnb" {
 
   export interface Session {
     readonly model: ModelCard;
-    /**
-     * Where the denoiser really runs, and its operators that fell back to the CPU, by a profiled call. Text encoders, decoder and verifiers are
-     * not profiled: `tried` names those that the device did not load and that run on the CPU as a whole.
-     */
+    /** Where the model really runs, graph by graph, by a profiled call of each when it was loaded. */
     readonly device: DeviceReport;
     readonly verifiers: { readonly [name: string]: Verifier };
     /** Plain sampling, one image per seed. */
@@ -72,13 +69,12 @@ declare module "dnb" {
      * flow-heun, dpmpp-2m, dpmpp-2m-sde, dpmpp-3m, dpm-singlestep, dpmpp-sde, unipc, deis. For one with EDM's preconditioning (Playground 2.5):
      * euler, dpmpp-2m, dpmpp-2m-sde, dpmpp-3m.
      *
-     * A name sets its own fields. Where the model's scheduler is of the same class, all of that one's other fields stay. Of another class stay
-     * those of training (num_train_timesteps, betas, rescale_betas_zero_snr, the prediction), timestep_spacing, steps_offset, set_alpha_to_one,
-     * clipping and thresholding, original_inference_steps and timestep_scaling; of a flow model num_train_timesteps, shift and
-     * use_dynamic_shifting; with EDM's preconditioning num_train_timesteps, the levels (sigma_*, rho) and final_sigmas_type. The rest has the
-     * class's defaults: Karras' and other spacing, sigma_min and sigma_max, final_sigmas_type, solver_order, algorithm_type, and of a flow model
-     * base_shift, max_shift, time_shift_type and shift_terminal. `Class.from_config(pipe.scheduler.config)` of diffusers keeps these too: for its
-     * numbers give its configuration as the object.
+     * A name sets its own fields. Of the model's own scheduler all fields stay that its class has, as in
+     * `Class.from_config(pipe.scheduler.config)` of diffusers: those of training (num_train_timesteps, betas, rescale_betas_zero_snr, the
+     * prediction), timestep_spacing and steps_offset, Karras' and other spacing of levels, sigma_min and sigma_max, final_sigmas_type, clipping and
+     * thresholding. Three differences: a name with "dpm" or "deis" says its algorithm, and with "dpm" its order; the shift of a flow model is carried between `shift` and
+     * `flow_shift`; "ddim" and "ddpm" clip only where the model's scheduler says so, because a latent has no range. For other fields give the
+     * configuration as the object.
      */
     solver?: string | DiffusersSchedulerConfig;
     /** Denoising steps of one full trajectory. */
@@ -700,7 +696,7 @@ declare module "dnb" {
     defaults: SamplingOptions;
     verifiers: string[];
   }
-  /** What a model's denoiser really runs on, found by a profiled call when it was loaded: not what was asked for. */
+  /** What a model really runs on, found by profiled calls when it was loaded: not what was asked for. Of its denoiser, but for `parts` and `tried`. */
   export interface DeviceReport {
     /** "cpu", "webgpu", "cuda", "dml" or "coreml"; "analytic" for a model in closed form. */
     provider: string;
@@ -713,7 +709,17 @@ declare module "dnb" {
     fallbackOperators: string[];
     /** Where the denoiser's operators ran, and their time in that call in milliseconds. */
     providers?: { provider: string; nodes: number; milliseconds: number }[];
-    /** Devices that "auto" passed over, and other parts that the device did not load and the CPU runs; why, and what to do about it. */
+    /**
+     * The graphs beside the denoiser (text encoders, decoders, verifiers) where the device is not the processor: on which device each runs, and
+     * of one that is not the processor where its operators ran and those that the CPU ran.
+     */
+    parts?: {
+      part: string;
+      provider: string;
+      providers?: { provider: string; nodes: number; milliseconds: number }[];
+      fallbackOperators?: string[];
+    }[];
+    /** Devices that "auto" passed over, and other parts that the device did not load or run and the CPU runs; why, and what to do about it. */
     tried?: { device: string; reason: string; advice: string }[];
     /** Samples per model call, and threads of one call. */
     batch: number;

@@ -64,3 +64,8 @@ export function listed(lead: string, names: readonly string[], most = Infinity):
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** The same as the beginning of a sentence that goes on: without the full stop at its end. */
+export function phraseOf(error: unknown): string {
+  return messageOf(error).replace(/\.$/, "");
+}

@@ -19,13 +19,12 @@ export interface SamplingOptions {
    * "dpm++-" is the same as "dpmpp-". For a flow model: euler, heun, flow-euler, flow-heun, dpmpp-2m, dpmpp-2m-sde, dpmpp-3m, dpm-singlestep,
    * dpmpp-sde, unipc, deis. For one with EDM's preconditioning (Playground 2.5): euler, dpmpp-2m, dpmpp-2m-sde, dpmpp-3m.
    *
-   * A name sets its own fields. Where the model's scheduler is of the same class, all of that one's other fields stay. Of another class stay
-   * those of training (num_train_timesteps, betas, rescale_betas_zero_snr, the prediction), timestep_spacing, steps_offset, set_alpha_to_one,
-   * clipping and thresholding, original_inference_steps and timestep_scaling; of a flow model num_train_timesteps, shift and
-   * use_dynamic_shifting; with EDM's preconditioning num_train_timesteps, the levels (sigma_*, rho) and final_sigmas_type. The rest has the
-   * class's defaults: Karras' and other spacing, sigma_min and sigma_max, final_sigmas_type, solver_order, algorithm_type, and of a flow model
-   * base_shift, max_shift, time_shift_type and shift_terminal. `Class.from_config(pipe.scheduler.config)` of diffusers keeps these too: for its
-   * numbers give its configuration as the object. Euler and heun of a flow model that has no scheduler of its own take equal steps from 1 to 0.
+   * A name sets its own fields. Of the model's own scheduler all fields stay that its class has, as in
+   * `Class.from_config(pipe.scheduler.config)` of diffusers: those of training (num_train_timesteps, betas, rescale_betas_zero_snr, the
+   * prediction), timestep_spacing and steps_offset, Karras' and other spacing of levels, sigma_min and sigma_max, final_sigmas_type, clipping and
+   * thresholding. Three differences: a name with "dpm" or "deis" says its algorithm, and with "dpm" its order; the shift of a flow model is carried between `shift` and
+   * `flow_shift`; "ddim" and "ddpm" clip only where the model's scheduler says so, because a latent has no range. For other fields give the
+   * configuration as the object. Euler and heun of a flow model that has no scheduler of its own take equal steps from 1 to 0.
    *
    * A full trajectory is the scheduler's loop. A search that begins or ends in the middle of it does so at a level of the schedule, where
    * multistep history starts anew with the orders of a beginning, or beside it: to and from such a level a state goes by one step of

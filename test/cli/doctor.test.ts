@@ -34,6 +34,10 @@ test("doctor tries every device of the runtime, and times the threads of this ma
     if (process.platform === "linux" && (device === "dml" || device === "coreml")) expect(advice).toBe("");
     else if (!works) expect(advice).not.toBe("");
   }
+  // What a session of the embedded model runs on, as it was found by running it.
+  expect(found.model).toMatchObject({ name: "fashion", parts: [{ part: "denoiser" }] });
+  for (const { nodes, milliseconds } of found.model!.parts[0]!.providers!)
+    expect([nodes > 0, milliseconds > 0]).toEqual([true, true]);
   expect(found.threads[0]!.milliseconds).toBeGreaterThan(0);
   expect(found.threads.map(({ threads }) => threads)).toContain(found.bestThreads);
   const file = join(cache, "calibration/threads.json");
@@ -65,6 +69,30 @@ test("what does not work is told with the reason, and what to do once more at th
       { threads: 2, milliseconds: 41 },
     ],
     bestThreads: 1,
+    model: {
+      name: "fashion",
+      provider: "cuda",
+      parts: [
+        {
+          part: "denoiser",
+          provider: "cuda",
+          providers: [
+            { provider: "cuda", nodes: 40, milliseconds: 3.21 },
+            { provider: "cpu", nodes: 2, milliseconds: 0.1 },
+          ],
+          fallbackOperators: ["Shape", "Gather"],
+        },
+        { part: "classifier", provider: "cpu" },
+      ],
+      tried: [
+        { device: "dml", reason: "there is none", advice: "" },
+        {
+          device: "cuda",
+          reason: "classifier does not run there, and runs on the CPU: out of memory",
+          advice: "",
+        },
+      ],
+    },
   });
   expect(text).toBe(`Diffusion Notebook 1.0.0, for VS Code ^1.120.0
 Node.js 20.1.0 on linux x64, onnxruntime 1.30.0
@@ -77,6 +105,11 @@ cuda    no: a file is missing
 cpu     works (0.31 ms there and back)
 
 Threads    1 is fastest now (8 images of the embedded model, 1: 30.0 ms, 2: 41.0 ms)
+
+Model      fashion, opened as a session does, runs on cuda
+  denoiser: cuda 40 operators in 3.2 ms, cpu 2 operators in 0.1 ms (Shape, Gather)
+  classifier: cpu
+  classifier does not run there, and runs on the CPU: out of memory
 
 For more
 cuda: Put it there.

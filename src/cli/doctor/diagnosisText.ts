@@ -1,10 +1,12 @@
 import type { Diagnosis } from "../../kernel/protocol.js";
 
+type Model = NonNullable<Diagnosis["model"]>;
+
 /** A diagnosis as a person reads it: a table of devices, and under it the advice. Ends with a line break. */
 export function diagnosisText(
   found: Diagnosis & { readonly version: string; readonly vscode: string },
 ): string {
-  const { devices, threads, bestThreads, adapters } = found;
+  const { devices, threads, bestThreads, adapters, model } = found;
   const lines = [
     `Diffusion Notebook ${found.version}, for VS Code ${found.vscode}`,
     `Node.js ${found.node.replace(/^v/, "")} on ${found.platform}, onnxruntime ${found.runtime}`,
@@ -28,6 +30,7 @@ export function diagnosisText(
     lines.push(`${device.padEnd(7)} ${word}${reason === undefined ? "" : `: ${reason}`}`);
   }
   lines.push("", ...threadLines(threads, bestThreads));
+  if (model) lines.push("", ...modelLines(model));
   const advice = devices.flatMap(({ device, advice }) => (advice ? [`${device}: ${advice}`] : []));
   if (advice.length) lines.push("", "For more", ...advice);
   return `${lines.join("\n")}\n`;
@@ -38,6 +41,25 @@ function threadLines(threads: Diagnosis["threads"], best: number): string[] {
   const times = threads.map(({ threads, milliseconds }) => `${threads}: ${milliseconds.toFixed(1)} ms`);
   return [
     `Threads    ${best} ${best === 1 ? "is" : "are"} fastest now (8 images of the embedded model, ${times.join(", ")})`,
+  ];
+}
+
+/** What ran where in a call of each graph. Parts without shares run on the processor as a whole. */
+function modelLines({ name, provider, parts, tried }: Model): string[] {
+  const where = ({ provider, providers = [], fallbackOperators = [] }: Model["parts"][number]): string => {
+    const shares = providers.map(
+      ({ provider, nodes, milliseconds }) =>
+        `${provider} ${nodes} operators in ${milliseconds.toFixed(1)} ms`,
+    );
+    const fallen = fallbackOperators.length ? ` (${fallbackOperators.join(", ")})` : "";
+    return `${shares.join(", ") || provider}${fallen}`;
+  };
+  // What "auto" passed over before the model was tried is in the table of devices.
+  const own = tried.filter(({ device }) => device === provider);
+  return [
+    `Model      ${name}, opened as a session does, runs on ${provider}`,
+    ...parts.map((part) => `  ${part.part}: ${where(part)}`),
+    ...own.map(({ reason }) => `  ${reason}`),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { cpus, freemem, totalmem } from "node:os";
 import { messageOf } from "../../search/check.js";
 import { adviceFor } from "../../search/onnx/devices/adviceFor.js";
@@ -11,10 +12,12 @@ import { probeDevice } from "../../search/onnx/devices/probeDevice.js";
 import { FolderFiles } from "../../search/onnx/files/folderFiles.js";
 import { ModelFolder } from "../../search/onnx/modelFolder.js";
 import { OnnxDenoiser } from "../../search/onnx/onnxDenoiser.js";
+import { openModel } from "../../search/onnx/openModel.js";
 import type { DeviceDiagnosis, Diagnosis } from "../protocol.js";
 
 /**
- * Tries every device of the runtime with a small computation, and times the model in `folder` with one thread and more. Takes about a second. The
+ * Tries every device of the runtime with a small computation, times the model in `folder` with one thread and more, and opens it as a session
+ * does, to say where it really runs. Takes about a second. The
  * best numbers of threads, of that model and of networks that are too large to be timed, are remembered in `calibration`, in the place of what was measured before: sessions take it from there.
  */
 export async function diagnose(folder: string, calibration?: Calibration): Promise<Diagnosis> {
@@ -27,6 +30,7 @@ export async function diagnose(folder: string, calibration?: Calibration): Promi
   const threads = await timesOf(folder, calibration);
   // For diffusers folders.
   await measureMachine(calibration);
+  const model = await placementOf(folder);
   return {
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
@@ -39,7 +43,22 @@ export async function diagnose(folder: string, calibration?: Calibration): Promi
     devices,
     threads,
     bestThreads: bestThreads(threads),
+    ...(model ? { model } : {}),
   };
+}
+
+/** Where a session of the model would run, graph by graph; undefined where there is no such folder. */
+async function placementOf(folder: string): Promise<Diagnosis["model"]> {
+  if (!existsSync(folder)) return undefined;
+  const engine = await openModel(folder);
+  try {
+    const { name } = engine.model;
+    const { provider, providers = [], fallbackOperators, parts = [], tried = [] } = engine.device;
+    const denoiser = { part: "denoiser", provider, providers, fallbackOperators };
+    return { name, provider, parts: [denoiser, ...parts], tried };
+  } finally {
+    await engine.dispose();
+  }
 }
 
 async function diagnoseDevice(device: Device): Promise<DeviceDiagnosis> {

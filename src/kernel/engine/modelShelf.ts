@@ -21,6 +21,8 @@ interface Resident {
   calls: number;
   /** The larger, the later it was used. */
   used: number;
+  /** Bytes that its first loading is about to take; until then 0. */
+  coming: number;
   weights?: Weights;
   /** Since it is loaded. */
   device?: string;
@@ -147,19 +149,20 @@ export class ModelShelf {
     });
     const entry: Resident = {
       ...{ name: basename(folder), engine, cancel, progress },
-      ...{ users: 0, calls: 0, used: 0 },
+      ...{ users: 0, calls: 0, used: 0, coming: 0 },
     };
     this.#resident.set(key, entry);
     engine.catch(() => this.#forget(key, entry));
     return entry;
   }
 
-  /** Puts idle models out of memory until the `bytes` of one that is about to be loaded are within the limit. */
+  /** Puts idle models out of memory until the `bytes` of one that is about to be loaded are within the limit, with those of others that are loading. */
   async #makeRoom(bytes: number, coming: Resident): Promise<void> {
+    coming.coming = bytes;
     for (;;) {
       const others = [...this.#resident].filter(([, entry]) => entry !== coming);
       const loaded = others.filter(([, { weights }]) => weights?.isLoaded);
-      const held = loaded.reduce((sum, [, { weights }]) => sum + weights!.bytes, 0);
+      const held = others.reduce((sum, [, entry]) => sum + bytesOf(entry), 0);
       const idle = loaded.filter(([, { calls }]) => calls === 0);
       const [oldest] = idle.sort(([, a], [, b]) => a.used - b.used);
       if (held + bytes <= this.#parts.limit || !oldest) return;
@@ -184,6 +187,10 @@ export class ModelShelf {
     this.#parts.changed?.();
   }
 }
+
+/** In memory, or on the way there. */
+const bytesOf = ({ weights, coming }: Resident): number =>
+  !weights ? coming : weights.isLoaded ? weights.bytes : 0;
 
 const isObject = (value: unknown): value is { readonly device?: unknown } =>
   typeof value === "object" && value !== null;

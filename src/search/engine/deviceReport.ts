@@ -1,4 +1,4 @@
-/** What a model's denoiser really runs on, as measured when it was loaded: not what was asked for. Other parts are in `tried` where they fell back. */
+/** What a model really runs on, as measured when it was loaded: not what was asked for. Of its denoiser, but for `parts` and `tried`. */
 export interface DeviceReport {
   /** "cpu", "webgpu", "cuda", "dml" or "coreml"; "analytic" for a model in closed form. */
   readonly provider: string;
@@ -14,7 +14,9 @@ export interface DeviceReport {
   readonly fallbackOperators: readonly string[];
   /** Where the denoiser's operators ran in one profiled call, most operators first. */
   readonly providers?: readonly ProviderShare[];
-  /** Devices that "auto" passed over, best first; then parts beside the denoiser that the device did not load, and that run on the CPU. */
+  /** The graphs beside the denoiser, in the order of loading; absent or empty where all run on the processor. */
+  readonly parts?: readonly PartReport[];
+  /** Devices that "auto" passed over, best first; then parts beside the denoiser that the device did not load or run, and that run on the CPU. */
   readonly tried?: readonly TriedDevice[];
   /** Samples per model call, and threads of one call. */
   readonly batch: number;
@@ -31,6 +33,18 @@ export interface ProviderShare {
    * handing over.
    */
   readonly milliseconds: number;
+}
+
+/** Where one of the graphs beside the denoiser runs. */
+export interface PartReport {
+  /** The file of a diffusers folder, or the name of a verifier. */
+  readonly part: string;
+  /** The denoiser's device, or "cpu" where that one does not run it: `tried` has the reason. */
+  readonly provider: string;
+  /** Where its operators ran in one profiled call, most operators first; absent on the processor, which hands nothing over. */
+  readonly providers?: readonly ProviderShare[];
+  /** Its operators that the processor ran. */
+  readonly fallbackOperators?: readonly string[];
 }
 
 /** A device that was passed over, for the model or for a part of it, and why. */

@@ -1,5 +1,5 @@
 import { InputError } from "../inputError.js";
-import { messageOf } from "../check.js";
+import { phraseOf } from "../check.js";
 import type { Tensor } from "../tensor.js";
 import { batches } from "./batches.js";
 import type { Decoder } from "./decoder.js";
@@ -160,7 +160,7 @@ export class LocalEngine implements Engine {
       const images = decoder ? await decoder.decode(states) : states.map(toPixels);
       jobs.forEach(({ id }, i) => this.#store.putImage(id, images[i]!));
     } catch (error) {
-      if (jobs.length === 1) return void failures.set(jobs[0]!.id, messageOf(error));
+      if (jobs.length === 1) return void failures.set(jobs[0]!.id, phraseOf(error));
       // One state must not cost the others their image: each by itself.
       for (const job of jobs) await this.#decodeBatch([job], failures);
     }

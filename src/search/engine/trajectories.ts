@@ -1,4 +1,4 @@
-import { messageOf } from "../check.js";
+import { phraseOf } from "../check.js";
 import type { Course, Network } from "../solvers/course.js";
 import { courseOf } from "../solvers/courses.js";
 import { solverName } from "../solvers/solverSpec.js";
@@ -229,6 +229,6 @@ async function attempt(work: () => Promise<void>): Promise<Task["ended"]> {
     return undefined;
   } catch (error) {
     if (error instanceof Aborted) return { outcome: "aborted" };
-    return { outcome: "failed", failure: `the model failed: ${messageOf(error)}` };
+    return { outcome: "failed", failure: `the model failed: ${phraseOf(error)}` };
   }
 }

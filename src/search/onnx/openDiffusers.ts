@@ -58,6 +58,7 @@ export async function openDiffusers(
     device: {
       ...report,
       precision: pipeline.denoiser.precision,
+      parts: pipeline.parts,
       tried: [
         ...(report.tried ?? []),
         ...pipeline.elsewhere.map(({ file, reason }) => ({

@@ -91,7 +91,8 @@ async function loadGraphs(
     await progress.add(sizeOf({ ...opened.card, verifiers: [] }));
     for (const verifier of verifiers) {
       const load = async (place: Place) => ({
-        place,
+        // What runs there is known when it is loaded once more.
+        place: { device: place.device, threads: place.threads },
         scorer: await loadScorer(opened, verifier, place),
       });
       scorers.push(await placed.beside(verifier.name, load));

@@ -49,6 +49,7 @@ export class OrtSession {
     try {
       if (place.profiled) {
         const { session, placement } = await createProfiled(bytes, place, zeros(signature), check);
+        place.placed?.(placement);
         return new OrtSession(session, placement);
       }
       const session = await createSession(bytes, place);

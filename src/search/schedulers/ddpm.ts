@@ -10,8 +10,9 @@ import { plainSchedule, refuseNoSignal, signalAt, signalMix, withNoise } from ".
 import { refuseMoreThanTrained, spacingFields, wholeTimesteps } from "./spacing.js";
 import { sizeOfOne } from "./threshold.js";
 
-const VARIANCES = ["fixed_small", "fixed_small_log", "fixed_large", "learned", "learned_range"] as const;
-type Variance = (typeof VARIANCES)[number] | "fixed_large_log";
+/** Names of variances that need nothing of the model. */
+export const FIXED_VARIANCES = ["fixed_small", "fixed_small_log", "fixed_large", "fixed_large_log"] as const;
+type Variance = (typeof FIXED_VARIANCES)[number] | "learned" | "learned_range";
 
 /** DDPM (Ho et al. 2020, arXiv 2006.11239, equations 6 and 7); the previous timestep is the next of the schedule. */
 export const ddpm = defineScheduler(
@@ -20,7 +21,7 @@ export const ddpm = defineScheduler(
     ...noiseFields(0.0001, 0.02, "linear", [...BETA_SCHEDULES, "laplace", "sigmoid"]),
     ...spacingFields("leading"),
     ...clipFields(true),
-    variance_type: choice<Variance>("fixed_small", [...VARIANCES, "fixed_large_log"]),
+    variance_type: choice<Variance>("fixed_small", [...FIXED_VARIANCES, "learned", "learned_range"]),
     prediction_type: choice<Prediction>("epsilon", SIGNAL_PREDICTIONS),
     rescale_betas_zero_snr: flag(false),
   },

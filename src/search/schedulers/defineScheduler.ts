@@ -1,5 +1,5 @@
 import { InputError } from "../inputError.js";
-import { listed, realNumber, shown, wholeNumber } from "../check.js";
+import { listed, plainObject, realNumber, shown, wholeNumber } from "../check.js";
 import { parseFields, type Fields, type Values } from "./fields.js";
 import { combine } from "./float32.js";
 import { loop } from "./loop.js";
@@ -109,9 +109,11 @@ export function sameLength(values: Float32Array, sample: Float32Array, what: str
 
 function parseScheduleOptions(
   name: string,
-  { mu, sigmas }: ScheduleOptions,
+  options: ScheduleOptions,
   takes: readonly (keyof ScheduleOptions)[],
 ): ScheduleOptions {
+  plainObject(options, "The schedule's options", ["mu", "sigmas"]);
+  const { mu, sigmas } = options;
   for (const [key, value] of Object.entries({ mu, sigmas })) {
     if (value == null || takes.includes(key as keyof ScheduleOptions)) continue;
     throw new InputError(`${name} takes no ${key}. ${listed("It takes", takes)}.`);

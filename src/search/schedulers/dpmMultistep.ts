@@ -1,4 +1,5 @@
 import { InputError } from "../inputError.js";
+import { FIXED_VARIANCES } from "./ddpm.js";
 import { defineScheduler } from "./defineScheduler.js";
 import { DPM_ALGORITHMS, isStochastic, type DpmAlgorithm } from "./dpmFactors.js";
 import { firstOrder, multistepSecond, multistepThird } from "./dpmSteps.js";
@@ -31,7 +32,8 @@ export function dpmFields() {
     solver_type: choiceOrForeign<"midpoint" | "heun">(["midpoint", "heun"], ["logrho", "bh1", "bh2"]),
     final_sigmas_type: choice("zero", ["zero", "sigma_min"] as const),
     lambda_min_clipped: lambdaLimit(),
-    variance_type: choiceOrNull(["learned", "learned_range"] as const),
+    // The others are DDPM's, from whose configuration it may be made.
+    variance_type: choiceOrNull(["learned", "learned_range"] as const, FIXED_VARIANCES),
     time_shift_type: choice("exponential", ["exponential"] as const),
   };
 }

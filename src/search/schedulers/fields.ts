@@ -40,8 +40,16 @@ export function choice<T extends string>(absent: T, names: readonly T[]): Field<
   return { absent, parse: (value, what) => oneOf(value, what, names) };
 }
 
-export function choiceOrNull<T extends string>(names: readonly T[]): Field<T | null> {
-  return { absent: null, parse: (value, what) => (value === null ? null : oneOf(value, what, names)) };
+/** `foreign`: names of related schedulers that do nothing here, as null. */
+export function choiceOrNull<T extends string>(
+  names: readonly T[],
+  foreign: readonly string[] = [],
+): Field<T | null> {
+  return {
+    absent: null,
+    parse: (value, what) =>
+      value === null || foreign.includes(value as string) ? null : oneOf(value, what, names),
+  };
 }
 
 /** Names of a related scheduler that diffusers replaces by `names`' first. */

@@ -1,6 +1,12 @@
 import { InputError } from "../inputError.js";
-import { shown } from "../check.js";
+import { plainObject, shown } from "../check.js";
 import type { LoopOptions, Model, Schedule, Scheduler, State, StepOptions } from "./scheduler.js";
+
+/** What the loop takes; with one that is misspelt it would go on without it. */
+const KNOWN: Readonly<Record<keyof LoopOptions, true>> = {
+  ...{ mu: true, sigmas: true, eta: true, useClippedModelOutput: true },
+  ...{ sChurn: true, sTmin: true, sTmax: true, sNoise: true, batch: true, noise: true, start: true },
+};
 
 /**
  * The sampling loop of the diffusers pipelines: scale the state for the model, call it, step from the unscaled state. Which
@@ -13,6 +19,7 @@ export async function loop(
   steps: number,
   options: LoopOptions,
 ): Promise<Float32Array> {
+  plainObject(options, "The loop's options", Object.keys(KNOWN));
   const { noise, start = 0, mu, sigmas, ...stepOptions } = options;
   const schedule = scheduler.schedule(steps, {
     ...(mu === undefined ? {} : { mu }),

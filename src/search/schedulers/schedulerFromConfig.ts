@@ -14,7 +14,7 @@ import { eulerDiscrete } from "./eulerDiscrete.js";
 import { flowMatchEuler } from "./flowMatchEuler.js";
 import { flowMatchHeun } from "./flowMatchHeun.js";
 import { heunDiscrete } from "./heunDiscrete.js";
-import { parseFields } from "./fields.js";
+import { parseFields, type Fields } from "./fields.js";
 import { kdpm2, kdpm2Ancestral } from "./kdpm2.js";
 import { lcm } from "./lcm.js";
 import { lmsDiscrete } from "./lmsDiscrete.js";
@@ -60,6 +60,11 @@ export const schedulerNames: readonly string[] = [...classes.keys()];
 export function schedulerFromConfig(config: DiffusersSchedulerConfig): Scheduler {
   const found = classOf(config);
   return found.create(config, related.includes(found) ? foreign : none);
+}
+
+/** The fields of the class of a configuration, with diffusers' defaults. */
+export function fieldsOf(config: DiffusersSchedulerConfig): Fields {
+  return classOf(config).fields;
 }
 
 /** abar_t at the timesteps of a variance-preserving configuration; the last is above 0 under zero terminal SNR too. */

@@ -4,6 +4,7 @@ import type { EngineModel } from "../engine/engine.js";
 import type { Prediction } from "../schedules/cleanSample.js";
 import type { DiffusersSchedulerConfig } from "../schedulers/scheduler.js";
 import { isEdm } from "../schedulers/edm.js";
+import { carriedFields } from "./carriedFields.js";
 import { DIFFUSERS_PREDICTION } from "./schedulerPrediction.js";
 import type { Solver } from "./solver.js";
 
@@ -98,7 +99,7 @@ export function namedSolver(
   const own = model.scheduler;
   if (own?._class_name === value) return { name: value, method: own };
   const found = find(bare ? `flow-${bare}` : wanted, solversOf(model));
-  if (found) return { name: bare ?? found.name, method: configured(found.config, model) };
+  if (found) return { name: bare ?? found.name, method: configured(found, model) };
   const names = listed("There is", solverNamesFor(model));
   const other = [FLOW, PRESERVING, PRECONDITIONED].some((solvers) => find(wanted, solvers));
   const kind =
@@ -119,64 +120,58 @@ export const PREDICTED: Readonly<Record<Prediction, string>> = {
   sample: "the clean sample",
 };
 
-/** Fields that say how a model was trained, and those that its scheduler of another class has for it too. */
-const CARRIED = [
-  ...["num_train_timesteps", "beta_start", "beta_end", "beta_schedule", "trained_betas"],
-  ...["rescale_betas_zero_snr", "timestep_spacing", "steps_offset", "set_alpha_to_one"],
-  ...["clip_sample", "clip_sample_range", "thresholding", "dynamic_thresholding_ratio", "sample_max_value"],
-  ...["original_inference_steps", "timestep_scaling"],
-];
-
-/** The same of one with EDM's preconditioning. */
-const CARRIED_EDM = [
-  ...[
-    "num_train_timesteps",
-    "final_sigmas_type",
-    "sigma_min",
-    "sigma_max",
-    "sigma_data",
-    "sigma_schedule",
-    "rho",
-  ],
-];
+/** Fields that a name decides, also where it leaves them at the class's defaults: of these nothing is taken from the model's scheduler. */
+function decidedBy(name: string): readonly string[] {
+  return [
+    // A variance that a network gives beside its prediction never comes to a solver: pipelines drop it.
+    ...(name.startsWith("dpm") ? ["solver_order", "algorithm_type", "variance_type"] : []),
+    ...(name === "deis" ? ["algorithm_type"] : []),
+    ...(name.endsWith("karras") ? ["use_exponential_sigmas", "use_beta_sigmas", "use_lu_lambdas"] : []),
+  ];
+}
 
 /**
- * The model's own fields, then those of the solver: as `Class.from_config(pipe.scheduler.config, ...)` of diffusers, but from a scheduler of
- * another class only what is carried, so that a name is the same solver for every model.
+ * The configuration of a solver for a model: the model's own fields as diffusers carries them from class to class, then those that the name
+ * says. A latent has no range to be clipped to, so DDIM and DDPM clip only where the model's own scheduler says so.
  */
 function configured(
-  solver: DiffusersSchedulerConfig,
+  { name, config: solver }: NamedSolver,
   { prediction, scheduler }: SolverModel,
 ): DiffusersSchedulerConfig {
-  if (prediction === "flow") return flowConfigured(solver, scheduler);
+  const carried = Object.entries(scheduler ? carriedFields(scheduler, solver) : {});
+  const decided = decidedBy(name);
+  const own = Object.fromEntries(carried.filter(([field]) => !decided.includes(field)));
+  if (prediction === "flow") return flowConfigured(solver, own, scheduler);
   if (!scheduler) {
     throw new InputError(
       "The model says nothing of the noise that it was trained with, so a named solver cannot know it. Give a scheduler_config.json object as the solver.",
     );
   }
   const prediction_type = DIFFUSERS_PREDICTION[prediction];
-  const carried = isEdm(scheduler) ? CARRIED_EDM : CARRIED;
-  const own = Object.entries(scheduler).filter(
-    ([field]) =>
-      field !== "_class_name" && (scheduler._class_name === solver._class_name || carried.includes(field)),
-  );
   const { clip_sample: _, ...forced } = solver;
-  return { ...solver, ...Object.fromEntries(own), ...forced, prediction_type };
+  return { ...solver, ...own, ...forced, prediction_type };
 }
 
+/** As `from_config` with use_flow_sigmas, the prediction and the shift, which the two kinds of scheduler name differently. */
 function flowConfigured(
   solver: DiffusersSchedulerConfig,
+  own: Readonly<Record<string, unknown>>,
   scheduler: DiffusersSchedulerConfig | undefined,
 ): DiffusersSchedulerConfig {
-  const { shift = 1, num_train_timesteps = 1000, use_dynamic_shifting = false } = scheduler ?? NO_SCHEDULER;
-  if (scheduler?._class_name === solver._class_name) return { ...scheduler, ...solver };
+  const {
+    flow_shift = 1,
+    shift = flow_shift,
+    num_train_timesteps = 1000,
+    use_dynamic_shifting = false,
+  } = scheduler ?? NO_SCHEDULER;
   if (solver._class_name.startsWith("FlowMatch")) {
     const dynamic = solver._class_name.includes("Heun") ? {} : { use_dynamic_shifting };
-    return { ...solver, num_train_timesteps, shift, ...dynamic };
+    return { ...solver, num_train_timesteps, shift, ...dynamic, ...own };
   }
   return {
     ...{ prediction_type: "flow_prediction", use_flow_sigmas: true, flow_shift: shift },
     ...{ num_train_timesteps, use_dynamic_shifting },
+    ...own,
     ...solver,
   };
 }

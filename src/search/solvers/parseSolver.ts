@@ -50,7 +50,7 @@ export function parseSolver(
     return { name, spec: method, ...parts };
   }
   const ownEta = OWN_ETA[method._class_name];
-  const schedule = scheduleOptions(method, steps, model);
+  const schedule = scheduleOptions(isName ? { ...shiftOf(model), ...method } : method, steps, model);
   const spec: SchedulerSpec = {
     ...{ config: method, steps },
     ...(schedule ? { schedule } : {}),
@@ -109,6 +109,12 @@ function scheduleOptions(
   const mu = resolutionShift(config, tokens, schedule.maxShift);
   if (!sigmas && mu === undefined) return undefined;
   return { ...(sigmas ? { sigmas } : {}), ...(mu === undefined ? {} : { mu }) };
+}
+
+/** By what the pipelines of diffusers find mu: fields of the model's scheduler that stay in the configuration of one of another class. */
+function shiftOf({ scheduler }: EngineModel): Readonly<Record<string, unknown>> {
+  const fields = ["base_shift", "max_shift", "base_image_seq_len", "max_image_seq_len"];
+  return Object.fromEntries(Object.entries(scheduler ?? {}).filter(([field]) => fields.includes(field)));
 }
 
 function parseChurn(value: unknown): Churn {

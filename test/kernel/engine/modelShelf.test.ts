@@ -64,6 +64,12 @@ describe("beyond the memory limit", () => {
     expect(statesOf(shelf)).toContain("a loaded");
   });
 
+  test("one that is still loading takes its room beforehand", async () => {
+    await shelf.open("a", {}, folder);
+    await Promise.all([shelf.open("b", {}, folder), shelf.open("c", {}, folder)]);
+    expect(statesOf(shelf)).toEqual(["a away", "b loaded", "c loaded"]);
+  });
+
   test("a model in use stays, even above the limit", async () => {
     const [a, b] = [await shelf.open("a", {}, folder), await shelf.open("b", {}, folder)];
     await shelf.use(a.key, () =>

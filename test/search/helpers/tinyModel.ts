@@ -1,7 +1,12 @@
 import { createHash } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { encodeGraph, type Graph, type GraphConstant } from "../../../src/search/onnx/graph/encodeGraph.js";
+import {
+  encodeGraph,
+  type Graph,
+  type GraphConstant,
+  type GraphNode,
+} from "../../../src/search/onnx/graph/encodeGraph.js";
 
 const SIDE = 8;
 const CHANNELS = 8;
@@ -36,8 +41,20 @@ export async function writeTinyModel(folder: string, seed = 1): Promise<void> {
   await writeFile(join(folder, "model.json"), JSON.stringify(card));
 }
 
-/** A diffusers folder of 9 kB in DiT's layout: the same network for latents of four channels, with a learned variance, and a linear decoder. */
-export async function writeTinyPipeline(folder: string, seed = 1): Promise<void> {
+/** y = x as far as float16 goes. A WebGPU without float16 loads it and fails when it runs it. */
+export const throughHalves = (x: string, y: string): GraphNode[] => [
+  { operator: "Cast", inputs: [x], outputs: ["half"], attributes: { to: 10 } },
+  { operator: "Abs", inputs: ["half"], outputs: ["size"] },
+  { operator: "Sign", inputs: ["half"], outputs: ["sign"] },
+  { operator: "Mul", inputs: ["size", "sign"], outputs: ["same"] },
+  { operator: "Cast", inputs: ["same"], outputs: [y], attributes: { to: 1 } },
+];
+
+/**
+ * A diffusers folder of 9 kB in DiT's layout: the same network for latents of four channels, with a learned variance, and a linear decoder,
+ * which computes in float16 where `halves` is true.
+ */
+export async function writeTinyPipeline(folder: string, seed = 1, halves = false): Promise<void> {
   const names = { x: "hidden_states", t: "timestep", y: "class_labels", v: "out_hidden_states" };
   // It is told timesteps up to 999.
   const transformer = denoiserGraph(seed, names, { given: 4, gives: 8, told: 1e-3 });
@@ -45,7 +62,10 @@ export async function writeTinyPipeline(folder: string, seed = 1): Promise<void>
     name: "decoder",
     inputs: [{ name: "latent_sample", shape: ["batch", 4, SIDE, SIDE] }],
     outputs: [{ name: "sample", shape: ["batch", 3, SIDE, SIDE] }],
-    nodes: [{ operator: "Conv", inputs: ["latent_sample", "w"], outputs: ["sample"] }],
+    nodes: [
+      { operator: "Conv", inputs: ["latent_sample", "w"], outputs: [halves ? "full" : "sample"] },
+      ...(halves ? throughHalves("full", "sample") : []),
+    ],
     constants: [constant("w", [3, 4, 1, 1], seed + 3)],
   };
   const files = {

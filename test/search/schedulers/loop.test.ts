@@ -149,6 +149,14 @@ test.each([
     "EulerDiscreteScheduler takes no eta (it is 1). It takes: sChurn,",
   ],
   [() => attempt({ _class_name: "DDIMScheduler" }, { sChurn: 1 }), "DDIMScheduler takes no sChurn"],
+  [
+    () => attempt({ _class_name: "DDIMScheduler" }, { Eta: 1 }),
+    'The loop\'s options has no "Eta". It has: mu, sigmas, eta,',
+  ],
+  [
+    async () => schedulerFromConfig({ _class_name: "DDIMScheduler" }).sigmas(4, { Mu: 1 } as object),
+    'The schedule\'s options has no "Mu". It has: mu, sigmas.',
+  ],
   [() => attempt({ _class_name: "DDIMScheduler" }, { eta: -1 }), "eta is -1"],
   [
     () => attempt({ _class_name: "DDIMScheduler" }, { eta: 9, noise }),

@@ -8,7 +8,7 @@ import { arraysMade } from "../helpers/arraysMade.js";
 import { preservingEngine, TRAINED } from "../helpers/preserving.js";
 
 /** Values of the state: larger than any table of a scheduler. */
-const SIZE = 1500;
+const SIZE = 2100;
 
 async function arraysOf(method: string, model: SolverModel, steps: number): Promise<number> {
   const { method: found } = namedSolver(method, model);
@@ -50,7 +50,7 @@ test.each(solvers)(
   },
 );
 
-const SIDE = 40;
+const SIDE = 48;
 type Request = Omit<SampleRequest, "seeds" | "steps">;
 
 /** Arrays that a session makes for two samples; what the network gives is always in the same one. */

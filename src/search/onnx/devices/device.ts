@@ -1,4 +1,5 @@
 import type { InferenceSession } from "onnxruntime-node";
+import type { Placement } from "./placement.js";
 
 /** Where a model can run, by the name that people give it. */
 export type Device = "cpu" | "webgpu" | "cuda" | "dml" | "coreml";
@@ -40,6 +41,8 @@ export interface Place {
   readonly keepsOutputs?: boolean;
   /** It is run once on zeros, and what ran where is known. */
   readonly profiled?: boolean;
+  /** Is told that, of each graph that is loaded there. */
+  readonly placed?: (placement: Placement) => void;
 }
 
 /** One device at a time: in a list the runtime passes over in silence what it does not know. */

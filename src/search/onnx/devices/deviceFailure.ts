@@ -3,9 +3,15 @@ export class DeviceFailure extends Error {
   override readonly name = "DeviceFailure";
 }
 
-/** The runtime's messages begin with its own source line and the condition that did not hold. */
+/** The runtime's messages have its own source lines in them, and the conditions that did not hold. */
 export function reasonOf(message: string): string {
   const line = message.trim().split("\n")[0] ?? "";
-  const reason = line.replace(/^\/onnxruntime_src\/.*?\bwas false\. */, "").replace(/^\/\S+:\d+ /, "");
+  const reason = line
+    .replace(
+      /^Non-zero status code returned while running (\S+) node\. Name:'(.*?)' Status Message: /,
+      'operator $1 "$2": ',
+    )
+    .replace(/(^|: )\/onnxruntime_src\/.*?\bwas false\. */, "$1")
+    .replace(/(^|: )\/\S+:\d+ /, "$1");
   return reason.trim().replace(/\.$/, "") || "the runtime does not say why";
 }

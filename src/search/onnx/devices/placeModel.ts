@@ -1,4 +1,4 @@
-import type { DeviceReport, TriedDevice } from "../../engine/deviceReport.js";
+import type { DeviceReport, PartReport, TriedDevice } from "../../engine/deviceReport.js";
 import { adapterOf } from "./adapters.js";
 import { adviceFor } from "./adviceFor.js";
 import { chooseDevice } from "./chooseDevice.js";
@@ -12,7 +12,9 @@ export interface Placed<T> {
   readonly denoiser: T;
   /** Where it is, to load it there once more: what runs there is known. */
   readonly place: Place;
-  /** Loads a further graph there; what the device cannot load goes to the CPU, and the report says so. */
+  /**
+   * Loads a further graph there. Off the CPU it is run once, on zeros; what the device cannot load or run goes to the CPU, and the report says so.
+   */
   beside<U>(name: string, load: (place: Place) => Promise<U>): Promise<U>;
   report(): Omit<DeviceReport, "batch" | "threads">;
 }
@@ -33,14 +35,21 @@ export async function placeModel<
   const { providers, fallbackOperators } = loaded.placement ?? none;
   const adapter = await adapterOf(device);
   const passedOver: TriedDevice[] = [...tried];
+  const parts: PartReport[] = [];
   return {
     denoiser: loaded,
     place: placeOn(device),
     async beside(name, load) {
+      if (device === "cpu") return load({ device, threads });
       try {
-        return await load({ device, threads });
+        let found = none;
+        const placed = (placement: Placement): void => void (found = placement);
+        const loaded = await load({ device, threads, profiled: true, placed });
+        parts.push({ part: name, provider: device, ...found });
+        return loaded;
       } catch (error) {
-        if (device === "cpu" || !(error instanceof DeviceFailure)) throw error;
+        if (!(error instanceof DeviceFailure)) throw error;
+        parts.push({ part: name, provider: "cpu" });
         passedOver.push({
           device,
           reason: `${name} does not run there, and runs on the CPU: ${error.message}`,
@@ -57,6 +66,7 @@ export async function placeModel<
       precision: "float32",
       fallbackOperators,
       providers,
+      parts,
       tried: passedOver,
     }),
   };

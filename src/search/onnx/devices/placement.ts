@@ -33,6 +33,9 @@ export function parseProfile(text: string, device: Device): Placement {
   };
 }
 
+/** Why a device is none for a graph of which `nodesOn` finds nothing there. */
+export const NOTHING_THERE = "the CPU would run all of it in its place";
+
 /** Operators that ran on `device`, and all of them. */
 export function nodesOn(device: Device, { providers }: Placement): readonly [there: number, all: number] {
   const there = providers.find(({ provider }) => provider === device)?.nodes ?? 0;

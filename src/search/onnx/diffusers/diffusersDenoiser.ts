@@ -189,7 +189,8 @@ export class DiffusersDenoiser implements Denoiser {
     const value = this.#network.timestep(level);
     // Of rank 1 it is one for each sample, but for the exports that were fixed at one.
     const length = shape.length === 0 || shape[0] === 1 ? 1 : count;
-    return { data: new Float32Array(length).fill(value), dims: shape.length === 0 ? [] : [length] };
+    const data = this.#scratch.floats("timestep", length).fill(value);
+    return { data, dims: shape.length === 0 ? [] : [length] };
   }
 
   /** Older exports want what all samples share once for each. */
@@ -198,7 +199,7 @@ export class DiffusersDenoiser implements Denoiser {
       Object.entries(values).map(([name, value]) => {
         const once = this.#graph.inputs.get(name)!.shape.length === value.dims.length;
         const rows = new Array<Feeds>(count).fill({ [name]: value });
-        return [name, once ? value : stacked(rows)[name]!];
+        return [name, once ? { ...value, lasting: true } : stacked(rows)[name]!];
       }),
     );
   }
@@ -235,7 +236,7 @@ function keyOf(condition: EngineCondition | undefined): string {
   return JSON.stringify([label, prompt, style, guidance]);
 }
 
-/** One row after the other, under a batch dimension. */
+/** One row after the other, under a batch dimension; kept as long as its conditions are asked for. */
 function stacked(rows: readonly Feeds[]): Feeds {
   const names = Object.keys(rows[0]!);
   return Object.fromEntries(
@@ -243,7 +244,7 @@ function stacked(rows: readonly Feeds[]): Feeds {
       const { data, dims } = rows[0]![name]!;
       const all = new Float32Array(rows.length * data.length);
       rows.forEach((row, i) => all.set(row[name]!.data, i * data.length));
-      return [name, { data: all, dims: [rows.length, ...dims] }];
+      return [name, { data: all, dims: [rows.length, ...dims], lasting: true }];
     }),
   );
 }

@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { InputError } from "../../inputError.js";
+import type { PartReport } from "../../engine/deviceReport.js";
 import type { EngineModel } from "../../engine/engine.js";
 import { isEdm } from "../../schedulers/edm.js";
-import { parseSchedulerJson } from "../../schedulers/schedulerJson.js";
-import { schedulerFromConfig } from "../../schedulers/schedulerFromConfig.js";
 import type { DiffusersSchedulerConfig, ScheduleOptions } from "../../schedulers/scheduler.js";
 import { resolutionShift } from "../../solvers/resolutionShift.js";
 import { predictionOf } from "../../solvers/schedulerPrediction.js";
@@ -17,7 +16,8 @@ import { latentSpaceOf } from "./latentSpace.js";
 import { layoutOf, type Layout } from "./layouts.js";
 import type { PipelineGraph } from "./pipelineGraph.js";
 import { PipelineFolder, type Loaded } from "./pipelineFolder.js";
-import { latentScale, VaeDecoder } from "./vaeDecoder.js";
+import { pipelineScheduler } from "./pipelineScheduler.js";
+import { blankState, latentScale, VaeDecoder } from "./vaeDecoder.js";
 
 export interface PipelineOptions {
   /** Pixels; by default what the configuration of the network says. */
@@ -37,6 +37,8 @@ export interface Pipeline {
   readonly schedule: (steps: number) => ScheduleOptions;
   /** Parts that run on the CPU because the place cannot run them. */
   readonly elsewhere: readonly { readonly file: string; readonly reason: string }[];
+  /** Where the parts beside the denoiser run; of a place on the CPU none. */
+  readonly parts: readonly PartReport[];
   /** A TAESD decoder, where the folder has one: the sampler's latents to pixels at a fraction of the cost. */
   readonly previewDecoder?: VaeDecoder;
 }
@@ -62,7 +64,7 @@ export async function openPipeline(files: FolderFiles, options: PipelineOptions 
 async function opened(folder: PipelineFolder, options: PipelineOptions): Promise<Pipeline> {
   const { files, index, className } = folder;
   const layout = layoutOf(className);
-  const scheduler = await readScheduler(files);
+  const scheduler = await pipelineScheduler(files, layout);
   const config = await folder.config(layout.denoiser);
   const vae = await folder.config("vae_decoder");
   const blocks = vae.has("block_out_channels") ? vae.list("block_out_channels").length : 4;
@@ -76,14 +78,15 @@ async function opened(folder: PipelineFolder, options: PipelineOptions): Promise
   if (isEdm(scheduler)) checkFractions(graph, scheduler);
   const latents = latentScale(vae, latent[0], layout);
   const latentSpace = latentSpaceOf(latents.scale);
-  const decoder = new VaeDecoder(await folder.graph("vae_decoder"), latents, image);
-  const previewDecoder = await openPreview(folder, latent[0], image);
+  const decoder = new VaeDecoder(await folder.graph("vae_decoder", blankState(latent)), latents, image);
+  const previewDecoder = await openPreview(folder, latent, image);
   const labels = layout.conditioned === "label" ? classLabels(index, config) : undefined;
   const tokens = (latent[1] * latent[2]) / layout.patch ** 2;
   const mu = resolutionShift(scheduler, tokens, layout.maxShift);
   const embedsGuidance = ["guidance", "timestep_cond"].some((name) => graph.inputs.has(name));
   const sha256 = createHash("sha256");
   for (const { graph: part } of folder.graphs) sha256.update(`${part.file}\0${part.sha256}\n`);
+  for (const [file, hash] of folder.noted) sha256.update(`${file}\0${hash}\n`);
   const digest = sha256.update(JSON.stringify({ scheduler, image })).digest("hex");
   return {
     model: {
@@ -114,6 +117,7 @@ async function opened(folder: PipelineFolder, options: PipelineOptions): Promise
     denoiser,
     decoder,
     elsewhere: folder.elsewhere,
+    parts: folder.parts,
     schedule: (steps) => ({
       ...(mu === undefined ? {} : { mu }),
       ...(layout.evenSigmas ? { sigmas: Array.from({ length: steps }, (_, i) => 1 - i / steps) } : {}),
@@ -132,20 +136,6 @@ function checkFractions(
   throw new InputError(
     `${file}: input "timestep" is ${type}, but ${name} tells the network log(sigma) / 4, which is no whole number. Export it with a timestep of float32.`,
   );
-}
-
-async function readScheduler(files: FolderFiles): Promise<DiffusersSchedulerConfig> {
-  const file = "scheduler/scheduler_config.json";
-  const { bytes } = await files.read(file, "The model");
-  const config = parseSchedulerJson(new TextDecoder().decode(bytes), file);
-  try {
-    schedulerFromConfig(config);
-    predictionOf(config);
-  } catch (error) {
-    if (error instanceof InputError) throw new InputError(`${file}: ${error.message}`);
-    throw error;
-  }
-  return config;
 }
 
 function shapesOf(
@@ -183,16 +173,16 @@ function sampleSize(config: CardReader): [number, number] {
  */
 async function openPreview(
   folder: PipelineFolder,
-  channels: number,
+  latent: EngineModel["latent"],
   image: EngineModel["image"],
 ): Promise<VaeDecoder | undefined> {
   if (!(await folder.has("taesd_decoder"))) return undefined;
   const config = await folder.config("taesd_decoder");
   const signed = config.has("_class_name") && config.text("_class_name") === "AutoencoderTiny";
-  const graph = await folder.graph("taesd_decoder");
+  const graph = await folder.graph("taesd_decoder", blankState(latent));
   const ones = {
-    scale: new Array<number>(channels).fill(1),
-    shift: new Array<number>(channels).fill(0),
+    scale: new Array<number>(latent[0]).fill(1),
+    shift: new Array<number>(latent[0]).fill(0),
   };
   return new VaeDecoder(graph, ones, image, signed ? "signed" : "unit");
 }

@@ -1,11 +1,14 @@
 import { listed } from "../../check.js";
+import type { PartReport } from "../../engine/deviceReport.js";
 import { InputError } from "../../inputError.js";
 import { CardReader } from "../cardReader.js";
 import type { Place } from "../devices/device.js";
 import { DeviceFailure } from "../devices/deviceFailure.js";
+import { nodesOn, NOTHING_THERE } from "../devices/placement.js";
 import type { FolderFiles } from "../files/folderFiles.js";
-import { readGraphFile, type GraphFile } from "../files/graphFile.js";
+import { graphSize, readGraphFile, type GraphFile } from "../files/graphFile.js";
 import { readJson } from "../files/jsonFile.js";
+import { NotedFiles, type FileReader } from "../files/notedFiles.js";
 import { TextTokenizer } from "../text/textTokenizer.js";
 import { PipelineGraph, type Feeds } from "./pipelineGraph.js";
 
@@ -20,18 +23,14 @@ const components = [
 ] as const;
 export type Component = (typeof components)[number];
 
-/** Bytes of each part that is loaded, with the data beside it, as far as names tell without reading. */
+/** Bytes of each part that is loaded, with the data that its graph keeps in other files. */
 export async function pipelineSizes(files: FolderFiles): Promise<Map<string, number>> {
   const index = await readIndex(files);
   const sizes = new Map<string, number>();
   for (const component of components) {
     const file = await find(files, component);
     if (file === undefined || named(index, component) === false) continue;
-    let size = 0;
-    for (const part of [file, `${file}_data`, `${file}.data`]) {
-      if (await files.has(part)) size += await files.size(part, "The model");
-    }
-    sizes.set(component, size);
+    sizes.set(component, await graphSize(files, file, "The model"));
   }
   return sizes;
 }
@@ -44,13 +43,22 @@ export class PipelineFolder {
   readonly files: FolderFiles;
   readonly index: CardReader;
   readonly className: string;
+  readonly #noted: NotedFiles;
   readonly #place: Place;
   readonly #loaded: Loaded | undefined;
   readonly #graphs: PipelineGraph[] = [];
+  readonly #parts: PartReport[] = [];
   readonly #elsewhere: { readonly file: string; readonly reason: string }[] = [];
 
-  private constructor(files: FolderFiles, index: CardReader, place: Place, loaded?: Loaded) {
+  private constructor(
+    files: FolderFiles,
+    noted: NotedFiles,
+    index: CardReader,
+    place: Place,
+    loaded?: Loaded,
+  ) {
     this.files = files;
+    this.#noted = noted;
     this.index = index;
     this.className = index.text("_class_name");
     this.#place = place;
@@ -58,7 +66,8 @@ export class PipelineFolder {
   }
 
   static async open(files: FolderFiles, place: Place, loaded?: Loaded): Promise<PipelineFolder> {
-    return new PipelineFolder(files, await readIndex(files), place, loaded);
+    const noted = new NotedFiles(files);
+    return new PipelineFolder(files, noted, await readIndex(noted), place, loaded);
   }
 
   /**
@@ -78,19 +87,27 @@ export class PipelineFolder {
     return isThere;
   }
 
-  /** A part on the place of the pipeline; one that does not run there goes to the CPU, and `elsewhere` says so. */
-  async graph(component: Component): Promise<PipelineGraph> {
-    const graph = await this.#read(component);
+  /**
+   * A part on the place of the pipeline. Off the CPU it is run once with what `probe` gives, for some graphs load where they do not run; one that
+   * does not run there goes to the CPU, and `elsewhere` says so.
+   */
+  async graph(component: Component, probe: (graph: PipelineGraph) => Feeds): Promise<PipelineGraph> {
+    const read = await this.#read(component);
+    const { device, threads } = this.#place;
+    if (device === "cpu") return this.#keep(component, await PipelineGraph.load(read, { device, threads }));
     try {
-      const here = { ...this.#place, keepsOutputs: false };
-      return await this.#keep(component, await PipelineGraph.load(graph, here));
+      const graph = await PipelineGraph.load(read, { device, threads }, probe);
+      if (graph.placement && nodesOn(device, graph.placement)[0] === 0) {
+        await graph.release();
+        throw new DeviceFailure(NOTHING_THERE);
+      }
+      this.#parts.push({ part: graph.file, provider: device, ...graph.placement });
+      return await this.#keep(component, graph);
     } catch (error) {
       if (!(error instanceof DeviceFailure)) throw error;
-      this.#elsewhere.push({ file: graph.file, reason: error.message });
-      return this.#keep(
-        component,
-        await PipelineGraph.load(graph, { device: "cpu", threads: this.#place.threads }),
-      );
+      this.#elsewhere.push({ file: read.file, reason: error.message });
+      this.#parts.push({ part: read.file, provider: "cpu" });
+      return this.#keep(component, await PipelineGraph.load(read, { device: "cpu", threads }));
     }
   }
 
@@ -128,13 +145,13 @@ export class PipelineFolder {
     const folders = component === "vae_decoder" ? ["vae_decoder", "vae"] : [component];
     for (const folder of folders) {
       const file = `${folder}/config.json`;
-      if (await this.files.has(file)) return CardReader.root(await readJson(this.files, file), file);
+      if (await this.files.has(file)) return CardReader.root(await readJson(this.#noted, file), file);
     }
     return CardReader.root({}, `${folders[0]}/config.json`);
   }
 
   tokenizer(name: string): Promise<TextTokenizer> {
-    return TextTokenizer.load(this.files, name);
+    return TextTokenizer.load(this.#noted, name);
   }
 
   /** What is loaded, in the order of loading. */
@@ -147,12 +164,22 @@ export class PipelineFolder {
     return this.#elsewhere;
   }
 
+  /** Where the parts run that `graph` loaded; of a place on the CPU none. */
+  get parts(): readonly PartReport[] {
+    return this.#parts;
+  }
+
+  /** Hashes of the configurations and tokenizer files that were read, by their names. */
+  get noted(): NotedFiles["hashes"] {
+    return this.#noted.hashes;
+  }
+
   async release(): Promise<void> {
     for (const graph of this.#graphs.splice(0)) await graph.release();
   }
 }
 
-async function readIndex(files: FolderFiles): Promise<CardReader> {
+async function readIndex(files: FileReader): Promise<CardReader> {
   return CardReader.root(await readJson(files, "model_index.json"), "model_index.json");
 }
 

@@ -1,7 +1,7 @@
 import { InputError } from "../../inputError.js";
 import type { Tokens, TextTokenizer } from "../text/textTokenizer.js";
 import type { PipelineFolder } from "./pipelineFolder.js";
-import type { PipelineGraph, Values } from "./pipelineGraph.js";
+import type { Feeds, PipelineGraph, Values } from "./pipelineGraph.js";
 
 const RULES = {
   input_ids: { type: "integer", ranks: [2] },
@@ -30,12 +30,18 @@ export class TextEncoder {
 
   /** `which`: "" for text_encoder, "_2" and "_3" for the others. `length`: tokens, absent = what the tokenizer's folder says, else 77. */
   static async load(folder: PipelineFolder, which: "" | "_2" | "_3", length?: number): Promise<TextEncoder> {
-    const graph = await folder.graph(`text_encoder${which}`);
-    graph.check(RULES);
     const tokenizer = await folder.tokenizer(`tokenizer${which}`);
-    const fixed = graph.inputs.get("input_ids")!.shape[1];
-    const wanted = length ?? tokenizer.maxLength ?? 77;
-    return new TextEncoder(tokenizer, graph, typeof fixed === "number" && fixed > 0 ? fixed : wanted);
+    const checked = (graph: PipelineGraph): TextEncoder => {
+      graph.check(RULES);
+      const fixed = graph.inputs.get("input_ids")!.shape[1];
+      const wanted = length ?? tokenizer.maxLength ?? 77;
+      return new TextEncoder(tokenizer, graph, typeof fixed === "number" && fixed > 0 ? fixed : wanted);
+    };
+    const graph = await folder.graph(`text_encoder${which}`, (probed) => {
+      const encoder = checked(probed);
+      return encoder.#feeds(tokenizer.encode("", encoder.#length));
+    });
+    return checked(graph);
   }
 
   /** The end that a prompt loses, with where: nothing, or one phrase. */
@@ -49,14 +55,17 @@ export class TextEncoder {
   /** A prompt that is too long loses its end. */
   async encode(prompt: string): Promise<Encoded> {
     const tokens = this.#tokenizer.encode(prompt, this.#length);
+    return { tokens, outputs: await this.#graph.run(this.#feeds(tokens)) };
+  }
+
+  #feeds({ ids, mask }: Tokens): Feeds {
     const dims = [1, this.#length];
-    const outputs = await this.#graph.run({
-      input_ids: { data: Float32Array.from(tokens.ids), dims },
+    return {
+      input_ids: { data: Float32Array.from(ids), dims },
       ...(this.#graph.inputs.has("attention_mask")
-        ? { attention_mask: { data: Float32Array.from(tokens.mask), dims } }
+        ? { attention_mask: { data: Float32Array.from(mask), dims } }
         : {}),
-    });
-    return { tokens, outputs };
+    };
   }
 
   /** The output of this name, without its batch dimension; every value is finite. */

@@ -5,7 +5,7 @@ import { toPixels } from "../../engine/pixels.js";
 import type { Tensor } from "../../tensor.js";
 import type { CardReader } from "../cardReader.js";
 import type { Layout } from "./layouts.js";
-import type { PipelineGraph } from "./pipelineGraph.js";
+import type { Feeds, PipelineGraph } from "./pipelineGraph.js";
 
 /** From the sampler's latents to the decoder's, for each channel: z = x * scale + shift. */
 export interface LatentScale {
@@ -27,6 +27,14 @@ export function latentScale(config: CardReader, channels: number, layout: Layout
     shift.push(mean?.[channel] ?? plainShift);
   }
   return { scale, shift };
+}
+
+/** What a decoder is tried with: one state of zeros. */
+export function blankState(
+  latent: readonly [channels: number, height: number, width: number],
+): (graph: PipelineGraph) => Feeds {
+  const data = new Float32Array(latent.reduce((product, side) => product * side, 1));
+  return (graph) => ({ [inputOf(graph)]: { data, dims: [1, ...latent] } });
 }
 
 /**
@@ -51,7 +59,7 @@ export class VaeDecoder implements Decoder {
     this.#range = range;
     this.#latents = latents;
     this.#image = image;
-    this.#input = graph.inputs.has("latent_sample") ? "latent_sample" : [...graph.inputs.keys()][0]!;
+    this.#input = inputOf(graph);
     graph.check({ [this.#input]: { type: "float", ranks: [4], sides: [undefined, latents.scale.length] } });
     graph.checkOutput([undefined, ...image.map((side) => [side])]);
     const { type, shape } = graph.inputs.get(this.#input)!;
@@ -104,4 +112,8 @@ export class VaeDecoder implements Decoder {
     const length = pixels.length / states.length;
     return states.map((_, i) => ({ data: pixels.subarray(i * length, (i + 1) * length), shape }));
   }
+}
+
+function inputOf({ inputs }: PipelineGraph): string {
+  return inputs.has("latent_sample") ? "latent_sample" : [...inputs.keys()][0]!;
 }

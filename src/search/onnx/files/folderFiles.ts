@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Stats } from "node:fs";
-import { constants, type FileHandle, open, realpath } from "node:fs/promises";
+import { constants, type FileHandle, open, readdir, realpath } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, sep } from "node:path";
 import { messageOf } from "../../check.js";
 import { InputError } from "../../inputError.js";
@@ -84,6 +84,12 @@ export class FolderFiles {
   /** Bytes of a file. */
   size(file: string, namedBy: string): Promise<number> {
     return this.#with(file, namedBy, async (handle) => (await handle.stat()).size);
+  }
+
+  /** Names of the files and folders in one of its folders, none where there is no such folder. */
+  async list(folder: string): Promise<readonly string[]> {
+    refuseName(folder, "The model");
+    return readdir(join(this.path, folder)).catch(() => []);
   }
 
   /** A text that changes when the file does: "device/inode/size/mtime". */

@@ -87,8 +87,30 @@ export async function readGraphFile(
   };
 }
 
+/**
+ * Bytes of a graph and of the files that it keeps constants in. It is read for their names only where others lie in its folder; what is wrong
+ * with them `readGraphFile` says.
+ */
+export async function graphSize(files: FolderFiles, file: string, namedBy: string): Promise<number> {
+  const own = await files.size(file, namedBy);
+  const others = (await files.list(posix.dirname(file))).filter((name) => !/\.(json|txt|md)$/i.test(name));
+  if (others.every((name) => name === posix.basename(file))) return own;
+  const { bytes } = await files.read(file, namedBy);
+  const locations = new Set(readTensors(file, bytes).map(({ external }) => external?.location ?? ""));
+  let total = own;
+  for (const location of locations) {
+    const beside = posix.join(posix.dirname(file), location);
+    if (location === "" || leaves(location) || !(await files.has(beside))) continue;
+    total += await files.size(beside, namedBy);
+  }
+  return total;
+}
+
+const leaves = (location: string): boolean =>
+  /^[\\/]|^[a-z]:|\0/i.test(location) || location.split(/[\\/]/).includes("..");
+
 function refuseLeaving(location: string, who: string): void {
-  if (!/^[\\/]|^[a-z]:|\0/i.test(location) && !location.split(/[\\/]/).includes("..")) return;
+  if (!leaves(location)) return;
   throw new InputError(
     `${who} has its values in ${JSON.stringify(location)}, which is outside the model's folder. That is refused. Export the model with its data beside it.`,
   );

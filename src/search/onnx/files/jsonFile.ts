@@ -1,9 +1,9 @@
 import { messageOf } from "../../check.js";
 import { InputError } from "../../inputError.js";
-import type { FolderFiles } from "./folderFiles.js";
+import type { FileReader } from "./notedFiles.js";
 
 /** The value of a JSON file in a model's folder. */
-export async function readJson(files: FolderFiles, file: string): Promise<unknown> {
+export async function readJson(files: Pick<FileReader, "read">, file: string): Promise<unknown> {
   const { bytes } = await files.read(file, "The model");
   return parseJsonBytes(bytes, file);
 }

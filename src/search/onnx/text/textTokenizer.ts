@@ -1,8 +1,8 @@
 import { Tokenizer } from "@huggingface/tokenizers";
 import { listed, messageOf, shown } from "../../check.js";
 import { InputError } from "../../inputError.js";
-import type { FolderFiles } from "../files/folderFiles.js";
 import { readJson } from "../files/jsonFile.js";
+import type { FileReader } from "../files/notedFiles.js";
 import { clipTokenizerJson } from "./clipTokenizerJson.js";
 
 /** A prompt as an encoder takes it, padded to its length. */
@@ -33,7 +33,7 @@ export class TextTokenizer {
         : { before: marks.slice(0, -1), after: marks.slice(-1) };
   }
 
-  static async load(files: FolderFiles, folder: string): Promise<TextTokenizer> {
+  static async load(files: FileReader, folder: string): Promise<TextTokenizer> {
     const config = await optionalJson(files, `${folder}/tokenizer_config.json`);
     const special = await optionalJson(files, `${folder}/special_tokens_map.json`);
     const json = await definition(files, folder);
@@ -77,7 +77,7 @@ export class TextTokenizer {
 }
 
 /** tokenizer.json as it stands, or as it follows from CLIP's two files. */
-async function definition(files: FolderFiles, folder: string): Promise<Record<string, unknown>> {
+async function definition(files: FileReader, folder: string): Promise<Record<string, unknown>> {
   const [whole, vocab, merges] = ["tokenizer.json", "vocab.json", "merges.txt"].map(
     (name) => `${folder}/${name}`,
   ) as [string, string, string];
@@ -119,14 +119,14 @@ function refuseTruncated(words: readonly string[], text: string, vocab: string, 
   );
 }
 
-async function readObject(files: FolderFiles, file: string): Promise<Record<string, unknown>> {
+async function readObject(files: FileReader, file: string): Promise<Record<string, unknown>> {
   const value = await readJson(files, file);
   if (typeof value === "object" && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>;
   throw new InputError(`${file} is ${shown(value)}, but must be an object.`);
 }
 
-function optionalJson(files: FolderFiles, file: string): Promise<Record<string, unknown>> {
+function optionalJson(files: FileReader, file: string): Promise<Record<string, unknown>> {
   return files.has(file).then((there) => (there ? readObject(files, file) : {}));
 }
 

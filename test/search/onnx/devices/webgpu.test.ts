@@ -1,17 +1,21 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DeviceReport } from "../../../../src/search/engine/deviceReport.js";
+import { encodeGraph } from "../../../../src/search/onnx/graph/encodeGraph.js";
 import { runScript } from "../../helpers/childScript.js";
 import { hasSoftwareGpu, softwareGpu } from "../../helpers/softwareGpu.js";
-import { writeTinyModel, writeTinyPipeline } from "../../helpers/tinyModel.js";
+import { throughHalves, writeTinyModel, writeTinyPipeline } from "../../helpers/tinyModel.js";
 
 // One process does everything: on SwiftShader a session's first call takes seconds.
 const script = `
 import { openModel } from "./src/search/onnx/openModel.js";
 import { priorId, denoiseId } from "./src/search/engine/tensorId.js";
 import { parseSampling } from "./src/search/sampling.js";
+import { TextEncoder } from "./src/search/onnx/diffusers/textEncoder.js";
+import { PipelineFolder } from "./src/search/onnx/diffusers/pipelineFolder.js";
+import { FolderFiles } from "./src/search/onnx/files/folderFiles.js";
 const calls = { trajectory: 0, velocity: 0 };
 const wrap = (denoiser) => ({
   velocity: (...p) => (calls.velocity++, denoiser.velocity(...p)),
@@ -67,6 +71,17 @@ for (const [name, asked] of Object.entries(solvers)) {
 }
 await there.dispose();
 await here.dispose();
+// Parts that load there and fail when they run: the decoder of a folder, and a text encoder.
+const halves = await openModel(process.argv[4], { device: "webgpu" });
+await halves.noise([{ id: "z", how: "prior", key: { seed: 1, path: "noise/0" } }]);
+const [decoded] = await halves.decode([{ id: "image", from: "z" }]);
+report.halves = { device: halves.device, outcome: decoded.outcome };
+await halves.dispose();
+const folder = await PipelineFolder.open(await FolderFiles.open(process.argv[5]), { device: "webgpu", threads: 1 });
+const encoder = await TextEncoder.load(folder, "");
+const { dims } = encoder.output(await encoder.encode("a red house"), "last_hidden_state");
+report.encoder = { dims, parts: folder.parts, elsewhere: folder.elsewhere };
+await folder.release();
 const auto = await openModel(process.argv[2], { device: "auto" });
 report.auto = auto.device;
 await auto.dispose();
@@ -89,6 +104,29 @@ interface Report {
   readonly ways: Readonly<Record<string, Way>>;
   readonly aborted: readonly { readonly outcome: string; readonly nfe: number }[];
   readonly auto: DeviceReport;
+  readonly halves: { readonly device: DeviceReport; readonly outcome: string };
+  readonly encoder: {
+    readonly dims: readonly number[];
+    readonly parts: DeviceReport["parts"];
+    readonly elsewhere: readonly { readonly file: string; readonly reason: string }[];
+  };
+}
+
+/** A folder with CLIP's tokenizer and a text encoder that computes in float16. */
+async function writeHalfEncoder(folder: string): Promise<void> {
+  await cp("test/fixtures/pipelines/sd1", folder, { recursive: true });
+  const table = { name: "table", shape: [1100, 4], data: new Float32Array(4400).fill(0.5) };
+  const encoder = encodeGraph({
+    name: "embeddings",
+    inputs: [{ name: "input_ids", type: "int64", shape: ["b", 77] }],
+    outputs: [{ name: "last_hidden_state", shape: ["b", 77, 4] }],
+    nodes: [
+      { operator: "Gather", inputs: ["table", "input_ids"], outputs: ["full"] },
+      ...throughHalves("full", "last_hidden_state"),
+    ],
+    constants: [table],
+  });
+  await writeFile(join(folder, "text_encoder/model.onnx"), encoder);
 }
 
 describe.runIf(hasSoftwareGpu)("WebGPU, computed by SwiftShader", () => {
@@ -97,10 +135,13 @@ describe.runIf(hasSoftwareGpu)("WebGPU, computed by SwiftShader", () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "dnb-tiny-"));
-    const [own, pipeline] = [join(folder, "own"), join(folder, "pipeline")];
+    const places = ["own", "pipeline", "halves", "encoder"].map((name) => join(folder, name));
+    const [own, pipeline, halves, encoder] = places as [string, string, string, string];
     await writeTinyModel(own);
     await writeTinyPipeline(pipeline);
-    report = JSON.parse(await runScript(script, [own, pipeline], await softwareGpu())) as Report;
+    await writeTinyPipeline(halves, 1, true);
+    await writeHalfEncoder(encoder);
+    report = JSON.parse(await runScript(script, places, await softwareGpu())) as Report;
   }, 240_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -140,6 +181,34 @@ describe.runIf(hasSoftwareGpu)("WebGPU, computed by SwiftShader", () => {
       // PNDM looks further back than a step.
       expect(trajectory, name).toBe(name === "pndm" ? 0 : 1);
     }
+  });
+
+  test("the parts beside the denoiser are tried there too, and the report has what ran where", () => {
+    expect(report.folder.parts).toMatchObject([
+      { part: "vae_decoder/model.onnx", provider: "webgpu", providers: [{ provider: "webgpu" }] },
+    ]);
+    expect(report.device.parts).toMatchObject([{ part: "classifier", provider: "webgpu" }]);
+    for (const { providers } of [...report.folder.parts!, ...report.device.parts!])
+      expect(providers![0]!.nodes).toBeGreaterThan(0);
+  });
+
+  test("a part that loads there and fails when it runs goes to the CPU, with the reason", () => {
+    const { device, outcome } = report.halves;
+    expect(device).toMatchObject({
+      provider: "webgpu",
+      parts: [{ part: "vae_decoder/model.onnx", provider: "cpu" }],
+    });
+    expect(device.tried!.map(({ reason }) => reason)).toEqual([
+      expect.stringMatching(
+        /^vae_decoder\/model\.onnx does not run there, and runs on the CPU: .* requires f16/,
+      ) as string,
+    ]);
+    expect(outcome).toBe("done");
+    expect(report.encoder).toMatchObject({
+      dims: [77, 4],
+      parts: [{ part: "text_encoder/model.onnx", provider: "cpu" }],
+      elsewhere: [{ file: "text_encoder/model.onnx" }],
+    });
   });
 
   test("an abort ends the trajectory before the next evaluation", () => {

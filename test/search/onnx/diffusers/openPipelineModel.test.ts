@@ -1,10 +1,13 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { autoBatch } from "../../../../src/search/onnx/autoBatch.js";
 import { Session } from "../../../../src/search/index.js";
+import { pipelineSizes } from "../../../../src/search/onnx/diffusers/pipelineFolder.js";
+import { FolderFiles } from "../../../../src/search/onnx/files/folderFiles.js";
 import { openModel } from "../../../../src/search/onnx/openModel.js";
+import { schedulerFromConfig } from "../../../../src/search/schedulers/schedulerFromConfig.js";
 import type { Weights } from "../../../../src/search/onnx/weights.js";
 import { pipelines } from "./reference.js";
 
@@ -99,7 +102,40 @@ test("weights that would come back as those of another model are refused, with t
   await rm(dirname(folder), { recursive: true });
 });
 
-test("another scheduler, size or weight changes the model's", async () => {
+// StableDiffusionPipeline.__init__ of diffusers; its other pipelines take a scheduler as it is.
+test.each([
+  ["sd1", { steps_offset: 1, clip_sample: false }],
+  ["lcm", { steps_offset: 0 }],
+])("%s: an older configuration of its scheduler is revised as its pipeline does", async (name, expected) => {
+  const folder = join(await mkdtemp(join(tmpdir(), "dnb-pipeline-")), name);
+  await cp(join(pipelines, name), folder, { recursive: true });
+  const file = join(folder, "scheduler/scheduler_config.json");
+  const config = { _class_name: "DDIMScheduler", steps_offset: 0, _use_default_values: ["clip_sample"] };
+  await writeFile(file, JSON.stringify(config));
+  const engine = await openModel(folder, { device: "cpu", threads: 1 });
+  expect(engine.model.scheduler).toMatchObject(expected);
+  // Leading spacing: the timesteps 750, 500, 250, 0 and the offset.
+  const { timesteps } = schedulerFromConfig(engine.model.scheduler!).schedule(4);
+  expect(timesteps[0]).toBe(750 + expected.steps_offset);
+  await engine.dispose();
+  await rm(dirname(folder), { recursive: true });
+});
+
+test("data beside a graph counts under any name", async () => {
+  const folder = join(await mkdtemp(join(tmpdir(), "dnb-pipeline-")), "sdxl");
+  await cp(join(pipelines, "sdxl"), folder, { recursive: true });
+  const before = await pipelineSizes(await FolderFiles.open(folder));
+  expect(before.get("unet")).toBeGreaterThan((await stat(join(folder, "unet/model.onnx_data"))).size);
+  const unet = join(folder, "unet/model.onnx");
+  const renamed = (await readFile(unet, "latin1")).replaceAll("model.onnx_data", "all-weights.bin");
+  await writeFile(unet, renamed, "latin1");
+  await rename(`${unet}_data`, join(folder, "unet/all-weights.bin"));
+  expect(await pipelineSizes(await FolderFiles.open(folder))).toEqual(before);
+  await (await openModel(folder, { device: "cpu", threads: 1 })).dispose();
+  await rm(dirname(folder), { recursive: true });
+});
+
+test("another scheduler, size, weight, configuration or tokenizer changes the model's", async () => {
   const folder = join(await mkdtemp(join(tmpdir(), "dnb-pipeline-")), "sd1");
   await cp(join(pipelines, "sd1"), folder, { recursive: true });
   const hashOf = async (options: object = {}): Promise<string> => {
@@ -114,6 +150,21 @@ test("another scheduler, size or weight changes the model's", async () => {
   hashes.push(await hashOf());
   await cp(join(pipelines, "sd2/scheduler"), join(folder, "scheduler"), { recursive: true });
   hashes.push(await hashOf());
-  expect(new Set(hashes).size).toBe(4);
+  for (const [file, from, to] of [
+    ["vae_decoder/config.json", "0.18215", "0.13025"],
+    ["tokenizer/tokenizer_config.json", '"model_max_length": 77', '"model_max_length": 60'],
+    ["tokenizer/special_tokens_map.json", "}", " }"],
+    ["model_index.json", "}", " }"],
+  ] as const) {
+    const path = join(folder, file);
+    const text = await readFile(path, "utf8");
+    expect(text).toContain(from);
+    await writeFile(path, text.replace(from, to));
+    hashes.push(await hashOf());
+  }
+  expect(new Set(hashes).size).toBe(8);
+  // What says nothing of what it computes.
+  await writeFile(join(folder, "README.md"), "---\nlicense: mit\n---\n");
+  expect(await hashOf()).toBe(hashes.at(-1));
   await rm(dirname(folder), { recursive: true });
 });

@@ -65,28 +65,28 @@ test("guidance of 0 is none, as in diffusers: one pass under the condition", asy
   await session.dispose();
 });
 
-// Each layout has its way of making the network's inputs: as they are, packed, in float16, with a learned variance beside the prediction.
-test.each(["sd1", "sd2-fp16", "sdxl", "flux", "sd3", "pixart"])(
+// Each layout has its way of making the network's inputs: as they are, packed, in float16, with a learned variance beside the prediction, of labels.
+test.each(["sd1", "sd2-fp16", "sdxl", "flux", "sd3", "pixart", "dit"])(
   "%s: a longer trip takes no more memory than a shorter one, but for what the runtime gives",
   async (name) => {
     const [request] = await casesOf(name === "sd2-fp16" ? "sd2" : name);
     const session = await open(name, request!);
     const solver = name === "flux" || name === "sd3" ? "flow-euler" : "euler-ancestral";
-    const sampled = (steps: number, seed: number): Promise<number> =>
-      arraysMade(256, () =>
-        session.sample({
-          condition: { prompt: "a cat" },
-          solver,
-          steps,
-          seeds: [seed, seed + 1],
-          guidance: 3,
-        }),
-      );
+    const condition = name === "dit" ? { label: session.model.labels![1]! } : { prompt: "a cat" };
+    const sampled = (steps: number, seed: number): Promise<unknown> =>
+      session.sample({ condition, solver, steps, seeds: [seed, seed + 1], guidance: 3 });
     // What lasts is there, and the tables of both schedules.
-    for (const steps of [3, 8]) await sampled(steps, 1);
-    const [short, long] = [await sampled(3, 5), await sampled(8, 7)];
+    for (const steps of [3, 8]) await arraysMade(256, () => sampled(steps, 1));
+    const [short, long] = [
+      await arraysMade(256, () => sampled(3, 5)),
+      await arraysMade(256, () => sampled(8, 7)),
+    ];
     expect(short).toBeGreaterThan(2);
     expect(long).toBe(short);
+    // Timesteps and labels too, short as they are.
+    expect(await arraysMade(1, () => sampled(3, 9), ["BigInt64Array"])).toBe(
+      await arraysMade(1, () => sampled(8, 11), ["BigInt64Array"]),
+    );
     await session.dispose();
   },
 );
