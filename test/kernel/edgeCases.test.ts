@@ -182,12 +182,23 @@ describe("modules", () => {
     expect(await shows("import type fs15 = require('node:fs'); type S = fs15.Stats; 15")).toBe("15");
   });
 
-  it("16 a TSX file with a runtime of its own", async () => {
+  it("16 a TSX cell and a TSX file with a runtime of their own", async () => {
     write("node_modules/mini/package.json", '{"name":"mini","exports":{"./jsx-runtime":"./j.mjs"}}');
     write(
       "node_modules/mini/j.mjs",
       "export const jsx = (t, p) => [t, p]; export const jsxs = jsx; export const Fragment = 'f'",
     );
+    const cell =
+      "/** @jsxImportSource mini */ const Card16 = 'card'; const fetch = 'mine'; const id16 = <T,>(x: T) => x;";
+    const elements = "[<Card16 a='1' fetch={fetch} />, <><b>don't</b>{id16(2)}</>, <fetch />]";
+    expect(await shows(`${cell} JSON.stringify(${elements})`)).toContain(
+      `[["card",{"a":"1","fetch":"mine"}],["f",{"children":[["b",{"children":"don't"}],2]}],["fetch",{}]]`,
+    );
+    expect(await shows("const { length } = '</b><i/>'; <number>length + 0")).toBe("8");
+    expect(await errorOf("<b>never closed")).toMatch(/SyntaxError/);
+    const broken = await kernel.run("/** @jsxImportSource mini */\n\n[<b>{null!.x}</b>]");
+    expect(broken.result.error).toMatchObject({ line: 3, column: 12 });
+    expect(await errorOf("<b>no runtime</b>")).toMatch(/npm install react$/);
     write("view16.tsx", "/** @jsxImportSource mini */\nexport const view = <b id='x'>hi</b>");
     expect(await shows("import { view } from './view16'; view")).toBe("[ 'b', { id: 'x', children: 'hi' } ]");
   });

@@ -41,7 +41,12 @@ export const table: Readonly<Record<string, Row>> = {
   "src/document/merge": { ours: ["src/document"] },
   // Thumbnails are taken out of their atlas and packed again.
   "src/document/summary": { ours: ["src/document"], packages: ["fast-png"] },
-  "src/language": { ours: ["src/document"], packages: ["ts-morph"], node: true },
+  // How a cell is read is the kernel's to say.
+  "src/language": {
+    ours: ["src/document", "src/kernel/compiler/dialect.ts"],
+    packages: ["ts-morph"],
+    node: true,
+  },
   // A process of its own, which speaks the Language Server Protocol.
   "src/language/server": {
     ours: ["src/language"],

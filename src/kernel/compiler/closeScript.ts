@@ -1,6 +1,11 @@
 import { ts } from "ts-morph";
+import { letStatement } from "./importStatements.js";
+import { kernelCall } from "./kernelCall.js";
 
-/** After the compiler's own passes: enums and namespaces come out as `var`, which a script would put on the global object; `export {}` is no script. */
+/**
+ * After the compiler's own passes: enums and namespaces come out as `var`, which a script would put on the global object; `export {}` and the
+ * import of what makes elements of JSX are no script.
+ */
 export const closeScript: ts.TransformerFactory<ts.SourceFile> = ({ factory }) => {
   return (file) => {
     const declared = new Set(file.statements.flatMap(lexicalNames));
@@ -8,6 +13,7 @@ export const closeScript: ts.TransformerFactory<ts.SourceFile> = ({ factory }) =
       file,
       file.statements.flatMap((statement) => {
         if (ts.isExportDeclaration(statement)) return [];
+        if (ts.isImportDeclaration(statement)) return [runtime(factory, statement)];
         if (!ts.isVariableStatement(statement)) return [statement];
         const list = statement.declarationList;
         if (list.flags & ts.NodeFlags.BlockScoped) return [statement];
@@ -22,6 +28,26 @@ export const closeScript: ts.TransformerFactory<ts.SourceFile> = ({ factory }) =
     );
   };
 };
+
+/** `import { jsx as _jsx } from "react/jsx-runtime"`, the only import that is left: its names are the compiler's, which must stay as they are. */
+function runtime(
+  factory: ts.NodeFactory,
+  { importClause, moduleSpecifier }: ts.ImportDeclaration,
+): ts.Statement {
+  const bindings = importClause?.namedBindings;
+  const elements = bindings && ts.isNamedImports(bindings) ? bindings.elements : [];
+  const pattern = factory.createObjectBindingPattern(
+    elements.map(({ propertyName, name }) => {
+      const from = propertyName && ts.isIdentifier(propertyName) ? propertyName : undefined;
+      return factory.createBindingElement(undefined, from, name);
+    }),
+  );
+  return letStatement(
+    factory,
+    pattern,
+    factory.createAwaitExpression(kernelCall(factory, "import", moduleSpecifier)),
+  );
+}
 
 /** What a statement declares at the top as `let`, `const` or class. */
 function lexicalNames(statement: ts.Statement): string[] {

@@ -1,4 +1,5 @@
 import { ts } from "ts-morph";
+import { dialect } from "./dialect.js";
 import { displayLast } from "./displayLast.js";
 import { closeScript } from "./closeScript.js";
 import { guardConstants } from "./guardConstants.js";
@@ -69,12 +70,14 @@ export function compileCell({ source, realm, names }: CellSource): CompiledCell 
     return passes.reduce((current, pass) => pass(context)(current), file);
   };
   // A hashbang is allowed in the first line of a file only, and the directive comes before it.
-  const output = ts.transpileModule(source.replace(/^#!/, "//"), {
-    fileName: "cell.ts",
+  const text = source.replace(/^#!/, "//");
+  const output = ts.transpileModule(text, {
+    fileName: dialect(text) === ts.ScriptKind.TSX ? "cell.tsx" : "cell.ts",
     reportDiagnostics: true,
     compilerOptions: {
       target: ts.ScriptTarget.ES2022,
       module: ts.ModuleKind.ESNext,
+      jsx: ts.JsxEmit.ReactJSX,
       sourceMap: true,
       inlineSources: true,
       newLine: ts.NewLineKind.LineFeed,

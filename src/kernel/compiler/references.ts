@@ -27,7 +27,14 @@ export function isVariableName(node: ts.Identifier): boolean {
     case ts.SyntaxKind.BreakStatement:
     case ts.SyntaxKind.ContinueStatement:
     case ts.SyntaxKind.ImportAttribute:
+    case ts.SyntaxKind.JsxAttribute:
+    case ts.SyntaxKind.JsxNamespacedName:
       return false;
+    case ts.SyntaxKind.JsxOpeningElement:
+    case ts.SyntaxKind.JsxSelfClosingElement:
+    case ts.SyntaxKind.JsxClosingElement:
+      // <b> is an element's name, <Card> a variable's.
+      return !/^[a-z]/.test(node.text);
     default:
       return true;
   }

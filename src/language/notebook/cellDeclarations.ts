@@ -1,4 +1,5 @@
 import { ts } from "ts-morph";
+import { dialect } from "../../kernel/compiler/dialect.js";
 import { unclosed, type Unclosed } from "./unclosed.js";
 
 /** What a name stands for: something that runs, something that only types see, or both. */
@@ -21,13 +22,16 @@ export interface CellDeclarations {
   readonly names: ReadonlyMap<string, Declaration>;
   /** Those that the cell itself already exports, by a modifier or an export list. */
   readonly exported: ReadonlySet<string>;
+  /** It is read as TSX. */
+  readonly isTsx: boolean;
   /** What has to be closed before anything can follow the cell's text. */
   readonly unclosed: readonly Unclosed[];
 }
 
 /** The names that a cell declares at its top level, `var` in nested blocks included, as far as it can be parsed. */
 export function cellDeclarations(text: string): CellDeclarations {
-  const file = ts.createSourceFile("/cell.ts", text, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS);
+  const kind = dialect(text);
+  const file = ts.createSourceFile("/cell.tsx", text, ts.ScriptTarget.Latest, true, kind);
   const names = new Map<string, Declaration>();
   const exported = new Set<string>();
   const add = (name: ts.Identifier, kind: ts.ScriptElementKind, spaces: number, variable = false) => {
@@ -54,7 +58,8 @@ export function cellDeclarations(text: string): CellDeclarations {
     });
     if (isExported(statement)) for (const { text: name } of here) exported.add(name);
   }
-  return { names, exported, unclosed: isBroken(file) ? unclosed(text) : [] };
+  const isTsx = kind === ts.ScriptKind.TSX;
+  return { names, exported, isTsx, unclosed: isBroken(file) ? unclosed(text) : [] };
 }
 
 type Add = (name: ts.Identifier, kind: ts.ScriptElementKind, spaces: number, variable?: boolean) => void;

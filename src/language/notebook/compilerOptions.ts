@@ -17,7 +17,9 @@ const STRICTNESS = [
 /** For the cells of a notebook in `directory`: modules as Node loads them, no browser, nothing written. */
 export function compilerOptions(directory: string, types: TypeFiles): ts.CompilerOptions {
   return {
-    target: ts.ScriptTarget.ES2022,
+    // What Node 20 runs as it is; the kernel compiles away what it does not.
+    target: ts.ScriptTarget.ES2024,
+    jsx: ts.JsxEmit.ReactJSX,
     module: ts.ModuleKind.Preserve,
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     moduleDetection: ts.ModuleDetectionKind.Force,

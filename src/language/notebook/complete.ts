@@ -110,8 +110,8 @@ function kindOf(project: NotebookProject, cell: CellModule, entry: ts.Completion
 
 const isCellSource = (project: NotebookProject, source: string): boolean =>
   project.cells.some(({ file }) => {
-    const name = file.slice(file.lastIndexOf("/"), -".ts".length);
-    return source.endsWith(name) || source.endsWith(`${name}.ts`);
+    const name = file.slice(file.lastIndexOf("/"));
+    return source.endsWith(name) || source.endsWith(name.replace(/\.tsx?$/, ""));
   });
 
 const TRIGGERS = [".", '"', "'", "`", "/", "@", "<", "#", " "] as const;

@@ -25,6 +25,8 @@ export const DECLARED_LATER = 1;
 const EXPECTED = 1005;
 const CANNOT_ASSIGN_TO_IMPORT = 2632;
 const MISSING_MODULE = 2307;
+/** The kernel makes an object of a const enum, so that later cells have it. */
+const CONST_ENUM_AS_VALUE = 2475;
 /** "implicitly has an 'any[]' type": of `let list = []`, which grows into its type in the cells after it. */
 const EVOLVING = new Set([7005, 7034]);
 
@@ -42,7 +44,8 @@ export function diagnose(project: NotebookProject, key: string): CellDiagnostic[
   if (!inside.length && beyond && !cell.declarations.unclosed.length)
     found.push({ ...beyond, start: lastPlace(cell.text), length: 1 });
   for (const diagnostic of service.getSemanticDiagnostics(cell.file))
-    if ((diagnostic.start ?? 0) < cell.text.length && !isEvolving(cell, diagnostic)) found.push(diagnostic);
+    if ((diagnostic.start ?? 0) < cell.text.length && !isEvolving(cell, diagnostic))
+      if (diagnostic.code !== CONST_ENUM_AS_VALUE) found.push(diagnostic);
   project.lacks(
     cell,
     found.some(({ code }) => code === MISSING_MODULE),

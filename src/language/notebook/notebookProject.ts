@@ -161,19 +161,21 @@ export class NotebookProject {
   }
 
   #rebuild(cells: readonly CellText[], declarations: readonly CellDeclarations[]): void {
-    const specifiers = cells.map(({ key }) => JSON.stringify(`./${this.#fileName(key)}`));
+    const names = cells.map(({ key }, index) => this.#fileName(key, declarations[index]));
+    const specifiers = names.map((name) => JSON.stringify(`./${name}`));
     const specifier = (index: number): string => specifiers[index] ?? `""`;
     let changed = cells.length !== this.#cells.length;
     this.#cells = cells.map(({ key, text, number: given }, index): CellModule => {
       const before = this.#byKey.get(key);
       const own = declarations[index] ?? cellDeclarations(text);
-      const names = key === this.#focus ? this.#table.names() : this.#mentioned(key, text);
-      const tail = cellTail({ index, declarations: own, table: this.#table, names, specifier });
-      const same = before?.text === text && before.tail.text === tail.text;
+      const used = key === this.#focus ? this.#table.names() : this.#mentioned(key, text);
+      const tail = cellTail({ index, declarations: own, table: this.#table, names: used, specifier });
+      const file = `${this.#directory}/${names[index]}`;
+      const same = before?.text === text && before.tail.text === tail.text && before.file === file;
       const number = given ?? index + 1;
       if (!same || before.index !== index || before.number !== number) changed = true;
       const version = same ? before.version : (before?.version ?? 0) + 1;
-      return { key, text, number, index, declarations: own, tail, version, file: this.#file(key) };
+      return { key, text, number, index, declarations: own, tail, version, file };
     });
     if (!changed) return;
     this.#version++;
@@ -202,8 +204,8 @@ export class NotebookProject {
     return (this.#globals = new Set(symbols.map(({ name }) => name)));
   }
 
-  #fileName = (key: string): string => `${this.#name}.${key}.ts`;
-  #file = (key: string): string => `${this.#directory}/${this.#fileName(key)}`;
+  #fileName = (key: string, own: CellDeclarations | undefined): string =>
+    `${this.#name}.${key}.${own?.isTsx ? "tsx" : "ts"}`;
 
   #host(): ts.LanguageServiceHost & Resolutions {
     const text = (file: string): string | undefined => {

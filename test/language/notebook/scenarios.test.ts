@@ -108,7 +108,8 @@ const fine: readonly [name: string, ...cells: string[]][] = [
     "abstract class A { abstract f(): number }",
     "class B extends A { f() { return 1 } }",
   ],
-  ["a const enum", "const enum E { A, B }", "E.A === E.A"],
+  ["a const enum", "const enum E { A, B }", "E.A === E.A", "Object.keys(E)"],
+  ["a regular expression as Node runs it", "/[\\p{L}--[a-z]]/v.test('A')"],
   ["satisfies and as const", "const o = { a: [1, 2] } as const satisfies object;", "o.a[0]"],
   ["labels, unused values and empty statements", "outer: for (;;) { break outer } ;;; 'text'; void 0"],
   ["a hashbang and a directive", "#!/usr/bin/env node\n'use strict';\nconst a = 1;", "a"],
@@ -446,6 +447,31 @@ describe("files of the workspace", () => {
       false,
       false,
     ]);
+  });
+
+  test("of a cell with elements of JSX and one that becomes such a cell while it is written", () => {
+    const folder = mkdtempSync(join(tmpdir(), "dnb-language-"));
+    const runtime = join(folder, "node_modules", "mini");
+    mkdirSync(runtime, { recursive: true });
+    writeFileSync(
+      join(runtime, "jsx-runtime.d.ts"),
+      "export const jsx: any, jsxs: any, Fragment: any; export namespace JSX { interface IntrinsicElements { b: { id?: string; children?: any } } type Element = string[] }\n",
+    );
+    const pragma = "/** @jsxImportSource mini */\n";
+    const card = `${pragma}const Card = ({ n }: { n: number }) => <b id="x">don't {n}</b>;`;
+    const use = (n: string) => `${pragma}const shown = <Card n={${n}} />;`;
+    const asked = new AskedNotebook(join(folder, "a.dnb")).holds([card, use("1"), "shown.length.toFixed()"]);
+    expect(asked.complaints()).toEqual([]);
+    expect(asked.hover(1, "Card")).toContain("n: number");
+    asked.holds([card, "const shown = <number>1;", "shown.toFixed()"]);
+    expect(asked.complaints()).toEqual([]);
+    asked.holds([card, use('"1"'), "shown.length.toFixed()"]);
+    expect(asked.complaints()).toEqual([expect.stringContaining("1: 2322 n")]);
+    expect(asked.places(definitions(asked.project, "cell1", asked.offset(1, "Card")))).toEqual([
+      `0:${asked.offset(0, "Card")}`,
+    ]);
+    asked.holds([card, `${pragma}const shown = <Card n={1} `, "shown.length"]);
+    expect(asked.complaints().some((text) => text.startsWith("0:"))).toBe(false);
   });
 
   test("and packages are found at the next change of a cell, once they are installed", () => {
