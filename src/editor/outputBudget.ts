@@ -1,6 +1,6 @@
 import type { Output } from "../document/notebook.js";
 import { textItem, textOf } from "../document/outputs.js";
-import { summariseOutput } from "../document/summary/keepOutputs.js";
+import { summariseOutput, withoutWholePictures } from "../document/summary/keepOutputs.js";
 import { toPlainOutput } from "./plainOutput.js";
 
 /**
@@ -11,13 +11,15 @@ export const MOST_BYTES = 8_000_000;
 
 const TEXT = 2000;
 
-/** The output, its summary, or a note in its place: the first that fits beside the `held` bytes of the others. */
+/** The output, its summary, that without the best picture at full size, or a note in its place: the first that fits beside the `held` bytes of the others. */
 export function fitting(output: Output, held: number): Output {
   const left = MOST_BYTES - held;
   if (bytesOf(output) <= left) return output;
   const summary = summariseOutput(output);
   // A summary that leaves an item out says nothing of it; the note does.
   if (summary.items.length === output.items.length && bytesOf(summary) <= left) return summary;
+  const small = withoutWholePictures(summary);
+  if (small.items.length === output.items.length && bytesOf(small) <= left) return small;
   const plain = output.items.find(({ mime }) => mime === "text/plain");
   const text = (plain && textOf(plain)) ?? "";
   const start = text.length > TEXT ? `${text.slice(0, TEXT)}…\n` : text && `${text}\n`;

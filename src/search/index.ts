@@ -5,7 +5,7 @@ export { SearchRun, type ForkChanges } from "./run/searchRun.js";
 export { Candidate } from "./run/candidate.js";
 export type { Pick } from "./run/pickDesk.js";
 export type { Round, RunChange } from "./run/round.js";
-export { drawAtlas } from "./run/atlas.js";
+export { drawAtlas, drawWhole } from "./run/atlas.js";
 export { DeltaSource, type EncodePng } from "./run/deltaSource.js";
 export { runNames } from "./run/runId.js";
 export { algorithms } from "./algorithms/byName.js";

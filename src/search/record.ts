@@ -317,7 +317,7 @@ export interface AtlasChunk {
 export interface SearchOutput {
   /** All numbers of the search. */
   readonly record: SearchRecord;
-  /** Its thumbnails, in any number of PNGs; of a picture that is in two the later one counts. */
+  /** Its thumbnails and the best picture at full size; of one that is there twice the larger counts, of equals the later. */
   readonly atlas: readonly AtlasChunk[];
 }
 

@@ -39,6 +39,19 @@ describe("what a notebook's outputs hold together", () => {
     ]);
   });
 
+  it("keeps a search without its best picture at full size, rather than a note", () => {
+    const record = { id: "s1" };
+    const small = { ids: ["a", "b"], tile: [64, 64], columns: 2, png: "AAAA" };
+    const whole = { ids: ["b"], tile: [512, 512], columns: 1, png: "A".repeat(600_000) };
+    const of = (atlas: object[]): Output => ({
+      items: [{ mime: "application/vnd.dnb.search+json", json: { record, atlas }, extra: {} }],
+      extra: {},
+    });
+    expect(fitting(of([small, whole]), MOST_BYTES - 700_000)).toEqual(of([small, whole]));
+    expect(fitting(of([small, whole]), MOST_BYTES - 500_000)).toEqual(of([small]));
+    expect(fitting(of([small, whole]), MOST_BYTES - 50).items[0]?.mime).toBe("text/plain");
+  });
+
   it("stays below VS Code's limit whatever is added", () => {
     let held = 0;
     for (let index = 0; index < 200; index++) held += bytesOf(fitting(image(100_000 + 37_000 * index), held));

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { MIME } from "../../src/kernel/protocol.js";
 import { parseRequest } from "../../src/kernel/protocol/parseRequest.js";
@@ -33,6 +34,28 @@ run`,
   await expect(kernel.client.request({ type: "look", notebook, run: "s0", looks })).rejects.toThrow(
     /does not know/,
   );
+});
+
+it("saves the best picture at full size beside the thumbnails where those are smaller", async () => {
+  const folder = JSON.stringify(resolve("test/fixtures/pipelines/sd1"));
+  const ran = await kernel.run(
+    `import { openSession, randomSearch } from "dnb";
+const large = await openSession(${folder}, { width: 96, height: 96 });
+const run = large.search(randomSearch({ candidates: 2 }), { condition: "a bag", seed: 1, steps: 2, verifier: "sharpness", budget: { rounds: 1 } });
+await run.run();
+run`,
+  );
+  expect(ran.result).toMatchObject({ outcome: "ok" });
+  const { record, atlas } = (
+    ran.outputs.at(-1)!.find(({ mime }) => mime === MIME.search) as { json: SearchOutput }
+  ).json;
+  expect(atlas.map(({ ids, tile }) => [ids, tile])).toEqual([
+    [
+      ["r1-c0", "r1-c1"],
+      [48, 48],
+    ],
+    [[record.best], [96, 96]],
+  ]);
 });
 
 it.each([

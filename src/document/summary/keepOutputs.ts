@@ -1,7 +1,7 @@
 import type { Notebook, Output, OutputItem } from "../notebook.js";
 import { SEARCH, textItem, textOf } from "../outputs.js";
 import { outputMode } from "../outputMode.js";
-import { summariseSearch } from "./summariseSearch.js";
+import { sheetOf, summariseSearch, withoutWhole } from "./summariseSearch.js";
 
 /** Characters that one item may have in `summary`: text is cut in the middle, anything else makes way for a note. */
 const TEXT = 64_000;
@@ -29,6 +29,17 @@ export function summariseOutput(output: Output): Output {
         ? []
         : [{ mime: item.mime, base64: summary.sheet, extra: item.extra }];
     if (item.mime === SEARCH) return [item];
+    // A sheet of large pictures makes way for one of their thumbnails.
+    if (
+      search &&
+      "json" in search &&
+      item.mime === "image/png" &&
+      "base64" in item &&
+      !smaller(item).length
+    ) {
+      const sheet = sheetOf(search.json);
+      return sheet === undefined ? [] : [{ mime: item.mime, base64: sheet, extra: item.extra }];
+    }
     return smaller(item);
   });
   if (items.length === output.items.length && items.every((item, index) => item === output.items[index]))
@@ -38,6 +49,17 @@ export function summariseOutput(output: Output): Output {
   return {
     ...output,
     items: [textItem("text/plain", `[${types}: too large for a notebook that keeps summaries]`)],
+  };
+}
+
+/** Of a search, with thumbnails only. */
+export function withoutWholePictures(output: Output): Output {
+  return {
+    ...output,
+    items: output.items.map((item) => {
+      const json = item.mime === SEARCH && "json" in item ? withoutWhole(item.json) : undefined;
+      return json === undefined ? item : { mime: item.mime, json, extra: item.extra };
+    }),
   };
 }
 

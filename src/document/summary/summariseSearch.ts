@@ -3,6 +3,8 @@ import { chunkOf, tilesOf, type Chunk, type Tile, type TileShape } from "./tiles
 
 /** Characters of base64 that the thumbnails of one search may have. */
 const ATLAS = 140_000;
+/** Longest side of a thumbnail in pixels. */
+const THUMBNAIL = 64;
 /** The same for the picture that machines without this extension show. */
 const SHEET = 24_000;
 
@@ -29,9 +31,10 @@ export function summariseSearch(json: unknown): SearchSummary | undefined {
   if (!isObject(json) || !isObject(json["record"]) || !Array.isArray(json["atlas"])) return undefined;
   const made = ofOutputs.get(json);
   if (made) return made;
-  const chunks = json["atlas"].filter(isChunk);
+  const all = json["atlas"].filter(isChunk);
+  const chunks = all.filter((chunk) => !isWhole(chunk));
   const size = chunks.reduce((sum, { png }) => sum + png.length, 0);
-  if (size <= ATLAS || chunks.length < json["atlas"].length) return undefined;
+  if (size <= ATLAS || all.length < json["atlas"].length) return undefined;
   // VS Code saves often, and packing pictures takes longer than all the rest of a save.
   const wanted = priorities(json["record"]);
   const key = JSON.stringify([
@@ -42,9 +45,27 @@ export function summariseSearch(json: unknown): SearchSummary | undefined {
   const summary = known ?? packed(wanted, chunks);
   if (!summary) return undefined;
   remember(key, summary);
-  const whole = { ...summary, json: { ...json, atlas: (summary.json as { atlas: unknown }).atlas } };
+  const { atlas } = summary.json as { atlas: readonly Chunk[] };
+  const whole = { ...summary, json: { ...json, atlas: [...atlas, ...all.filter(isWhole)] } };
   ofOutputs.set(json, whole);
   return whole;
+}
+
+/** One picture at full size, beside its thumbnail: the best of the run. */
+const isWhole = ({ ids, tile }: Chunk): boolean => ids.length === 1 && Math.max(...tile) > THUMBNAIL;
+
+/** The search's output without pictures at full size; undefined for one that has none. */
+export function withoutWhole(json: unknown): unknown {
+  if (!isObject(json) || !Array.isArray(json["atlas"])) return undefined;
+  const small = json["atlas"].filter((chunk) => !isChunk(chunk) || !isWhole(chunk));
+  return small.length < json["atlas"].length ? { ...json, atlas: small } : undefined;
+}
+
+/** base64 of a PNG of the thumbnails, the best first, as many as fit; undefined where they cannot be read. */
+export function sheetOf(json: unknown): string | undefined {
+  if (!isObject(json) || !isObject(json["record"]) || !Array.isArray(json["atlas"])) return undefined;
+  const chunks = json["atlas"].filter(isChunk).filter((chunk) => !isWhole(chunk));
+  return packed(priorities(json["record"]), chunks)?.sheet;
 }
 
 /** As the one used last; those used longest ago make way. */

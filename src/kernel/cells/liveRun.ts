@@ -1,4 +1,11 @@
-import { DeltaSource, drawAtlas, encodePng, type Image, type SearchRun } from "../../search/index.js";
+import {
+  DeltaSource,
+  drawAtlas,
+  drawWhole,
+  encodePng,
+  type Image,
+  type SearchRun,
+} from "../../search/index.js";
 import { MIME, type Look, type ReplyResult, type SearchAction, type WireItem } from "../protocol.js";
 import type { CellExecution } from "./cellExecution.js";
 import { contactSheet } from "./contactSheet.js";
@@ -137,8 +144,10 @@ export class LiveRun {
     this.#stale = false;
     const { output } = await this.#source.snapshot();
     const sheet = await this.#sheet();
+    const { best } = this.run;
+    const whole = best?.decoded ? drawWhole({ id: best.id, image: await best.image() }, encodePng) : [];
     const items: WireItem[] = [
-      { mime: MIME.search, json: output },
+      { mime: MIME.search, json: { ...output, atlas: [...output.atlas, ...whole] } },
       ...(sheet ? [pngItem(sheet)] : []),
       { mime: MIME.plain, text: describeRun(output.record) },
     ];

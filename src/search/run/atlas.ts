@@ -45,6 +45,25 @@ export function drawAtlas(
   return chunks;
 }
 
+/** Characters of base64 that a picture at full size may have. */
+const WHOLE = 700_000;
+
+/**
+ * A chunk with one picture at full size, for the one that a thumbnail would not do justice: with at most 1024 pixels a side, or half as many as
+ * often as it takes to stay below 700,000 characters. None for a picture that is no larger than a thumbnail.
+ */
+export function drawWhole(
+  thumbnail: Thumbnail,
+  encode: (image: ImageData8) => Uint8Array,
+): readonly AtlasChunk[] {
+  const { width, height } = thumbnail.image;
+  for (let side = Math.min(1024, Math.max(width, height)); side > SIDE; side = Math.floor(side / 2)) {
+    const chunks = drawAtlas([thumbnail], encode, side);
+    if (chunks.every(({ png }) => png.length <= WHOLE)) return chunks;
+  }
+  return [];
+}
+
 /** Means over blocks of a whole number of pixels. */
 function shrink(image: ImageData8, side: number): ImageData8 {
   const factor = Math.ceil(Math.max(image.width, image.height) / side);

@@ -128,6 +128,25 @@ describe("what a save keeps", () => {
     expect(decode(Buffer.from((sheet as { base64: string }).base64, "base64")).height).toBeGreaterThan(0);
   });
 
+  it("of a search of large pictures is also the best one whole, and a sheet of thumbnails for other machines", () => {
+    const { record, atlas } = search(100);
+    const whole = { ...chunk(23, 1, 300), ids: ["r5-c3"], columns: 1 };
+    const large = { mime: "image/png", base64: "AAAA".repeat(200_000), extra: {} };
+    const of = (json: object): Notebook => holding([{ mime: SEARCH, json, extra: {} }, large]);
+    const chunksOf = (notebook: Notebook): (typeof whole)[] =>
+      (itemsOf(notebook)[0] as unknown as { json: { atlas: (typeof whole)[] } }).json.atlas;
+    const kept = keepOutputs(of({ record, atlas: [...atlas, whole] }));
+    expect(chunksOf(kept)).toHaveLength(2);
+    expect(chunksOf(kept)[0]?.png).toBe(chunksOf(keepOutputs(of({ record, atlas })))[0]?.png);
+    expect(chunksOf(kept)[1]).toEqual(whole);
+    expect(keepOutputs(kept)).toEqual(kept);
+    // Few thumbnails are kept as they are; the sheet would be dropped as too large.
+    const few = keepOutputs(of({ record, atlas: [chunk(0, 32), whole] }));
+    expect(chunksOf(few)).toEqual([chunk(0, 32), whole]);
+    const sheet = decode(Buffer.from((itemsOf(few)[1] as { base64: string }).base64, "base64"));
+    expect([sheet.width % 28, sheet.data[5]]).toEqual([0, hash(23, 5)]);
+  });
+
   it("of a search whose best changed while its pictures did not has the new best first", () => {
     const { record, atlas } = search(100);
     for (const best of ["r40-c1", "r3-c2"]) {
