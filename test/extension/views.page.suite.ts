@@ -64,7 +64,7 @@ suite("The views of a search", () => {
     await page.webview.waitFor(".tree canvas >> nth=1");
     // It is live as well, with pictures of its own.
     await page.webview.waitFor("[data-action='fork'] >> nth=1", { timeout: 20_000 });
-    await page.webview.waitFor("canvas.picture >> nth=1");
+    await page.webview.waitFor(".picture canvas >> nth=1");
     await page.screenshot("views-fork");
   });
 
