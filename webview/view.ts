@@ -55,6 +55,7 @@ export class SearchView {
   private readonly ends: (() => void)[] = [];
   private theme: Theme | undefined;
   private frame: number | undefined;
+  private announced: ViewState["model"] | undefined;
 
   constructor(
     private current: ViewState,
@@ -99,6 +100,7 @@ export class SearchView {
       home,
       this.runs?.element,
     );
+    if (home === "cell") this.stage.element.append(this.caption.zoom);
     this.looking = new Looking((looks) => this.options.look?.(looks), this.atlas);
     this.side = new Side(
       {
@@ -180,7 +182,6 @@ export class SearchView {
     const before = this.current;
     this.current = reduce(before, happening);
     if (this.current === before) return;
-    if (this.current.model !== before.model) this.announce(before);
     this.options.changed?.(this.current);
     const isGrowth =
       happening.type === "delta" && this.current.model.record.state === before.model.record.state;
@@ -203,6 +204,7 @@ export class SearchView {
   }
 
   private drawAll(): void {
+    this.announce();
     this.atlas.update(this.current.atlas, this.current.looks);
     this.theme ??= readTheme(this.probe);
     const state = this.current;
@@ -230,9 +232,12 @@ export class SearchView {
     this.frame ??= requestAnimationFrame(() => this.draw());
   }
 
-  private announce(before: ViewState): void {
-    const [was, is] = [before.model.record, this.current.model.record];
-    if (was.rounds.length === is.rounds.length && was.state === is.state) return;
+  /** As often as it is drawn, not with each delta: who listens to one is not interrupted by the next. */
+  private announce(): void {
+    const was = this.announced;
+    const { record } = (this.announced = this.current.model);
+    if (!was || (was.record.rounds.length === record.rounds.length && was.record.state === record.state))
+      return;
     setText(this.live, announcement(this.current.model));
   }
 

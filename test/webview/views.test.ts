@@ -248,13 +248,13 @@ describe("three pictures of one run", () => {
     await notebook.page.getByRole("button", { name: "Filter" }).click();
     const count = notebook.page.locator(".filter .muted");
     await notebook.page.getByRole("searchbox").fill("r2-");
-    await expect.poll(() => count.innerText()).toBe("4 of 13");
+    await expect.poll(() => count.innerText()).toBe("4 of 12");
     await notebook.page.getByRole("combobox", { name: "Status" }).selectOption("kept");
-    await expect.poll(() => count.innerText()).toBe("1 of 13");
+    await expect.poll(() => count.innerText()).toBe("1 of 12");
     await tab("Gallery").click();
     await expect.poll(() => notebook.page.locator(".card").count()).toBe(1);
     await notebook.page.getByLabel("At noise levels").fill("0.9 to 0.5");
-    await expect.poll(() => count.innerText()).toBe("1 of 13, levels 0.9 to 0.5");
+    await expect.poll(() => count.innerText()).toBe("1 of 12, levels 0.9 to 0.5");
     await notebook.page.getByLabel("At least as good as").fill("99");
     await expect.poll(() => notebook.text(".gallery")).toBe("No candidate passes the filter.");
   });
@@ -449,11 +449,11 @@ test("the filter lets one round through, and all again", async () => {
   const { page } = notebook;
   await page.getByRole("button", { name: "Filter" }).click();
   await page.getByLabel("Of round").fill("2");
-  await expect.poll(() => notebook.text(".filter .muted")).toBe("4 of 13");
+  await expect.poll(() => notebook.text(".filter .muted")).toBe("4 of 12");
   await page.getByRole("button", { name: "show all" }).click();
   await expect.poll(() => page.getByLabel("Of round").inputValue()).toBe("");
   await page.getByRole("button", { name: "Filter" }).click();
-  expect(await notebook.text(".filter .muted")).toBe("13 of 13");
+  expect(await notebook.text(".filter .muted")).toBe("12 of 12");
 });
 
 test("dropped subtrees fold behind a glyph, which unfolds them again", async () => {
@@ -462,7 +462,7 @@ test("dropped subtrees fold behind a glyph, which unfolds them again", async () 
   const before = await pixels(".tree canvas");
   await page.getByRole("button", { name: "Filter" }).click();
   await page.getByLabel("fold dropped").check();
-  await expect.poll(() => notebook.text(".filter .muted")).toBe("13 of 13, 9 folded");
+  await expect.poll(() => notebook.text(".filter .muted")).toBe("12 of 12, 9 folded");
   const folded = await pixels(".tree canvas");
   expect(folded).not.toBe(before);
   const tree = page.locator(".tree");

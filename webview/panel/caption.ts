@@ -49,8 +49,8 @@ export class Caption {
   private readonly columns = h(
     "select",
     { class: "by", "aria-label": "Columns of the tree" },
-    h("option", { value: "round" }, "rounds"),
-    h("option", { value: "level" }, "noise levels"),
+    h("option", { value: "round" }, "tree by round"),
+    h("option", { value: "level" }, "tree by level"),
   );
 
   private readonly log = h(
@@ -72,7 +72,8 @@ export class Caption {
     { type: "button", class: "link", title: "Closer (key +, or pinch; drag to move)" },
     "+",
   );
-  private readonly zoom = h(
+  /** In a cell it stands beside the tree. */
+  readonly zoom = h(
     "span",
     { class: "zoom", role: "group", "aria-label": "Zoom along compute" },
     this.out,

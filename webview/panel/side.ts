@@ -3,7 +3,7 @@ import type { CandidateRecord } from "../../src/search/record.js";
 import { pictureAt, wholeAt, type Atlas } from "../atlas.js";
 import { h, setText } from "../dom.js";
 import type { Home } from "../stage.js";
-import { rankText, scoreTable } from "./scores.js";
+import { scoreTable, updateRank } from "./scores.js";
 import { Compare } from "./compare.js";
 import { Details } from "./details.js";
 import { ranking, type RunModel } from "../state/model.js";
@@ -20,8 +20,8 @@ export interface SideEvents {
   write(kind: WriteKind): void;
 }
 
-/** Room for the picture, in CSS pixels; the style sheet's `.picture` has a border around it. */
-const PORTRAIT = 130;
+/** Room for the picture, in CSS pixels. */
+const PORTRAIT = 132;
 
 type WriteKind = Extract<ViewRequest, { type: "write" }>["kind"];
 
@@ -100,8 +100,13 @@ export class Side {
       h(
         "div",
         { class: "figures" },
-        h("div", {}, scoreTable(model, candidate, compared), this.acts(state, candidate, compared)),
-        this.details.element,
+        h(
+          "div",
+          {},
+          scoreTable(model, candidate, compared),
+          this.acts(state, candidate, compared),
+          this.details.element,
+        ),
         this.notes(model, candidate),
       ),
     );
@@ -114,8 +119,7 @@ export class Side {
     if (!candidate) return;
     const cells = [...this.element.querySelectorAll("td.rank")];
     [model.searched, ...model.heldOut].forEach((verifier, i) => {
-      const text = rankText(model, candidate, verifier);
-      if (cells[i]) setText(cells[i], text);
+      if (cells[i]) updateRank(cells[i], model, candidate, verifier);
     });
   }
 
@@ -200,8 +204,9 @@ export class Side {
     [canvas.width, canvas.height] = size;
     atlas.draw(canvas.getContext("2d")!, picture, 0, 0, ...size);
     const times = Math.floor(PORTRAIT / Math.max(...size));
-    if (times >= 1) canvas.style.width = `${times * size[0]}px`;
-    else canvas.classList.add("whole");
+    const scale = times >= 1 ? times : PORTRAIT / Math.max(...size);
+    [canvas.style.width, canvas.style.height] = size.map((side) => `${scale * side}px`) as [string, string];
+    if (times < 1) canvas.style.imageRendering = "auto";
     const button = h(
       "button",
       {

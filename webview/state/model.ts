@@ -131,6 +131,20 @@ export function ranking(
   return best;
 }
 
+/** A pivot that nobody denoised or scored was never a candidate for the best. */
+export const isCandidate = ({ cost, status, scores }: CandidateRecord): boolean =>
+  cost.cold.nfe > 0 || status === "failed" || Object.keys(scores).length > 0;
+
+/** How many there are; it is asked for at each frame, and goes through all of them. */
+export function candidateCount(model: RunModel): number {
+  let count = counted.get(model.record);
+  if (count === undefined)
+    counted.set(model.record, (count = model.record.candidates.filter(isCandidate).length));
+  return count;
+}
+
+const counted = new WeakMap<SearchRecord, number>();
+
 export function isBetter(verifier: VerifierRecord, score: number, than: number): boolean {
   return verifier.direction === "higher" ? score > than : score < than;
 }
