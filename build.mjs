@@ -102,6 +102,7 @@ const bundles = [
   { ...node, entryPoints: ["src/language/parameters/main.ts"], outfile: "dist/parameters.js" },
   { ...browser, format: "esm", entryPoints: ["webview/renderer.ts"], outfile: "dist/renderer.js" },
   { ...browser, format: "esm", entryPoints: ["webview/report/renderer.ts"], outfile: "dist/report.js" },
+  { ...browser, format: "esm", entryPoints: ["webview/samples/renderer.ts"], outfile: "dist/samples.js" },
   { ...browser, format: "iife", entryPoints: ["webview/ui/inspector.ts"], outfile: "dist/inspector.js" },
   {
     ...browser,

@@ -97,6 +97,12 @@ function ready({ image, x, y }: Tile): boolean {
   return image.complete && x < image.naturalWidth && y < image.naturalHeight;
 }
 
+/** The same for a picture that is looked at closely: whole, where it was asked for. */
+export function wholeAt(atlas: Atlas, id: CandidateId, cursor: number | undefined): string | undefined {
+  const whole = `${id}@full`;
+  return cursor === undefined && atlas.has(whole) ? whole : pictureAt(atlas, id, cursor);
+}
+
 /** The picture of a candidate at the cursor's level, if there is one; without a cursor as it ended. */
 export function pictureAt(atlas: Atlas, id: CandidateId, cursor: number | undefined): string | undefined {
   const at = `${id}@${cursor}`;

@@ -14,6 +14,8 @@ const LABELS: Readonly<Record<Measure, AxisLabel>> = {
   rounds: "round",
 };
 
+const MEASURES: readonly Measure[] = ["nfe", "forwards", "calls", "seconds", "rounds"];
+
 /**
  * The x axis that tree and traces share: compute, as a run without the cache pays it, so that a round served from the cache still has
  * its place. Where a round costs nothing at all, the axis counts the rounds.
@@ -96,6 +98,12 @@ export function computeAxis(
     ticksWithin: (from, to) => ticksWithin(from, to, label !== "s"),
   };
   return log ? logAxis(axis, unit ?? logUnit(model, spans)) : axis;
+}
+
+/** What the axis really counts where something else was asked for: seconds that nobody knows, or what a round spends none of. */
+export function countedAs(model: RunModel, measure: Measure, times: readonly number[]): Measure {
+  const { label } = countingOf(model, measure, times);
+  return MEASURES.find((one) => LABELS[one] === label) ?? measure;
 }
 
 /** Whether the computing time of each round is known. */

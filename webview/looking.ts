@@ -44,14 +44,16 @@ export class Looking {
   }
 }
 
-/** The film of the shown candidate, and at the cursor's level the best of the gallery and who is compared. */
+/** The film of the shown candidate, that one whole if it lies large over the plots, and at the cursor's level the best of the gallery and who is compared. */
 function wanted(state: ViewState): Look[] {
-  const { cursor, model, view, compared } = state;
+  const { cursor, model, view, compared, enlarged } = state;
   const candidate = shown(state);
   const film = candidate && filmOf(state, candidate);
   const looks: Look[] = (film?.frames ?? []).flatMap(({ candidate: { id }, level, picture }) =>
     level === undefined || picture === id ? [] : [{ candidate: id, level }],
   );
+  if (enlarged && cursor === undefined && candidate && candidate.status !== "failed")
+    looks.unshift({ candidate: candidate.id });
   if (cursor !== undefined) {
     const others = view === "gallery" ? galleryOf(state) : [];
     const beside = compared === undefined ? undefined : model.byId.get(compared);

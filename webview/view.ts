@@ -6,6 +6,7 @@ import { h, setText } from "./dom.js";
 import { Looking } from "./looking.js";
 import { Ballot } from "./panel/ballot.js";
 import { Caption } from "./panel/caption.js";
+import { Enlarged } from "./panel/enlarged.js";
 import { Export } from "./panel/export.js";
 import { FilterDrawer } from "./panel/filterDrawer.js";
 import { Head } from "./panel/head.js";
@@ -41,6 +42,10 @@ export class SearchView {
   private readonly looking: Looking;
   private readonly side: Side;
   private readonly strip: Strip;
+  private readonly enlarged = new Enlarged(
+    () => this.dispatch({ type: "enlarge", on: false }),
+    () => this.side.focusPicture(),
+  );
   private readonly table = new TraceTable();
   private readonly notes = new Notes();
   private readonly live = h("div", { class: "unseen", role: "status", "aria-live": "polite" });
@@ -50,6 +55,7 @@ export class SearchView {
   private readonly ends: (() => void)[] = [];
   private theme: Theme | undefined;
   private frame: number | undefined;
+  private announced: ViewState["model"] | undefined;
 
   constructor(
     private current: ViewState,
@@ -80,6 +86,7 @@ export class SearchView {
     this.caption = new Caption(this.tabs.element, this.filter.button, {
       measure: (measure) => this.dispatch({ type: "measure", measure }),
       columns: (columns) => this.dispatch({ type: "columns", columns }),
+      colour: (verifier) => this.dispatch({ type: "colour", verifier }),
       log: (on) => this.dispatch({ type: "log", on }),
       closer: (factor) => this.dispatch({ type: "zoom", span: zoomAbout(this.current.zoom, 0.5, factor) }),
     });
@@ -93,13 +100,18 @@ export class SearchView {
       home,
       this.runs?.element,
     );
+    if (home === "cell") this.stage.element.append(this.caption.zoom);
     this.looking = new Looking((looks) => this.options.look?.(looks), this.atlas);
-    this.side = new Side({
-      select,
-      copy: (text) => copyText(text, this.probe),
-      compare: (id) => this.dispatch({ type: "compare", id }),
-      write: (kind) => this.write(kind),
-    });
+    this.side = new Side(
+      {
+        select,
+        copy: (text) => copyText(text, this.probe),
+        compare: (id) => this.dispatch({ type: "compare", id }),
+        enlarge: (on) => this.dispatch({ type: "enlarge", on }),
+        write: (kind) => this.write(kind),
+      },
+      home,
+    );
     this.strip = new Strip({ select, cursor: (level) => this.dispatch({ type: "cursor", level }) });
     this.head.element.append(
       new Export(
@@ -116,6 +128,7 @@ export class SearchView {
       this.filter.element,
       this.stage.element,
       this.notes.element,
+      this.enlarged.element,
     );
     const view = h(
       "section",
@@ -169,7 +182,6 @@ export class SearchView {
     const before = this.current;
     this.current = reduce(before, happening);
     if (this.current === before) return;
-    if (this.current.model !== before.model) this.announce(before);
     this.options.changed?.(this.current);
     const isGrowth =
       happening.type === "delta" && this.current.model.record.state === before.model.record.state;
@@ -192,6 +204,7 @@ export class SearchView {
   }
 
   private drawAll(): void {
+    this.announce();
     this.atlas.update(this.current.atlas, this.current.looks);
     this.theme ??= readTheme(this.probe);
     const state = this.current;
@@ -203,6 +216,7 @@ export class SearchView {
     this.caption.update(state, this.theme, this.options.home ?? "cell");
     this.side.update(state, this.atlas);
     this.strip.update(state, this.atlas, this.theme);
+    this.enlarged.update(state, this.atlas, () => [this.plots.clientWidth, this.plots.clientHeight]);
     if (this.main.hidden) this.strip.element.hidden = true;
     this.table.update(model);
     this.notes.update(state);
@@ -218,9 +232,12 @@ export class SearchView {
     this.frame ??= requestAnimationFrame(() => this.draw());
   }
 
-  private announce(before: ViewState): void {
-    const [was, is] = [before.model.record, this.current.model.record];
-    if (was.rounds.length === is.rounds.length && was.state === is.state) return;
+  /** As often as it is drawn, not with each delta: who listens to one is not interrupted by the next. */
+  private announce(): void {
+    const was = this.announced;
+    const { record } = (this.announced = this.current.model);
+    if (!was || (was.record.rounds.length === record.rounds.length && was.record.state === record.state))
+      return;
     setText(this.live, announcement(this.current.model));
   }
 

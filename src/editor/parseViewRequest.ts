@@ -22,11 +22,18 @@ export function parseViewRequest(message: unknown): ViewRequest | undefined {
 
 function parseLooked(run: string, value: unknown): ViewRequest | undefined {
   if (!isObject(value)) return undefined;
-  const { view, measure, log, columns, selected } = value;
-  const isName = (name: unknown): name is string => typeof name === "string" && name.length <= 40;
+  const { view, measure, log, columns, colour, selected } = value;
+  const isText = (name: unknown, most: number): name is string =>
+    typeof name === "string" && name.length <= most;
+  const isName = (name: unknown): name is string => isText(name, 40);
   if (!isName(view) || !isName(measure) || !isName(columns) || typeof log !== "boolean") return undefined;
   if (selected !== undefined && !isName(selected)) return undefined;
-  const looked = { view, measure, log, columns, ...(selected === undefined ? {} : { selected }) };
+  if (colour !== undefined && !isText(colour, 200)) return undefined;
+  const looked = {
+    ...{ view, measure, log, columns },
+    ...(colour === undefined ? {} : { colour }),
+    ...(selected === undefined ? {} : { selected }),
+  };
   return { type: "looked", run, looked };
 }
 

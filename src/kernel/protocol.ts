@@ -348,6 +348,7 @@ export type WireItem = { readonly mime: string } & (
 export const MIME = {
   search: "application/vnd.dnb.search+json",
   report: "application/vnd.dnb.report+json",
+  samples: "application/vnd.dnb.samples+json",
   plain: "text/plain",
   html: "text/html",
   json: "application/json",
@@ -355,18 +356,32 @@ export const MIME = {
   svg: "image/svg+xml",
 } as const;
 
+/** What `MIME.samples` holds: images, the first 64 of them, with the seeds that they were made from. */
+export interface SamplesOutput {
+  readonly version: 1;
+  /** Of all images. */
+  readonly count: number;
+  /** Of the first one, as it was made; tiles of the atlas may be smaller. */
+  readonly size: readonly [width: number, height: number];
+  /** In decimal digits, one for each tile: some have 64 bits. */
+  readonly seeds?: readonly string[];
+  readonly atlas: readonly AtlasChunk[];
+}
+
 // ---------------------------------------------------------------------------------------------------- renderer and editor
 
-/** What the renderer sends through the editor. The editor adds the notebook and relays; it does not look inside. */
 /** How a reader looks at a search: names are the view's own. */
 export interface Looked {
   readonly view: string;
   readonly measure: string;
   readonly log: boolean;
   readonly columns: string;
+  /** The verifier whose scores are the colours; absent: the searched one. */
+  readonly colour?: string;
   readonly selected?: string;
 }
 
+/** What the renderer sends through the editor. The editor adds the notebook and relays; it does not look inside. */
 export type ViewRequest =
   | { readonly type: "ready"; readonly run: string }
   | { readonly type: "search"; readonly run: string; readonly action: SearchAction }

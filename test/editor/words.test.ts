@@ -50,7 +50,14 @@ describe("a view's request", () => {
     expect(parseViewRequest({ type: "ready", run: "r" })).toEqual({ type: "ready", run: "r" });
     const others = { type: "others", run: "r", runs: ["a", "b"] };
     expect(parseViewRequest({ ...others, extra: 1 })).toEqual(others);
-    const looked = { view: "tree", measure: "nfe", log: false, columns: "round", selected: "r1-c0" };
+    const looked = {
+      view: "tree",
+      measure: "nfe",
+      log: false,
+      columns: "round",
+      colour: "judge",
+      selected: "r1-c0",
+    };
     const request = { type: "looked", run: "r", looked };
     expect(parseViewRequest({ ...request, looked: { ...looked, extra: 1 } })).toEqual(request);
     for (const kind of ["run", "pause", "stop"]) {

@@ -64,7 +64,7 @@ suite("The views of a search", () => {
     await page.webview.waitFor(".tree canvas >> nth=1");
     // It is live as well, with pictures of its own.
     await page.webview.waitFor("[data-action='fork'] >> nth=1", { timeout: 20_000 });
-    await page.webview.waitFor("canvas.picture >> nth=1");
+    await page.webview.waitFor(".picture canvas >> nth=1");
     await page.screenshot("views-fork");
   });
 
@@ -124,6 +124,21 @@ suite("The views of a search", () => {
       vscode.NotebookEditorRevealType.AtTop,
     );
     await page.webview.waitUntil(`${both} === ${JSON.stringify(pictures)}`, { ...here, timeout: 20_000 });
+  });
+
+  test("samples show their seeds, one of them large when it is pressed; keys of the notebook stay out", async () => {
+    const sample = `await session.sample({ condition: "Bag", seeds: [11, 12, 13], steps: 2 })`;
+    const notebook = await open("samples.dnb", [`${source.split("const paths")[0]!}${sample}`]);
+    await run(notebook, 0);
+    const mimes = shown(notebook.cellAt(0)).map(([mime]) => mime);
+    assert.deepEqual(mimes.toSorted(), ["application/vnd.dnb.samples+json", "image/png", "text/plain"]);
+    const here = { containing: ".samples" };
+    await page.webview.waitFor(".seed:has-text('13')", { ...here, timeout: 20_000 });
+    await page.webview.click(".tile >> nth=1", here);
+    await page.webview.waitFor(".chosen:has-text('Seed 12') canvas", here);
+    await page.screenshot("views-samples");
+    for (const key of ["d", "d"]) await page.press(key);
+    assert.equal(notebook.cellCount, 1);
   });
 
   test("Inspect opens all views side by side, which steps the same search as the cell", async () => {

@@ -46,10 +46,15 @@ function follow(
 }
 
 describe("a session", () => {
-  it("samples, and shows the samples as one picture", async () => {
-    const ran = await kernel.run("await session.sample({ condition: 'Dress', seeds: [1, 2, 3], steps: 4 })");
+  it("samples, and shows the samples as pictures with their seeds", async () => {
+    const ran = await kernel.run("await session.sample({ condition: 'Dress', seeds: [1, 2, 3n], steps: 4 })");
     expect(ran.result.outcome).toBe("ok");
-    expect(ran.outputs[0]?.map(({ mime }) => mime)).toEqual([MIME.png, MIME.plain]);
+    expect(ran.outputs[0]?.map(({ mime }) => mime)).toEqual([MIME.samples, MIME.png, MIME.plain]);
+    const [shown] = ran.outputs[0]!;
+    expect(shown && "json" in shown && shown.json).toMatchObject({
+      ...{ version: 1, count: 3, size: [28, 28], seeds: ["1", "2", "3"] },
+      atlas: [{ ids: ["0", "1", "2"], tile: [28, 28], png: expect.stringMatching(/^iVBORw0KGgo/) }],
+    });
   });
 
   it("opened again is the resident one", async () => {

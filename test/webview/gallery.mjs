@@ -1,10 +1,11 @@
-// Every look of the view, as screenshots to be looked at: node build.mjs renderer page && node test/webview/gallery.mjs [words in names]
+// Every look of the views, as screenshots to be looked at: node build.mjs renderer page inspector samples && node test/webview/gallery.mjs [words in names]
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { importTypeScript, shootLooks } from "./helpers/shootLooks.mjs";
 
+const fashion = JSON.parse(readFileSync("test/webview/fixtures/fashion.json", "utf8"));
 const { makeOutput } = await importTypeScript("test/webview/fixtures/records.ts");
 const { unpackSearch } = await importTypeScript("src/document/columns/savedSearch.ts");
 const zero = (more = {}) => makeOutput({ algorithm: "zero-order", rounds: 8, perRound: 4, ...more });
@@ -18,7 +19,7 @@ const counts = {
   100000: () => random(100, 1000, { pictures: false }),
 };
 
-/** name: what is shown. `live`: a kernel answers; `gone`: none; `page`: the HTML export. */
+/** name: what is shown. `live`: a kernel answers; `gone`: none; `page`: the HTML export; `panel`: the inspector; `samples`: images of a cell. */
 const looks = [
   ...Object.entries({
     paths: "searchOverPaths({ paths: 4, width: 4 })",
@@ -125,6 +126,26 @@ const looks = [
     themes: ["light", "dark"],
     click: Array.from({ length: 4 }, () => ".zoom >> text=+"),
   },
+  { name: "table", output: zero(), live: true, themes: ["light", "dark"], click: ["[data-view=table]"] },
+  { name: "details", output: zero(), live: true, themes: ["light", "dark"], click: [".side summary"] },
+  { name: "enlarged", output: zero(), live: true, themes: ["light", "dark"], click: ["button.picture"] },
+  {
+    name: "compare",
+    output: zero(),
+    live: true,
+    themes: ["light", "dark"],
+    click: ["[data-action=compare]", "text=difference"],
+  },
+  { name: "judge", output: zero({ hacked: true }), live: true, select: ["Colour by", "judge"] },
+  ...[720, 1000, 1400].map((width) => ({
+    ...{ name: `panel-${width}`, output: () => searched("searchOverPaths({ paths: 4, width: 4 })") },
+    ...{ live: true, panel: true, width, height: 860 },
+    themes: ["light", "dark", "contrast", "contrast-light"],
+  })),
+  { name: "panel-2000", output: random(8, 250), live: true, panel: true, width: 1400, height: 860 },
+  { name: "samples", samples: 20, themes: ["light", "dark", "contrast", "contrast-light"] },
+  { name: "samples-chosen", samples: 64, themes: ["light"], click: [".tile >> nth=5"] },
+  { name: "samples-narrow", samples: 6, width: 480, click: [".tile >> nth=2"] },
   { name: "page", output: zero(), page: true, themes: ["light", "dark"] },
 ];
 
@@ -153,10 +174,20 @@ function waiting({ record, atlas }) {
   return { record: { ...record, state: "waiting", question }, atlas };
 }
 
-await shootLooks(looks, "renderer.js", async (tab, look) => {
+await shootLooks(looks, ["renderer.js", "inspector.js", "samples.js"], async (tab, look) => {
   if (typeof look.output === "function") look.output = look.output();
   const { output, live = false } = look;
-  if (look.page) {
+  if (look.samples) {
+    const { side, columns, png } = fashion;
+    const seeds = Array.from({ length: look.samples }, (_, i) => String(i));
+    const atlas = [{ ids: seeds, tile: [side, side], columns, png }];
+    await tab.evaluate(openSamples, { version: 1, count: look.samples, size: [side, side], seeds, atlas });
+  } else if (look.panel) {
+    await tab.evaluate(servePanel, output);
+    await tab.addScriptTag({ url: "/inspector.js" });
+    // The toolkit reads the theme when its window has loaded.
+    await tab.evaluate(() => globalThis.dispatchEvent(new Event("load")));
+  } else if (look.page) {
     await tab.evaluate(
       (output) => globalThis.dnb.renderSearch(document.querySelector("#output"), output),
       output,
@@ -169,6 +200,7 @@ await shootLooks(looks, "renderer.js", async (tab, look) => {
     await tab.locator(".items [tabindex='0']").focus();
     for (const key of look.keys) await tab.keyboard.press(key);
   }
+  if (look.select) await tab.getByRole("combobox", { name: look.select[0] }).selectOption(look.select[1]);
   for (const selector of look.click ?? []) await tab.locator(selector).click();
   if (look.hover) {
     const box = await tab.locator(".tree").boundingBox();
@@ -199,4 +231,24 @@ async function openNotebook({ output, live }) {
     document.querySelector("#output"),
     new AbortController().signal,
   );
+}
+
+/** In the page: the images of a cell. */
+async function openSamples(output) {
+  const { activate } = await import("/samples.js");
+  const element = document.querySelector("#output");
+  activate({}).renderOutputItem({ id: "1", json: () => output }, element, new AbortController().signal);
+}
+
+/** In the page: what the editor does for its panel, with a kernel that answers. */
+function servePanel(output) {
+  const answers = {
+    opened: { type: "open", output },
+    ready: { type: "snapshot", output, sequence: 1, status: { milliseconds: 6120, live: true } },
+  };
+  globalThis.acquireVsCodeApi = () => ({
+    postMessage: ({ type }) => {
+      if (Object.hasOwn(answers, type)) globalThis.postMessage(answers[type], "*");
+    },
+  });
 }

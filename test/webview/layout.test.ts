@@ -137,6 +137,25 @@ describe("the candidate tree's layout", () => {
     expect(Math.min(...times)).toBeLessThan(100);
   });
 
+  test("of a parent with many children the lines are one fan, beside its children; few keep their lines", () => {
+    const fansOf = (perRound: number) =>
+      layoutOf(makeOutput({ ...zero, perRound, rounds: 4, pictures: false })).layout;
+    expect(fansOf(16)).toMatchObject({ fans: [], links: { length: 64 } });
+    const { fans, links, byId, nodes } = fansOf(40);
+    expect(fans.map(({ count }) => count)).toEqual([39, 39, 39, 40]);
+    expect(links.map(({ kind }) => kind)).toEqual(["best", "best", "best"]);
+    for (const [i, { from, x, top, bottom }] of fans.entries()) {
+      const children = nodes.filter(({ candidate }) => candidate.round === i + 1);
+      expect(byId.get(children[0]!.candidate.parents[0]!)).toBe(from);
+      expect(x).toBeGreaterThan(from.x + from.width / 2);
+      for (const child of children) {
+        expect(child.x - child.width / 2).toBeGreaterThanOrEqual(x);
+        expect(child.y).toBeGreaterThan(top);
+        expect(child.y).toBeLessThan(bottom);
+      }
+    }
+  });
+
   test("a run served from the cache is laid out by what it would have cost", () => {
     const output = makeOutput(zero);
     const free = <T extends { spent: SearchOutput["record"]["spent"] }>(entry: T): T => ({

@@ -75,6 +75,17 @@ describe("the view's reducer", () => {
     expect(reduce(next, snapshot(more, 9))).toMatchObject({ stale: false, sequence: 9 });
   });
 
+  test("another verifier's colours change nothing but colours, and outlast deltas; of one that is not there they stay", () => {
+    const judged = reduce(live, { type: "colour", verifier: "judge" });
+    expect(judged.model.coloured.name).toBe("judge");
+    const scores = half.record.candidates.flatMap(({ scores }) => scores["judge"] ?? []);
+    expect(judged.model.domain).toEqual([Math.min(...scores), Math.max(...scores)]);
+    expect(judged.model.best).toBe(live.model.best);
+    expect(reduce(judged, delta(8)).model.coloured.name).toBe("judge");
+    expect(reduce(judged, { type: "colour", verifier: "nobody" }).model.coloured.name).toBe("classifier");
+    expect(reduce(live, { type: "colour", verifier: "classifier" })).toBe(live);
+  });
+
   test("an old delta and another run's are ignored", () => {
     expect(reduce(live, delta(7))).toBe(live);
     expect(reduce(live, delta(8, { run: "another" }))).toBe(live);

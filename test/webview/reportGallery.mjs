@@ -38,7 +38,7 @@ if (process.env.REPORT)
     themes: ["light", "dark"],
   });
 
-await shootLooks(looks, "report.js", async (tab, { report, page }) => {
+await shootLooks(looks, ["report.js"], async (tab, { report, page }) => {
   if (page) {
     await tab.evaluate(
       (report) => globalThis.dnb.renderReport(document.querySelector("#output"), report),

@@ -152,6 +152,43 @@ describe("three pictures of one run", () => {
     await notebook.receive({ type: "snapshot", output, sequence: 1, status });
     await expect.poll(() => notebook.text(".axis-name")).toBe("s");
     await expect.poll(() => pixels(".tree canvas")).toBe(levels);
+    // Nobody knows the seconds any more: the axis counts something else, and says so.
+    await page.evaluate(() => (globalThis as any).renderer.disposeOutputItem("2"));
+    await notebook.render(output, "3");
+    await expect.poll(() => notebook.text(".axis-name")).toBe("NFE");
+    expect(await by.inputValue()).toBe("nfe");
+    expect(await notebook.text(".notes")).toContain("Seconds are in no record");
+    expect(await notebook.text(".notes")).toContain("the axis counts NFE.");
+    expect(notebook.complaints).toEqual([]);
+  });
+
+  test("colours are those of the verifier that is chosen, in every picture, and are kept; the best stays the best", async () => {
+    await notebook.live(three);
+    const { page } = notebook;
+    const by = page.getByRole("combobox", { name: "Colour by" });
+    expect(await by.locator("option").allInnerTexts()).toEqual(["classifier", "judge"]);
+    const scale = (): Promise<string[]> => page.locator(".key .number").allInnerTexts();
+    const range = (name: string): string[] => {
+      const scores = three.record.candidates.flatMap(({ scores }) => scores[name] ?? []);
+      return [Math.min(...scores), Math.max(...scores)].map((score) => score.toFixed(3));
+    };
+    expect(await scale()).toEqual(range("classifier"));
+    const [tree, trace] = [await pixels(".tree canvas"), await pixels(".trace canvas")];
+    await tab("Branches").click();
+    const branches = await pixels(".branches canvas");
+    await by.selectOption("judge");
+    await expect.poll(scale).toEqual(range("judge"));
+    await expect.poll(() => pixels(".branches canvas")).not.toBe(branches);
+    await tab("Tree").click();
+    await expect.poll(() => pixels(".tree canvas")).not.toBe(tree);
+    expect(await pixels(".trace canvas")).toBe(trace);
+    expect(await notebook.text(".side-title")).toContain(`Best so far · ${three.record.best}`);
+    const judged = await pixels(".tree canvas");
+    await page.evaluate(() => (globalThis as any).renderer.disposeOutputItem("1"));
+    await notebook.render(three, "2");
+    await expect.poll(() => by.inputValue()).toBe("judge");
+    await expect.poll(() => pixels(".tree canvas")).toBe(judged);
+    expect(await notebook.leaked()).toEqual([]);
     expect(notebook.complaints).toEqual([]);
   });
 
@@ -211,13 +248,13 @@ describe("three pictures of one run", () => {
     await notebook.page.getByRole("button", { name: "Filter" }).click();
     const count = notebook.page.locator(".filter .muted");
     await notebook.page.getByRole("searchbox").fill("r2-");
-    await expect.poll(() => count.innerText()).toBe("4 of 13");
+    await expect.poll(() => count.innerText()).toBe("4 of 12");
     await notebook.page.getByRole("combobox", { name: "Status" }).selectOption("kept");
-    await expect.poll(() => count.innerText()).toBe("1 of 13");
+    await expect.poll(() => count.innerText()).toBe("1 of 12");
     await tab("Gallery").click();
     await expect.poll(() => notebook.page.locator(".card").count()).toBe(1);
     await notebook.page.getByLabel("At noise levels").fill("0.9 to 0.5");
-    await expect.poll(() => count.innerText()).toBe("1 of 13, levels 0.9 to 0.5");
+    await expect.poll(() => count.innerText()).toBe("1 of 12, levels 0.9 to 0.5");
     await notebook.page.getByLabel("At least as good as").fill("99");
     await expect.poll(() => notebook.text(".gallery")).toBe("No candidate passes the filter.");
   });
@@ -253,6 +290,72 @@ describe("three pictures of one run", () => {
     expect(await notebook.page.evaluate(() => (globalThis as any).sent)).toEqual([
       { type: "ready", run: "fixture" },
     ]);
+  });
+});
+
+describe("a candidate closely", () => {
+  test("details: all that makes it again, and its ancestors, who can be gone to", async () => {
+    await notebook.live(three);
+    const { page } = notebook;
+    const details = page.locator(".side details");
+    expect(await details.locator("dl").isVisible()).toBe(false);
+    await details.locator("summary").click();
+    const rows = async (): Promise<Record<string, string>> => {
+      const [names, values] = [
+        await details.locator("dt").allInnerTexts(),
+        await details.locator("dd").allInnerTexts(),
+      ];
+      return Object.fromEntries(names.map((name, i) => [name, values[i]!]));
+    };
+    const best = three.record.candidates.find(({ id }) => id === three.record.best)!;
+    expect(await rows()).toMatchObject({
+      "made by": "around",
+      "noise levels": "1 to 0",
+      cost: "8 NFE, 16 forwards, 2 verifier calls",
+      seed: "7 copy",
+      "noise key": `${best.key} copy`,
+      parameters: "neighbours 4, similarity 0.95",
+      sampler: "euler, 8 steps, guidance 2",
+      model: "fashion 1",
+    });
+    await page.evaluate(() =>
+      (globalThis as any).addEventListener("copy", (event: any) => {
+        (globalThis as any).copied = event.composedPath()[0].value;
+      }),
+    );
+    await page.getByRole("button", { name: "Copy key" }).click();
+    expect(await page.evaluate(() => (globalThis as any).copied)).toBe(best.key);
+    await page.getByRole("button", { name: "Copy seed" }).click();
+    expect(await page.evaluate(() => (globalThis as any).copied)).toBe("7");
+    await details.getByRole("button", { name: best.parents[0]!, exact: true }).click();
+    await expect.poll(() => notebook.text(".side-title")).toContain(best.parents[0]!);
+    expect(await details.locator("dl").isVisible()).toBe(true);
+    expect(notebook.complaints).toEqual([]);
+  });
+
+  test("pressed, its picture lies over the plots in whole multiples of its pixels, is asked for whole, and follows the selection", async () => {
+    await notebook.live(three);
+    const { page } = notebook;
+    const small = page.locator(".side .picture");
+    expect(await small.locator("canvas").evaluate((one: any) => one.clientWidth / one.width)).toBe(4);
+    await small.click();
+    const large = page.locator(".enlarged");
+    await expect.poll(() => large.isVisible()).toBe(true);
+    const times = await large.locator("canvas").evaluate((one: any) => one.clientWidth / one.width);
+    expect(Number.isInteger(times) && times > 6).toBe(true);
+    expect(await large.innerText()).toContain(`28 × 28 pixels, × ${times}`);
+    await expect.poll(async () => (await notebook.looks()).includes(`${three.record.best}@full`)).toBe(true);
+    const best = await pixels(".enlarged canvas");
+    await page.locator(".side summary").click();
+    await page.locator(".ancestry .link").last().click();
+    await expect.poll(() => pixels(".enlarged canvas")).not.toBe(best);
+    await large.getByRole("button", { name: "pixel scale" }).click();
+    expect(await large.locator("canvas").evaluate((one: any) => one.clientWidth)).toBe(28);
+    await page.keyboard.press("Escape");
+    await expect.poll(() => large.isVisible()).toBe(false);
+    expect(await small.evaluate((one: any) => one.matches(":focus"))).toBe(true);
+    expect(await notebook.leaked()).toEqual([]);
+    expect(notebook.complaints).toEqual([]);
   });
 });
 
@@ -346,11 +449,11 @@ test("the filter lets one round through, and all again", async () => {
   const { page } = notebook;
   await page.getByRole("button", { name: "Filter" }).click();
   await page.getByLabel("Of round").fill("2");
-  await expect.poll(() => notebook.text(".filter .muted")).toBe("4 of 13");
+  await expect.poll(() => notebook.text(".filter .muted")).toBe("4 of 12");
   await page.getByRole("button", { name: "show all" }).click();
   await expect.poll(() => page.getByLabel("Of round").inputValue()).toBe("");
   await page.getByRole("button", { name: "Filter" }).click();
-  expect(await notebook.text(".filter .muted")).toBe("13 of 13");
+  expect(await notebook.text(".filter .muted")).toBe("12 of 12");
 });
 
 test("dropped subtrees fold behind a glyph, which unfolds them again", async () => {
@@ -359,7 +462,7 @@ test("dropped subtrees fold behind a glyph, which unfolds them again", async () 
   const before = await pixels(".tree canvas");
   await page.getByRole("button", { name: "Filter" }).click();
   await page.getByLabel("fold dropped").check();
-  await expect.poll(() => notebook.text(".filter .muted")).toBe("13 of 13, 9 folded");
+  await expect.poll(() => notebook.text(".filter .muted")).toBe("12 of 12, 9 folded");
   const folded = await pixels(".tree canvas");
   expect(folded).not.toBe(before);
   const tree = page.locator(".tree");

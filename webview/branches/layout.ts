@@ -1,6 +1,6 @@
 import { scaleLinear } from "d3-scale";
 import type { CandidateId, CandidateRecord } from "../../src/search/record.js";
-import { qualityOf, type RunModel } from "../state/model.js";
+import { quality, qualityOf, type RunModel } from "../state/model.js";
 import type { PlacedNode, Plot } from "../tree/layout.js";
 import { lanesOf } from "./lanes.js";
 import { routesOf, type Route } from "./routes.js";
@@ -106,7 +106,7 @@ export function layoutBranches(model: RunModel, plot: Plot): BranchLayout {
 
 /** Stretches between scorings: a preview's score belongs to the way up to it. */
 function partsOf(model: RunModel, candidate: CandidateRecord, x: (level: number) => number): Branch["parts"] {
-  const { name } = model.searched;
+  const { name } = model.coloured;
   const scored = [...(candidate.earlier ?? []), { level: candidate.level, scores: candidate.scores }];
   const parts: { x0: number; x1: number; quality: number | undefined }[] = [];
   let from = candidate.from;
@@ -137,7 +137,7 @@ function weightsOf(candidates: readonly CandidateRecord[]): ReadonlyMap<Candidat
 function thinned(model: RunModel, branches: readonly Branch[]): Branch[] {
   const pixels = new Map<string, Branch>();
   const share = ({ candidate }: Branch): number =>
-    model.bestLineage.has(candidate.id) ? 2 : (qualityOf(model, candidate.scores[model.searched.name]) ?? -1);
+    model.bestLineage.has(candidate.id) ? 2 : (quality(model, candidate) ?? -1);
   for (const branch of branches) {
     const key = `${Math.round(branch.y)}/${Math.round(branch.x0)}/${Math.round(branch.x1)}`;
     const known = pixels.get(key);

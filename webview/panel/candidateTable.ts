@@ -2,6 +2,7 @@ import type { CandidateRecord } from "../../src/search/record.js";
 import { h, setAttribute, setText } from "../dom.js";
 import { levelText } from "../branches/layout.js";
 import { all } from "../state/filter.js";
+import { isCandidate } from "../state/model.js";
 import { shown, type ViewState } from "../state/reduce.js";
 import { cut, formatScore, statusText, whole } from "../state/words.js";
 import type { TreeEvents } from "../tree/index.js";
@@ -75,9 +76,10 @@ export class CandidateTable {
     const passing = sight === all ? model.record.candidates : model.record.candidates.filter(sight);
     const rows = column ? ordered(passing, column, order.descends) : passing;
     const seen = rows.slice(0, MOST);
-    const few =
-      seen.length < rows.length ? `${whole(seen.length)} of ${whole(rows.length)}` : whole(rows.length);
-    setText(this.count, `${few} ${rows.length === 1 ? "candidate" : "candidates"}`);
+    // The start of a search has a row, but is none of them.
+    const [few, many] = [seen, rows].map((some) => whole(some.filter(isCandidate).length));
+    const candidates = many === "1" ? "candidate" : "candidates";
+    setText(this.count, `${seen.length < rows.length ? `${few} of ${many}` : many} ${candidates}`);
     const focused = this.focused();
     this.head.replaceChildren(
       ...this.columns.map(({ name, isNumber }) => {

@@ -1,6 +1,7 @@
 import { h, setAttribute, setText } from "../dom.js";
-import { knowsSeconds, type Measure } from "../axis.js";
+import { countedAs, knowsSeconds, type Measure } from "../axis.js";
 import type { Home } from "../stage.js";
+import type { RunModel } from "../state/model.js";
 import type { Columns, ViewState } from "../state/reduce.js";
 import { countText, cut, formatScore } from "../state/words.js";
 import type { Theme } from "../theme.js";
@@ -17,6 +18,8 @@ const MEASURES: readonly (readonly [Measure, string])[] = [
 
 export interface CaptionEvents {
   readonly columns: (columns: Columns) => void;
+  /** The verifier whose scores are the colours. */
+  readonly colour: (verifier: string) => void;
   readonly measure: (measure: Measure) => void;
   readonly log: (on: boolean) => void;
   /** A factor above 1: less is seen, larger. */
@@ -29,11 +32,13 @@ export class Caption {
   private readonly count = h("span", {});
   /** Rounds, and who failed: said elsewhere too, so it goes where there is no room. */
   private readonly rest = h("span", { class: "rest" });
-  private readonly name = h("span", {});
+  private readonly colour = h("select", { class: "by", "aria-label": "Colour by" });
   private readonly worst = h("span", { class: "number" });
   private readonly ramp = h("span", { class: "ramp" });
   private readonly best = h("span", { class: "number" });
-  private readonly key = h("span", { class: "key" }, this.name, this.worst, this.ramp, this.best);
+  private readonly scale = h("span", { class: "scale" }, this.worst, this.ramp, this.best);
+  private readonly key = h("span", { class: "key" }, this.colour, this.scale);
+  private colours = "";
 
   private readonly by = h(
     "select",
@@ -44,8 +49,8 @@ export class Caption {
   private readonly columns = h(
     "select",
     { class: "by", "aria-label": "Columns of the tree" },
-    h("option", { value: "round" }, "rounds"),
-    h("option", { value: "level" }, "noise levels"),
+    h("option", { value: "round" }, "tree by round"),
+    h("option", { value: "level" }, "tree by level"),
   );
 
   private readonly log = h(
@@ -67,7 +72,8 @@ export class Caption {
     { type: "button", class: "link", title: "Closer (key +, or pinch; drag to move)" },
     "+",
   );
-  private readonly zoom = h(
+  /** In a cell it stands beside the tree. */
+  readonly zoom = h(
     "span",
     { class: "zoom", role: "group", "aria-label": "Zoom along compute" },
     this.out,
@@ -75,10 +81,15 @@ export class Caption {
   );
 
   /** `tabs` lead the row, `filter` opens the search and filter. */
-  constructor(tabs: HTMLElement, filter: HTMLElement, { columns, measure, log, closer }: CaptionEvents) {
+  constructor(
+    tabs: HTMLElement,
+    filter: HTMLElement,
+    { columns, colour, measure, log, closer }: CaptionEvents,
+  ) {
     this.columns.addEventListener("change", () =>
       columns(this.columns.value === "level" ? "level" : "round"),
     );
+    this.colour.addEventListener("change", () => colour(this.colour.value));
     this.log.addEventListener("click", () => log(this.log.getAttribute("aria-pressed") !== "true"));
     this.out.addEventListener("click", () => closer(0.5));
     this.in.addEventListener("click", () => closer(2));
@@ -114,16 +125,29 @@ export class Caption {
     // A record holds no times, so that the same search always gives the same one.
     seconds.title = seconds.disabled ? "Times are known only while the search is live" : "";
     this.out.disabled = zoom === undefined;
-    this.by.value = measure;
+    this.by.value = countedAs(model, measure, times);
     const [candidates = "", ...rest] = countText(model).split(" · ");
     setText(this.count, candidates);
     setText(this.rest, rest.map((part) => ` · ${part}`).join(""));
-    const { domain, searched } = model;
-    this.key.hidden = !domain || domain[0] === domain[1];
+    this.updateKey(model, theme);
+  }
+
+  private updateKey({ domain, coloured, searched, heldOut }: RunModel, theme: Theme): void {
+    const isFlat = !domain || domain[0] === domain[1];
+    const verifiers = [searched, ...heldOut];
+    // One that is flat may have been chosen among others: the way back stays.
+    this.key.hidden = isFlat && verifiers.length === 1;
+    this.scale.hidden = isFlat;
+    const names = JSON.stringify(verifiers.map(({ name }) => name));
+    if (names !== this.colours)
+      this.colour.replaceChildren(...verifiers.map(({ name }) => h("option", { value: name }, cut(name))));
+    this.colours = names;
+    this.colour.value = coloured.name;
+    this.colour.disabled = verifiers.length === 1;
+    const role = coloured === searched ? "searched" : "held out";
+    setAttribute(this.key, "title", `Colour: ${cut(coloured.name)}, ${role}`);
     if (!domain) return;
-    const [worst, best] = searched.direction === "higher" ? domain : [domain[1], domain[0]];
-    setText(this.name, cut(searched.name));
-    setAttribute(this.key, "title", `Colour: ${cut(searched.name)}`);
+    const [worst, best] = coloured.direction === "higher" ? domain : [domain[1], domain[0]];
     setText(this.worst, formatScore(worst));
     setText(this.best, formatScore(best));
     const stops = [0, 0.25, 0.5, 0.75, 1].map((share) => viridis(share, theme.dark));

@@ -3,6 +3,7 @@ import { h, setText } from "../dom.js";
 import { levelText } from "../branches/layout.js";
 import { droppedSubtrees } from "../state/fold.js";
 import { all, everything, parseBand, type Filter } from "../state/filter.js";
+import { candidateCount, isCandidate } from "../state/model.js";
 import type { ViewState } from "../state/reduce.js";
 import { whole } from "../state/words.js";
 
@@ -29,6 +30,7 @@ export class FilterBar implements FilterControls {
   );
   private readonly score = h("input", {
     type: "number",
+    class: "score",
     step: "any",
     placeholder: "score from",
     "aria-label": "At least as good as",
@@ -94,11 +96,12 @@ export class FilterBar implements FilterControls {
 /** "35 of 2,048, levels 0.6 to 0.4": how many are seen, and why not all. */
 export function passingText({ model, filter, sight, cursor }: ViewState): string {
   const { candidates } = model.record;
-  const passing = sight === all ? candidates.length : candidates.filter(sight).length;
+  const total = candidateCount(model);
+  const passing = sight === all ? total : candidates.filter((one) => isCandidate(one) && sight(one)).length;
   const where = [
     ...(filter.band ? [`levels ${filter.band.map(levelText).join(" to ")}`] : []),
     ...(filter.folded ? [`${whole(droppedSubtrees(model).size)} folded`] : []),
     ...(cursor === undefined ? [] : [`at level ${levelText(cursor)}`]),
   ];
-  return [`${whole(passing)} of ${whole(candidates.length)}`, ...where].join(", ");
+  return [`${whole(passing)} of ${whole(total)}`, ...where].join(", ");
 }

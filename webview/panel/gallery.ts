@@ -56,7 +56,7 @@ export class Gallery {
       return card;
     });
     if (cards.length === 0) {
-      const words = model.domain ? "No candidate passes the filter." : "No candidate has a score yet.";
+      const words = model.first ? "No candidate passes the filter." : "No candidate has a score yet.";
       this.element.replaceChildren(h("p", { class: "muted" }, words));
       return;
     }

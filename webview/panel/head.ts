@@ -78,7 +78,8 @@ export class Head {
     setAttribute(this.pill, "title", record.reason);
     setText(this.spent, spentText(state));
     const share = spentShare(state);
-    this.bar.hidden = share === undefined;
+    // Of a saved search that has ended it says nothing that the numbers do not.
+    this.bar.hidden = share === undefined || (link === "gone" && model.ended);
     this.fill.style.width = `${100 * (share ?? 0)}%`;
     setAttribute(this.bar, "aria-valuenow", Math.round(100 * (share ?? 0)));
 

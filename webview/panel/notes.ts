@@ -1,3 +1,4 @@
+import { countedAs } from "../axis.js";
 import { h } from "../dom.js";
 import type { ViewState } from "../state/reduce.js";
 import { hackingSentences, oddSentences } from "../state/words.js";
@@ -10,6 +11,8 @@ export class Notes {
     const { reason, notices } = state.model.record;
     const warnings = [...hackingSentences(state.model), ...notices, ...oddSentences(state)];
     const lines: [string, string][] = warnings.map((sentence) => ["warning", sentence]);
+    if (state.view === "tree")
+      lines.push(...axisSentences(state).map((sentence): [string, string] => ["reason", sentence]));
     if (state.refusal !== undefined) lines.unshift(["refusal", state.refusal]);
     if (reason !== undefined && state.model.record.state !== "finished") lines.unshift(["reason", reason]);
     const shown = lines.slice(0, 4);
@@ -21,4 +24,15 @@ export class Notes {
     this.element.dataset["shown"] = same;
     this.element.replaceChildren(...shown.map(([kind, text]) => h("p", { class: kind }, text.slice(0, 300))));
   }
+}
+
+/** Where the axis counts something else than was asked for, why. */
+function axisSentences({ model, measure, times }: ViewState): string[] {
+  const counted = countedAs(model, measure, times);
+  // NFE is what nobody has to ask for.
+  if (counted === measure || measure === "nfe") return [];
+  const instead = `the axis counts ${counted === "nfe" ? "NFE" : "rounds"}.`;
+  if (measure === "seconds")
+    return [`Seconds are in no record, only the kernel that ran a search knows them: ${instead}`];
+  return [`A round of this search spends no ${measure === "calls" ? "verifier calls" : measure}: ${instead}`];
 }

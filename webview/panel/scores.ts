@@ -1,5 +1,5 @@
 import type { CandidateRecord, VerifierRecord } from "../../src/search/record.js";
-import { h } from "../dom.js";
+import { h, setAttribute, setText } from "../dom.js";
 import { isBetter, type RunModel } from "../state/model.js";
 import { cut, formatGain, formatScore, scoreOf, whole } from "../state/words.js";
 
@@ -20,7 +20,7 @@ export function scoreTable(
       compared
         ? h("td", {}, other === undefined ? "–" : formatScore(other))
         : gainCell(model, candidate, verifier),
-      h("td", { class: "rank muted" }, rankText(model, candidate, verifier)),
+      rankCell(model, candidate, verifier),
     );
   });
   const head =
@@ -38,10 +38,21 @@ export function scoreTable(
   return h("table", { class: "scores" }, head, h("tbody", {}, ...rows));
 }
 
+function rankCell(model: RunModel, candidate: CandidateRecord, verifier: VerifierRecord): HTMLElement {
+  const cell = h("td", { class: "rank muted" });
+  updateRank(cell, model, candidate, verifier);
+  return cell;
+}
+
 /** Among all that have this score: 1 is the best. */
-export function rankText({ record }: RunModel, candidate: CandidateRecord, verifier: VerifierRecord): string {
+export function updateRank(
+  cell: Element,
+  { record }: RunModel,
+  candidate: CandidateRecord,
+  verifier: VerifierRecord,
+): void {
   const own = scoreOf(candidate, verifier);
-  if (own === undefined) return "";
+  if (own === undefined) return setText(cell, "");
   let [better, count] = [0, 0];
   for (const other of record.candidates) {
     const score = scoreOf(other, verifier);
@@ -49,7 +60,8 @@ export function rankText({ record }: RunModel, candidate: CandidateRecord, verif
     count++;
     if (isBetter(verifier, score, own)) better++;
   }
-  return `${whole(better + 1)} / ${whole(count)}`;
+  setText(cell, `#${whole(better + 1)}`);
+  setAttribute(cell, "title", `Rank ${whole(better + 1)} of ${whole(count)}`);
 }
 
 function roleText({ role, direction }: VerifierRecord): string {
@@ -59,11 +71,8 @@ function roleText({ role, direction }: VerifierRecord): string {
 function gainCell({ first }: RunModel, candidate: CandidateRecord, verifier: VerifierRecord): HTMLElement {
   const [now, before] = [scoreOf(candidate, verifier), first && scoreOf(first, verifier)];
   if (now === undefined || before === undefined || candidate === first) return h("td", { class: "gain" });
-  const verdict =
-    formatScore(now - before) === formatScore(0)
-      ? "same"
-      : isBetter(verifier, now, before)
-        ? "better"
-        : "worse";
-  return h("td", { class: `gain ${verdict}` }, formatGain(now - before));
+  // What the reader sees as the same number is no gain.
+  const isSame = formatScore(now) === formatScore(before);
+  const verdict = isSame ? "same" : isBetter(verifier, now, before) ? "better" : "worse";
+  return h("td", { class: `gain ${verdict}` }, formatGain(isSame ? 0 : now - before));
 }

@@ -1,9 +1,11 @@
 import type { ViewRequest } from "../../src/kernel/protocol.js";
 import type { CandidateRecord } from "../../src/search/record.js";
-import { pictureAt, type Atlas } from "../atlas.js";
+import { pictureAt, wholeAt, type Atlas } from "../atlas.js";
 import { h, setText } from "../dom.js";
-import { rankText, scoreTable } from "./scores.js";
+import type { Home } from "../stage.js";
+import { scoreTable, updateRank } from "./scores.js";
 import { Compare } from "./compare.js";
+import { Details } from "./details.js";
 import { ranking, type RunModel } from "../state/model.js";
 import { shown, type ViewState } from "../state/reduce.js";
 import { costText, cut, lineageNfe, statusText, whole } from "../state/words.js";
@@ -12,9 +14,14 @@ export interface SideEvents {
   select(id: string | undefined): void;
   copy(text: string): void;
   compare(id: string | undefined): void;
+  /** The picture is to be seen large, or no longer. */
+  enlarge(on: boolean): void;
   /** Has the notebook write a cell about the shown candidate. */
   write(kind: WriteKind): void;
 }
+
+/** Room for the picture, in CSS pixels. */
+const PORTRAIT = 132;
 
 type WriteKind = Extract<ViewRequest, { type: "write" }>["kind"];
 
@@ -33,13 +40,22 @@ const WRITES: readonly (readonly [kind: WriteKind, label: string, title: string]
 export class Side {
   readonly element = h("aside", { class: "side", "aria-label": "Candidate" });
   private readonly compare: Compare;
+  private readonly details: Details;
   private readonly cost = h("p", {});
   private drawn = "";
   /** A pointer that moves changes nothing here, and ranks go through all candidates. */
   private seen: readonly unknown[] = [];
 
-  constructor(private readonly events: SideEvents) {
+  constructor(
+    private readonly events: SideEvents,
+    home: Home,
+  ) {
+    this.details = new Details(events, home === "panel");
     this.compare = new Compare(() => events.compare(undefined));
+  }
+
+  focusPicture(): void {
+    this.element.querySelector<HTMLElement>("button.picture")?.focus({ preventScroll: true });
   }
 
   update(state: ViewState, atlas: Atlas): void {
@@ -47,10 +63,10 @@ export class Side {
     const candidate = shown(state);
     const other = state.compared === undefined ? undefined : model.byId.get(state.compared);
     const compared = other === candidate ? undefined : other;
-    const now = [model, candidate, compared, state.link, state.cursor, atlas.version];
+    const now = [model, candidate, compared, state.link, state.cursor, state.enlarged, atlas.version];
     if (now.every((value, i) => value === this.seen[i]) && this.seen.length > 0) return;
     this.seen = now;
-    const picture = candidate && pictureAt(atlas, candidate.id, state.cursor);
+    const picture = candidate && wholeAt(atlas, candidate.id, state.cursor);
     const signature = JSON.stringify([
       candidate,
       compared,
@@ -58,6 +74,7 @@ export class Side {
       picture !== undefined && atlas.size(picture),
       candidate === model.best,
       state.link === "live",
+      state.enlarged,
       model.first?.id,
       ranking(model, 2).map(({ id }) => id),
       model.record.verifiers,
@@ -75,14 +92,21 @@ export class Side {
       this.element.replaceChildren(h("p", { class: "muted" }, words));
       return;
     }
+    this.details.update(model, candidate);
     this.element.replaceChildren(
       this.heading(model, candidate),
-      h("div", { class: "portrait" }, portrait(state, candidate, atlas), this.facts(model, candidate)),
+      h("div", { class: "portrait" }, this.portrait(state, candidate, atlas), this.facts(model, candidate)),
       ...(compared ? [this.compare.element] : []),
       h(
         "div",
         { class: "figures" },
-        h("div", {}, scoreTable(model, candidate, compared), this.acts(state, candidate, compared)),
+        h(
+          "div",
+          {},
+          scoreTable(model, candidate, compared),
+          this.acts(state, candidate, compared),
+          this.details.element,
+        ),
         this.notes(model, candidate),
       ),
     );
@@ -95,8 +119,7 @@ export class Side {
     if (!candidate) return;
     const cells = [...this.element.querySelectorAll("td.rank")];
     [model.searched, ...model.heldOut].forEach((verifier, i) => {
-      const text = rankText(model, candidate, verifier);
-      if (cells[i]) setText(cells[i], text);
+      if (cells[i]) updateRank(cells[i], model, candidate, verifier);
     });
   }
 
@@ -167,19 +190,32 @@ export class Side {
       candidate.key !== "" && copy,
     );
   }
-}
 
-/** The tile's own pixels; the style sheet enlarges them crisply. */
-function portrait({ cursor }: ViewState, candidate: CandidateRecord, atlas: Atlas): HTMLElement {
-  const picture = pictureAt(atlas, candidate.id, cursor) ?? candidate.id;
-  const size = atlas.size(picture);
-  if (!size) {
-    const why =
-      candidate.status === "failed" ? "failed" : candidate.level === 1 ? "noise" : "no picture saved";
-    return h("div", { class: "picture none" }, why);
+  /** The tile's own pixels, each a whole number of the screen's; a press shows it large. */
+  private portrait({ cursor, enlarged }: ViewState, candidate: CandidateRecord, atlas: Atlas): HTMLElement {
+    const picture = wholeAt(atlas, candidate.id, cursor) ?? candidate.id;
+    const size = atlas.size(picture);
+    if (!size) {
+      const why =
+        candidate.status === "failed" ? "failed" : candidate.level === 1 ? "noise" : "no picture saved";
+      return h("div", { class: "picture none" }, why);
+    }
+    const canvas = h("canvas", { role: "img", "aria-label": `Candidate ${cut(candidate.id)}` });
+    [canvas.width, canvas.height] = size;
+    atlas.draw(canvas.getContext("2d")!, picture, 0, 0, ...size);
+    const times = Math.floor(PORTRAIT / Math.max(...size));
+    const scale = times >= 1 ? times : PORTRAIT / Math.max(...size);
+    [canvas.style.width, canvas.style.height] = size.map((side) => `${scale * side}px`) as [string, string];
+    if (times < 1) canvas.style.imageRendering = "auto";
+    const button = h(
+      "button",
+      {
+        ...{ type: "button", class: "picture", "data-action": "enlarge", title: "Show it large" },
+        "aria-pressed": String(enlarged),
+      },
+      canvas,
+    );
+    button.addEventListener("click", () => this.events.enlarge(!enlarged));
+    return button;
   }
-  const canvas = h("canvas", { class: "picture", role: "img", "aria-label": `Candidate ${candidate.id}` });
-  [canvas.width, canvas.height] = size;
-  atlas.draw(canvas.getContext("2d")!, picture, 0, 0, ...size);
-  return canvas;
 }

@@ -10,15 +10,26 @@ const COLUMNS: readonly Columns[] = ["round", "level"];
 export const FRESH: Looked = { view: "tree", measure: "nfe", log: false, columns: "round" };
 
 /** What of a state is kept for the next time. */
-export function lookedOf({ view, measure, log, columns, selected }: ViewState): Looked {
-  return { view, measure, log, columns, ...(selected === undefined ? {} : { selected }) };
+export function lookedOf({ view, measure, log, columns, colour, selected }: ViewState): Looked {
+  return {
+    ...{ view, measure, log, columns },
+    ...(colour === undefined ? {} : { colour }),
+    ...(selected === undefined ? {} : { selected }),
+  };
 }
 
 export const sameLook = (a: Looked, b: Looked): boolean =>
-  (["view", "measure", "log", "columns", "selected"] as const).every((name) => a[name] === b[name]);
+  (["view", "measure", "log", "columns", "colour", "selected"] as const).every((name) => a[name] === b[name]);
 
 /** What leads to that look; names that mean nothing here, as of another version, are left out. */
-export function happeningsOf({ view, measure, log, columns, selected }: Partial<Looked>): Happening[] {
+export function happeningsOf({
+  view,
+  measure,
+  log,
+  columns,
+  colour,
+  selected,
+}: Partial<Looked>): Happening[] {
   const known = <T extends string>(names: readonly T[], value: unknown): T | undefined =>
     names.find((name) => name === value);
   const [v, m, c] = [known(VIEWS, view), known(MEASURES, measure), known(COLUMNS, columns)];
@@ -26,6 +37,7 @@ export function happeningsOf({ view, measure, log, columns, selected }: Partial<
     ...(v ? [{ type: "view", view: v } as const] : []),
     ...(m ? [{ type: "measure", measure: m } as const] : []),
     ...(c ? [{ type: "columns", columns: c } as const] : []),
+    ...(typeof colour === "string" ? [{ type: "colour", verifier: colour } as const] : []),
     ...(log === true ? [{ type: "log", on: true } as const] : []),
     ...(typeof selected === "string" ? [{ type: "select", id: selected } as const] : []),
   ];

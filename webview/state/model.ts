@@ -16,7 +16,9 @@ export interface RunModel {
   readonly groups: readonly RoundGroup[];
   readonly searched: VerifierRecord;
   readonly heldOut: readonly VerifierRecord[];
-  /** Lowest and highest searched score; absent while nothing has one. */
+  /** Whose scores are the colours: the searched one, or one that the reader chose. */
+  readonly coloured: VerifierRecord;
+  /** Its lowest and highest score; absent while nothing has one. */
   readonly domain: readonly [low: number, high: number] | undefined;
   /** The first candidate that got a searched score: what a single draw would have given. */
   readonly first: CandidateRecord | undefined;
@@ -39,7 +41,8 @@ export interface RoundGroup {
   readonly round: RoundRecord | undefined;
 }
 
-export function modelOf(record: SearchRecord): RunModel {
+/** `colour`: the verifier whose scores are the colours, by name; the searched one where there is none of that name. */
+export function modelOf(record: SearchRecord, colour?: string): RunModel {
   const byId = new Map(record.candidates.map((candidate) => [candidate.id, candidate]));
   const { parents, orphans } = cleanParents(record.candidates);
   const searched = record.verifiers.find(({ role }) => role === "searched") ?? {
@@ -56,7 +59,7 @@ export function modelOf(record: SearchRecord): RunModel {
     groups: groupByRound(record),
     searched,
     heldOut: record.verifiers.filter(({ role }) => role === "held-out"),
-    domain: extent(scored.map((candidate) => candidate.scores[searched.name]!)),
+    ...colours(record, searched, colour),
     first: scored[0],
     best,
     failed: record.candidates.filter(({ status }) => status === "failed").length,
@@ -67,6 +70,21 @@ export function modelOf(record: SearchRecord): RunModel {
     bestLineage: new Set<CandidateId>(),
   };
   return { ...model, bestLineage: new Set(best ? lineageOf(model, best.id) : []) };
+}
+
+/** The same run in the colours of another verifier. */
+export const colouredBy = (model: RunModel, colour: string | undefined): RunModel => ({
+  ...model,
+  ...colours(model.record, model.searched, colour),
+});
+
+function colours(
+  { verifiers, candidates }: SearchRecord,
+  searched: VerifierRecord,
+  colour: string | undefined,
+): Pick<RunModel, "coloured" | "domain"> {
+  const coloured = verifiers.find(({ name }) => name === colour) ?? searched;
+  return { coloured, domain: extent(candidates, coloured.name) };
 }
 
 /** The candidate's ancestors by first parent and itself, oldest first. */
@@ -113,22 +131,36 @@ export function ranking(
   return best;
 }
 
+/** A pivot that nobody denoised or scored was never a candidate for the best. */
+export const isCandidate = ({ cost, status, scores }: CandidateRecord): boolean =>
+  cost.cold.nfe > 0 || status === "failed" || Object.keys(scores).length > 0;
+
+/** How many there are; it is asked for at each frame, and goes through all of them. */
+export function candidateCount(model: RunModel): number {
+  let count = counted.get(model.record);
+  if (count === undefined)
+    counted.set(model.record, (count = model.record.candidates.filter(isCandidate).length));
+  return count;
+}
+
+const counted = new WeakMap<SearchRecord, number>();
+
 export function isBetter(verifier: VerifierRecord, score: number, than: number): boolean {
   return verifier.direction === "higher" ? score > than : score < than;
 }
 
-/** 0 = worst, 1 = best of this run, whatever the verifier's direction. */
+/** What a candidate's colour says: 0 = worst, 1 = best of this run by the coloured verifier, whatever its direction. */
 export function quality(model: RunModel, candidate: CandidateRecord): number | undefined {
-  return qualityOf(model, candidate.scores[model.searched.name]);
+  return qualityOf(model, candidate.scores[model.coloured.name]);
 }
 
-/** The same of a searched score; one from outside of this run's range is held at its ends. */
+/** The same of a score by that verifier; one from outside of this run's range is held at its ends. */
 export function qualityOf(model: RunModel, score: number | undefined): number | undefined {
   if (score === undefined || !model.domain) return undefined;
   const [low, high] = model.domain;
   if (high === low) return 0.5;
   const share = Math.min(1, Math.max(0, (score - low) / (high - low)));
-  return model.searched.direction === "higher" ? share : 1 - share;
+  return model.coloured.direction === "higher" ? share : 1 - share;
 }
 
 function cleanParents(candidates: readonly CandidateRecord[]) {
@@ -168,12 +200,14 @@ function bestOf(scored: readonly CandidateRecord[], verifier: VerifierRecord): C
 }
 
 /** Without spreading: an argument list of 100,000 numbers overflows the stack. */
-function extent(values: readonly number[]): readonly [number, number] | undefined {
+function extent(candidates: readonly CandidateRecord[], verifier: string): RunModel["domain"] {
   let low = Infinity;
   let high = -Infinity;
-  for (const value of values) {
-    if (value < low) low = value;
-    if (value > high) high = value;
+  for (const { scores } of candidates) {
+    const score = scores[verifier];
+    if (score === undefined) continue;
+    if (score < low) low = score;
+    if (score > high) high = score;
   }
   return low <= high ? [low, high] : undefined;
 }

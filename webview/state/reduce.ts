@@ -10,7 +10,7 @@ import type { Measure } from "../axis.js";
 import { zoomTo, type Span } from "../zoom.js";
 import { withDelta } from "./delta.js";
 import { all, everything, sightOf, type Filter, type Sight } from "./filter.js";
-import { modelOf, type RunModel } from "./model.js";
+import { colouredBy, modelOf, type RunModel } from "./model.js";
 import { MOST_OVERLAID, withOthers, type OtherRun } from "./others.js";
 import { noOddities, parseAtlas, parseOutput, parseRounds, type Oddities } from "./parse.js";
 import { withTimes } from "./times.js";
@@ -50,6 +50,8 @@ export interface ViewState {
   readonly log: boolean;
   /** What a column of the tree is: a round, or the noise level at which its candidates began. */
   readonly columns: Columns;
+  /** The verifier whose scores are the colours; absent = the searched one. */
+  readonly colour?: string;
   /** The part of the compute axis that is seen; absent = all of it. */
   readonly zoom?: Span;
   /** The noise level that every view is at; absent = each candidate as it ended. */
@@ -61,6 +63,8 @@ export interface ViewState {
   readonly others: readonly OtherRun[];
   /** Those whose traces are laid over this one's, in the order in which they were picked. */
   readonly overlaid: readonly string[];
+  /** The shown candidate lies large over the plots. */
+  readonly enlarged: boolean;
   /** Pictures that were asked for: "r1-c0@0.5" is the preview of r1-c0 at that level. */
   readonly looks: SearchOutput["atlas"];
 }
@@ -82,10 +86,12 @@ export type Happening =
   | { readonly type: "select"; readonly id: CandidateId | undefined }
   | { readonly type: "hover"; readonly id: CandidateId | undefined }
   | { readonly type: "compare"; readonly id: CandidateId | undefined }
+  | { readonly type: "enlarge"; readonly on: boolean }
   | { readonly type: "view"; readonly view: ViewName }
   | { readonly type: "measure"; readonly measure: Measure }
   | { readonly type: "log"; readonly on: boolean }
   | { readonly type: "columns"; readonly columns: Columns }
+  | { readonly type: "colour"; readonly verifier: string }
   | { readonly type: "overlay"; readonly run: string; readonly on: boolean }
   | { readonly type: "zoom"; readonly span: Span | undefined }
   | { readonly type: "cursor"; readonly level: number | undefined }
@@ -98,7 +104,7 @@ export function initialState(output: unknown, link: Link): ViewState {
   return {
     ...{ run: record.id, model: modelOf(record), atlas, odd, link, stale: false },
     ...{ view: "tree", measure: "nfe", log: false, filter: everything, sight: all, looks: [], times: [] },
-    ...{ columns: "round", others: [], overlaid: [] },
+    ...{ columns: "round", others: [], overlaid: [], enlarged: false },
   };
 }
 
@@ -148,8 +154,16 @@ export function reduce(state: ViewState, happening: Happening): ViewState {
       return setCursor(state, happening.level);
     case "filter":
       return look({ ...state, filter: { ...state.filter, ...happening.filter } });
+    case "enlarge":
+      return { ...state, enlarged: happening.on };
     case "columns":
       return { ...state, columns: happening.columns };
+    case "colour": {
+      const model = colouredBy(state.model, happening.verifier);
+      return model.coloured === state.model.coloured
+        ? state
+        : look({ ...state, model, colour: model.coloured.name });
+    }
     case "overlay": {
       const rest = state.overlaid.filter((run) => run !== happening.run);
       return { ...state, overlaid: happening.on ? [...rest, happening.run].slice(-MOST_OVERLAID) : rest };
@@ -223,7 +237,7 @@ function takeOutput(state: ViewState, output: unknown): ViewState {
 function withOutput(state: ViewState, output: unknown): ViewState {
   const odd = noOddities();
   const { record, atlas } = parseOutput(output, odd);
-  return look(forgetMissing({ ...state, run: record.id, model: modelOf(record), atlas, odd }));
+  return look(forgetMissing({ ...state, run: record.id, model: modelOf(record, state.colour), atlas, odd }));
 }
 
 function progress({ candidates, rounds }: SearchRecord): number {
@@ -238,7 +252,7 @@ function takeDelta(state: ViewState, delta: SearchDelta): ViewState {
   const odd = { ...state.odd };
   const record = withDelta(state.model.record, delta, odd);
   const pictures = parseAtlas(delta.atlas, odd);
-  const next = look({ ...state, model: modelOf(record) });
+  const next = look({ ...state, model: modelOf(record, state.colour) });
   return settle({
     ...next,
     atlas: pictures.length ? [...state.atlas, ...pictures] : state.atlas,

@@ -1,5 +1,5 @@
 import type { CandidateRecord, VerifierRecord } from "../../src/search/record.js";
-import { isBetter, lineageOf, type RunModel } from "./model.js";
+import { candidateCount, isBetter, lineageOf, type RunModel } from "./model.js";
 import type { ViewState } from "./reduce.js";
 
 /** Everything the view says. Texts from a record are cut: a title is not a place for a novel. */
@@ -76,20 +76,8 @@ export function spentShare({ model, milliseconds }: ViewState): number | undefin
 }
 
 export function countText(model: RunModel): string {
-  let text = counted.get(model);
-  if (text === undefined) counted.set(model, (text = count(model)));
-  return text;
-}
-
-/** It is asked for at each frame, and goes through all of them. */
-const counted = new WeakMap<RunModel, string>();
-
-function count({ record, failed }: RunModel): string {
-  // A pivot that nobody denoised or scored was never a candidate for the best.
-  const count = record.candidates.filter(
-    ({ status, scores, cost }) => cost.cold.nfe > 0 || status === "failed" || Object.keys(scores).length > 0,
-  ).length;
-  const parts = [plural(count, "candidate")];
+  const { record, failed } = model;
+  const parts = [plural(candidateCount(model), "candidate")];
   if (record.rounds.length) parts.push(plural(record.rounds.length, "round"));
   if (failed) parts.push(`${whole(failed)} failed`);
   return parts.join(" · ");

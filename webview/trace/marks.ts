@@ -1,5 +1,6 @@
 import type { ComputeAxis } from "../axis.js";
 import { isBetter, type RunModel } from "../state/model.js";
+import { formatScore } from "../state/words.js";
 import type { TraceLine } from "./series.js";
 
 /** Where the middle four fifths of a round's searched scores lie. */
@@ -43,6 +44,8 @@ export function flagOf(xs: readonly number[], line: TraceLine, searched: TraceLi
   // Beyond its own end, where a longer run lies over it, it has no values.
   const values = line.values.slice(0, line.values.findLastIndex((value) => value !== null) + 1);
   const from = values.findLastIndex((value) => !isWorse(value)) + 1;
-  const y = values[from];
-  return typeof y === "number" ? [{ x: xs[from]!, y }] : [];
+  const [y, end] = [values[from], values.at(-1)];
+  // What the reader sees as the same number is no fall.
+  const isSeen = typeof end === "number" && formatScore(end) !== formatScore(start);
+  return isSeen && typeof y === "number" ? [{ x: xs[from]!, y }] : [];
 }

@@ -4,6 +4,7 @@ import type { Pen } from "../pen.js";
 import { all, type Sight } from "../state/filter.js";
 import type { RunModel } from "../state/model.js";
 import type { Theme } from "../theme.js";
+import type { Fan } from "./fans.js";
 import { corner, drawCell, drawFold, drawMark, drawPicture, drawStrip, outline } from "./drawNode.js";
 import type { Box, Link, PlacedNode, TreeLayout } from "./layout.js";
 
@@ -32,6 +33,7 @@ export function drawTree(context: Context, scene: Scene): void {
   context.save();
   context.translate(scene.shift, 0);
   const isSeen = seenIn(scene);
+  for (const fan of layout.fans) drawFan(context, scene, fan);
   for (const link of layout.links) if (link.kind !== "best") drawLink(context, scene, link);
   for (const box of layout.planned) if (isSeen(box)) drawPlanned(context, scene, box);
   for (const fold of layout.folds) if (isSeen(fold)) drawFold(context, scene, fold);
@@ -146,6 +148,22 @@ function drawLink(context: Context, { layout, theme, shift }: Scene, link: Link)
   );
   context.stroke();
   context.setLineDash([]);
+}
+
+/** Between the curves to the highest and to the lowest of the children. */
+function drawFan(context: Context, { layout, theme, shift }: Scene, { from, x, top, bottom }: Fan): void {
+  const start = from.x + (layout.tier === "strips" ? 0 : from.width / 2);
+  if (x + shift < 0 || start + shift > layout.width) return;
+  const middle = (start + x) / 2;
+  context.beginPath();
+  context.moveTo(start, from.y);
+  context.bezierCurveTo(middle, from.y, middle, top, x, top);
+  context.lineTo(x, bottom);
+  context.bezierCurveTo(middle, bottom, middle, from.y, start, from.y);
+  context.fillStyle = theme.link;
+  context.globalAlpha = 0.3;
+  context.fill();
+  context.globalAlpha = 1;
 }
 
 const point = ({ x, y }: Box): Box => ({ x, y, width: 0, height: 0 });

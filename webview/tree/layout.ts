@@ -2,6 +2,7 @@ import { scaleLinear } from "d3-scale";
 import type { CandidateId, CandidateRecord } from "../../src/search/record.js";
 import { quality, type RunModel } from "../state/model.js";
 import { bands, grid, largestSize, LARGEST, PICTURE, CELL, strips, type Block } from "./arrange.js";
+import { fansOf, type Fan } from "./fans.js";
 import { generationsOf } from "./generations.js";
 import type { TreeAxis } from "./levels.js";
 
@@ -19,6 +20,7 @@ export interface TreeLayout {
   /** What is folded, round by round. */
   readonly folds: readonly Fold[];
   readonly links: readonly Link[];
+  readonly fans: readonly Fan[];
   readonly ticks: readonly number[];
 }
 
@@ -93,8 +95,9 @@ export function layoutTree(
     else sorted(model, block, tier).forEach((candidate, i) => nodes.push({ candidate, ...boxes[i]! }));
   }
   const byId = new Map(nodes.map((node) => [node.candidate.id, node]));
-  const links = linksOf(model, nodes, byId, planned, linked);
-  return { tier, ...plot, nodes, byId, planned, folds, links, ticks: axis.ticks.map((value) => x(value)) };
+  const joined = linksOf(model, nodes, byId, planned, linked);
+  const ticks = axis.ticks.map((value) => x(value));
+  return { tier, ...plot, nodes, byId, planned, folds, ...joined, ticks };
 }
 
 function blocksOf(
@@ -152,20 +155,23 @@ function linksOf(
   byId: ReadonlyMap<CandidateId, PlacedNode>,
   planned: readonly Box[],
   linked: boolean,
-): Link[] {
-  const plain: Link[] = [];
+): Pick<TreeLayout, "links" | "fans"> {
+  const plain: (Link & { readonly to: PlacedNode })[] = [];
   const best: Link[] = [];
   for (const to of nodes) {
     for (const id of model.parents.get(to.candidate.id) ?? []) {
       const from = byId.get(id);
       if (!from) continue;
       const isBest = model.bestLineage.has(to.candidate.id) && model.bestLineage.has(id);
-      (isBest ? best : plain).push({ from, to, kind: isBest ? "best" : "plain" });
+      if (isBest) best.push({ from, to, kind: "best" });
+      else plain.push({ from, to, kind: "plain" });
     }
   }
   const pivot = linked || nodes.length === 1 ? nextPivot(model, byId) : undefined;
   const ahead = pivot ? planned.map((to): Link => ({ from: pivot, to, kind: "planned" })) : [];
-  return [...(plain.length > MOST_LINKS ? [] : plain), ...(ahead.length > 64 ? [] : ahead), ...best];
+  const { lines, fans } = fansOf(plain);
+  const links = [...(lines.length > MOST_LINKS ? [] : lines), ...(ahead.length > 64 ? [] : ahead), ...best];
+  return { links, fans };
 }
 
 /** Where the next round would branch off: what the last round kept, else what stands before the first round. */

@@ -18,11 +18,12 @@ export class NotebookPages {
     private readonly script: string,
   ) {}
 
-  static async launch(): Promise<NotebookPages> {
+  /** `entry`: of the renderer. */
+  static async launch(entry = "webview/renderer.ts"): Promise<NotebookPages> {
     const built = await build({
       ...{ bundle: true, write: false, format: "esm", target: "es2022", minify: true },
       loader: { ".css": "text" },
-      entryPoints: ["webview/renderer.ts"],
+      entryPoints: [entry],
     });
     return new NotebookPages(await launchBrowser(), built.outputFiles[0]!.text);
   }

@@ -8,12 +8,12 @@ import { servePage } from "./servePage.mjs";
 
 /**
  * @param looks each with a `name`, `themes` (light), `width` and `scale`; chosen by the words of the command line
- * @param script of dist, e.g. "renderer.js"
+ * @param files of dist, e.g. ["renderer.js"]
  * @param show fills a tab that is served, and dressed unless the look is a `page`
  */
-export async function shootLooks(looks, script, show) {
+export async function shootLooks(looks, files, show) {
   const wanted = process.argv.slice(2);
-  const scripts = { [`/${script}`]: readFileSync(`dist/${script}`, "utf8") };
+  const scripts = Object.fromEntries(files.map((file) => [`/${file}`, readFileSync(`dist/${file}`, "utf8")]));
   mkdirSync("screenshots", { recursive: true });
   const browser = await launchBrowser();
   for (const look of looks) {
@@ -21,7 +21,7 @@ export async function shootLooks(looks, script, show) {
       const name = `${look.name}-${theme}`;
       if (wanted.length && !wanted.some((word) => name.includes(word))) continue;
       const context = await browser.newContext({
-        viewport: { width: (look.width ?? 1120) + 32, height: 640 },
+        viewport: { width: (look.width ?? 1120) + (look.panel ? 0 : 32), height: look.height ?? 640 },
         deviceScaleFactor: look.scale ?? 1.5,
         colorScheme: theme === "dark" ? "dark" : "light",
       });
@@ -33,7 +33,7 @@ export async function shootLooks(looks, script, show) {
         (message) => message.type() === "error" && complaints.push(`console: ${message.text()}`),
       );
       await servePage(tab, scripts, (url) => complaints.push(`asked the network for ${url}`));
-      await tab.addStyleTag({ content: "body{margin:16px}" });
+      await tab.addStyleTag({ content: look.panel ? "body{margin:0}" : "body{margin:16px}" });
       if (look.page) await tab.addScriptTag({ content: readFileSync("dist/page.js", "utf8") });
       else await dress(tab, themes[theme]);
       await show(tab, look);
