@@ -18,7 +18,8 @@ export class OutputLog {
   /** `name`: any text; what a file name cannot hold of it is replaced. */
   constructor(name: string, folder = logFolder()) {
     this.path = join(folder, `${name.replace(/[^\w-]+/g, "_").slice(0, 100)}.log`);
-    OutputLog.#writers.get(this.path)?.#fail(new Error("a later run of the cell has its place"));
+    const before = OutputLog.#writers.get(this.path);
+    if (before) before.#fail(new Error("a later run of the cell has its place"));
     OutputLog.#writers.set(this.path, this);
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
