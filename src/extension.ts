@@ -11,6 +11,7 @@ import { DebugCell } from "./editor/debugCell.js";
 import { EmptyFiles } from "./editor/emptyFiles.js";
 import { KernelsView } from "./editor/kernelsView.js";
 import { EnvironmentRecords } from "./editor/environmentRecords.js";
+import { LargeNotebooks } from "./editor/largeNotebooks.js";
 import { LanguageOnDemand } from "./editor/language/languageOnDemand.js";
 import { Keys } from "./editor/keys.js";
 import { newNotebook } from "./editor/newNotebook.js";
@@ -110,6 +111,7 @@ export function activate(context: vscode.ExtensionContext): void {
     new EnvironmentRecords(sessionOf, serializer, log),
     new CellIdentity(log),
     new CellLabels(),
+    new LargeNotebooks(),
     marks,
     new LanguageOnDemand(vscode.Uri.joinPath(context.extensionUri, "dist").fsPath, log),
     vscode.commands.registerCommand("dnb.restart", (target: unknown) =>

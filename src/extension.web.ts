@@ -6,6 +6,7 @@ import { replaceInWorkspace, workspaceFiles } from "./editor/backups/workspaceFi
 import { CellIdentity } from "./editor/cellIdentity.js";
 import { CellLabels } from "./editor/cellLabels.js";
 import { EmptyFiles } from "./editor/emptyFiles.js";
+import { LargeNotebooks } from "./editor/largeNotebooks.js";
 import { newNotebook } from "./editor/newNotebook.js";
 import { NOTEBOOK_TYPE } from "./editor/notebookType.js";
 import { explainRefusal } from "./editor/refusedFile.js";
@@ -45,5 +46,6 @@ export function activate(context: vscode.ExtensionContext): void {
     ),
     new CellIdentity(log),
     new CellLabels(),
+    new LargeNotebooks(),
   );
 }

@@ -10,6 +10,7 @@ import type { ExecutionCommand, ExecutionMessage } from "./executionReducer.js";
 import { FinishedCells } from "./finishedCells.js";
 import { messageOf } from "./log.js";
 import type { Log } from "./log.js";
+import { fittingText } from "./outputBudget.js";
 import { OutputMaker } from "./outputMaker.js";
 import { fromPlainOutput } from "./plainOutput.js";
 
@@ -29,6 +30,10 @@ interface Run {
   readonly began?: number;
   order?: number;
   start?: number;
+  /** Bytes that it printed, which VS Code tells of late. */
+  printed: number;
+  /** The notebook holds no more of what it prints. */
+  isFull: boolean;
 }
 
 export interface CellRunsServices {
@@ -82,7 +87,7 @@ export class CellRuns {
     let end = () => {};
     const ended = new Promise<void>((resolve) => (end = resolve));
     const queued = { execution: randomUUID(), cell, source: cell.document.getText(), ended };
-    this.#runs.set(queued.execution, { queued, outputs, end });
+    this.#runs.set(queued.execution, { queued, outputs, end, printed: 0, isFull: false });
     this.#latest.set(cell, queued.execution);
     this.services.diagnostics.clear(cell);
     this.hear({ type: "queued", execution: queued.execution });
@@ -113,6 +118,8 @@ export class CellRuns {
       queued,
       outputs,
       end: () => {},
+      printed: 0,
+      isFull: false,
       ...(started !== undefined && { began: started }),
     });
     this.#latest.set(cell, execution);
@@ -205,14 +212,14 @@ export class CellRuns {
       case "start":
         run.order = command.order;
         run.start = run.began ?? command.time;
-        this.#cleared(cell);
+        this.#cleared(cell, run);
         run.outputs.start(command.order, run.start);
         return;
       case "clear":
-        this.#cleared(cell);
+        this.#cleared(cell, run);
         return run.outputs.clear();
       case "stream":
-        return run.outputs.stream(command.name, command.text, command.fresh);
+        return this.#print(run, command);
       case "display":
         return run.outputs.append(this.#output(cell, command.display, command.items));
       case "error":
@@ -226,7 +233,18 @@ export class CellRuns {
     }
   }
 
-  #cleared(cell: vscode.NotebookCell): void {
+  #print(run: Run, { name, text, fresh }: Extract<ExecutionCommand, { type: "stream" }>): void {
+    const held = this.#make.held(run.queued.cell) + run.printed;
+    const kept = fittingText(text, held, run.isFull);
+    if (!kept) return;
+    run.isFull = kept.isFull;
+    run.printed += Buffer.byteLength(kept.text);
+    run.outputs.stream(name, kept.text, fresh);
+  }
+
+  #cleared(cell: vscode.NotebookCell, run: Run): void {
+    run.printed = 0;
+    run.isFull = false;
     this.#places.cleared(cell);
     this.#finished.forget(cell);
   }

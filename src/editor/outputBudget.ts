@@ -9,6 +9,9 @@ import { toPlainOutput } from "./plainOutput.js";
  */
 export const MOST_BYTES = 8_000_000;
 
+/** The same with what cells print: less than VS Code's limit by what stands beside the outputs and by an error or two. */
+export const MOST_PRINTED = 9_400_000;
+
 const TEXT = 2000;
 
 /** The output, its summary, that without the best picture at full size, or a note in its place: the first that fits beside the `held` bytes of the others. */
@@ -24,6 +27,21 @@ export function fitting(output: Output, held: number): Output {
   const text = (plain && textOf(plain)) ?? "";
   const start = text.length > TEXT ? `${text.slice(0, TEXT)}…\n` : text && `${text}\n`;
   return { items: [textItem("text/plain", `${start}${note(output, held)}`)], extra: output.extra };
+}
+
+/**
+ * What is kept of text that comes after `held` bytes of outputs: all of it, or a note that the notebook is full. Undefined where that note stands
+ * there already (`isFull`).
+ */
+export function fittingText(
+  text: string,
+  held: number,
+  isFull: boolean,
+): { text: string; isFull: boolean } | undefined {
+  if (isFull) return undefined;
+  if (held + new TextEncoder().encode(text).length <= MOST_PRINTED) return { text, isFull };
+  const why = `[What is printed from here on is not kept: the notebook's outputs hold ${megabytes(held)}, and with more than ${megabytes(MOST_PRINTED)} VS Code could not back it up. Clear outputs that are not needed.]`;
+  return { text: `\n${why}\n`, isFull: true };
 }
 
 function note(output: Output, held: number): string {

@@ -2,7 +2,7 @@ import { dirname, resolve } from "node:path";
 import type * as vscode from "vscode";
 import type { Output } from "../document/notebook.js";
 import { outputMode } from "../document/outputMode.js";
-import { displayOutput, errorOutput, streamOutput } from "../document/outputs.js";
+import { displayOutput, errorOutput, STREAM, streamOutput } from "../document/outputs.js";
 import { isObject } from "../document/shape.js";
 import { summariseOutput } from "../document/summary/keepOutputs.js";
 import { withoutOverwritten } from "../document/terminalText.js";
@@ -23,6 +23,16 @@ export class OutputMaker {
 
   display(items: readonly WireItem[], display: string): vscode.NotebookCellOutput {
     return toOutput(toPlainOutput(this.#kept(items, display), display));
+  }
+
+  /** Bytes of all outputs but of what the cell has printed. */
+  held(printing: vscode.NotebookCell): number {
+    let bytes = 0;
+    for (const cell of this.notebook.getCells())
+      for (const { items } of cell.outputs)
+        for (const { mime, data } of items)
+          if (cell !== printing || !isStream(mime)) bytes += data.byteLength;
+    return bytes;
   }
 
   /** In place of those that the handle shows. */
@@ -74,3 +84,5 @@ export class OutputMaker {
     return fitting(kept, held);
   }
 }
+
+const isStream = (mime: string): boolean => mime === STREAM.stdout || mime === STREAM.stderr;

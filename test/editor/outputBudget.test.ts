@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Output } from "../../src/document/notebook.js";
 import { textItem } from "../../src/document/outputs.js";
-import { bytesOf, fitting, MOST_BYTES } from "../../src/editor/outputBudget.js";
+import { bytesOf, fitting, fittingText, MOST_BYTES, MOST_PRINTED } from "../../src/editor/outputBudget.js";
 
 const image = (bytes: number): Output => ({
   items: [
@@ -50,6 +50,24 @@ describe("what a notebook's outputs hold together", () => {
     expect(fitting(of([small, whole]), MOST_BYTES - 700_000)).toEqual(of([small, whole]));
     expect(fitting(of([small, whole]), MOST_BYTES - 500_000)).toEqual(of([small]));
     expect(fitting(of([small, whole]), MOST_BYTES - 50).items[0]?.mime).toBe("text/plain");
+  });
+
+  it("has text until it is full, and then one line that says so", () => {
+    let held = MOST_PRINTED - 10;
+    let isFull = false;
+    const shown: string[] = [];
+    for (const text of ["12345678\n", "ä\n", "more\n", "and more\n"]) {
+      const kept = fittingText(text, held, isFull);
+      if (!kept) continue;
+      held += Buffer.byteLength(kept.text);
+      ({ isFull } = kept);
+      shown.push(kept.text);
+    }
+    expect(shown).toEqual([
+      "12345678\n",
+      expect.stringMatching(/^\n\[What is printed from here on is not kept: .* 9\.4 MB/),
+    ]);
+    expect(held).toBeLessThan(MOST_PRINTED + 300);
   });
 
   it("stays below VS Code's limit whatever is added", () => {

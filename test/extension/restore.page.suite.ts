@@ -45,6 +45,31 @@ suite("A file that is not as it was", () => {
       assert.equal(beside, damage(saved) || undefined);
     });
 
+  test("larger than VS Code backs up says so, and a press of Raise the Limit makes it one that is", async () => {
+    const settings = () => vscode.workspace.getConfiguration("notebook");
+    const setLimit = (limit: number | undefined) =>
+      settings().update("backup.sizeLimit", limit, vscode.ConfigurationTarget.Workspace);
+    await setLimit(5);
+    try {
+      const output = { items: [{ mime: "application/octet-stream", base64: "AAAA".repeat(3000) }] };
+      const cell = { id: "a", kind: "code", source: [], outputs: [output] };
+      const text = `${JSON.stringify({ dnb: 1, meta: {}, cells: [cell] }, null, 1)}\n`;
+      const uri = await write("large-outputs.dnb", text);
+      await inWindow(uri);
+      await vscode.commands.executeCommand("notifications.showList");
+      await page.workbench.waitFor(MESSAGE);
+      assert.match(
+        await page.workbench.text(MESSAGE),
+        /The outputs of large-outputs\.dnb hold 9 kB, and VS Code backs up notebooks of at most 5 kB/,
+      );
+      await page.workbench.click(`${MESSAGE} .monaco-button >> text=Raise the Limit`);
+      await until("the limit is raised", () => settings().get("backup.sizeLimit") === 18);
+      assert.equal(await read(uri), text);
+    } finally {
+      await setLimit(undefined);
+    }
+  });
+
   test("changed on disk while dirty: the window keeps its text, the file its own, until the reader decides", async () => {
     const uri = await write("both.dnb", textOf([{ id: "a", source: "const disk = 1;" }]));
     const notebook = await inWindow(uri);

@@ -59,6 +59,17 @@ describe.runIf(process.platform === "linux")("ten million lines", () => {
   }, 240_000);
 });
 
+it("what is cut says the same when the cell runs again", async () => {
+  const source = "for (let i = 0; i < 20_100; i++) console.log(i)";
+  const shown = async () => {
+    const { stdout, stderr } = await kernel.run(source, { number: 3 });
+    return [stdout, stderr];
+  };
+  const first = await shown();
+  expect(first[1]).toContain("The whole is written to ");
+  expect(await shown()).toEqual(first);
+});
+
 describe("what a cell shows in a loop", () => {
   it("is one message for many updates, and the last one counts", async () => {
     const { events, outputs } = await kernel.run(

@@ -172,6 +172,7 @@ export class CellsWorker {
   #receive(message: ToCells): void {
     switch (message.type) {
       case "assign":
+        this.#output.notebook = message.notebook;
         this.#loader.directory = message.directory;
         this.#installModuleNames(message.directory);
         return;

@@ -39,7 +39,7 @@ export const ANY = -1;
 export const FLUSH = -2;
 
 export type ToCells =
-  | { readonly type: "assign"; readonly directory: string }
+  | { readonly type: "assign"; readonly notebook: string; readonly directory: string }
   | EvaluateCell
   | { readonly type: "interrupt" }
   /** The answer to "engine". */

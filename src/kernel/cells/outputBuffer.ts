@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { WireItem } from "../protocol.js";
 import type { CellExecution } from "./cellExecution.js";
 import type { CellEvent } from "./messages.js";
@@ -14,6 +15,8 @@ const LARGEST = 64 * 1024;
  * last counts. What a cell prints beyond the limit goes to its log and is never sent.
  */
 export class OutputBuffer {
+  /** Whose cells print: its name, by which logs are told apart. */
+  notebook = "";
   #pieces: { execution: CellExecution | undefined; name: StreamName; text: string[] }[] = [];
   readonly #updates = new Map<string, readonly WireItem[]>();
   readonly #limits = new WeakMap<CellExecution, OutputLimit>();
@@ -81,8 +84,10 @@ export class OutputBuffer {
   #limitOf(execution: CellExecution): OutputLimit {
     const known = this.#limits.get(execution);
     if (known) return known;
-    const { id, cell } = execution;
-    const limit = new OutputLimit(() => new OutputLog(`cell-${cell.number}-${cell.id}-${id.slice(0, 8)}`));
+    const { number, id } = execution.cell;
+    const notebook = createHash("sha256").update(this.notebook).digest("hex").slice(0, 8);
+    // The same at the next run: its name is printed, and a cell that prints the same again must not change the notebook.
+    const limit = new OutputLimit(() => new OutputLog(`cell-${number}-${id}-${notebook}`));
     this.#limits.set(execution, limit);
     return limit;
   }

@@ -9,6 +9,8 @@ const LARGEST = 2 ** 30;
 
 /** The whole of what one cell prints, in a file, once that is too long for the notebook. */
 export class OutputLog {
+  /** Which of this thread writes to a path: a cell that runs again begins its log anew, and timers of the run before may still print. */
+  static readonly #writers = new Map<string, OutputLog>();
   readonly path: string;
   #written = 0;
   #failure: string | undefined;
@@ -16,6 +18,9 @@ export class OutputLog {
   /** `name`: any text; what a file name cannot hold of it is replaced. */
   constructor(name: string, folder = logFolder()) {
     this.path = join(folder, `${name.replace(/[^\w-]+/g, "_").slice(0, 100)}.log`);
+    const before = OutputLog.#writers.get(this.path);
+    if (before) before.#fail(new Error("a later run of the cell has its place"));
+    OutputLog.#writers.set(this.path, this);
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       removeOld(folder);

@@ -93,7 +93,7 @@ export class NotebookHost {
 
   move(directory: string): void {
     this.directory = directory;
-    this.#thread?.send({ type: "assign", directory });
+    this.#thread?.send({ type: "assign", notebook: this.notebook, directory });
   }
 
   search(run: string, action: SearchAction): Promise<Answer> {
@@ -255,7 +255,7 @@ export class NotebookHost {
       },
       output: (text) => this.on.event(this.notebook, { type: "log", level: "info", text }),
     });
-    thread.send({ type: "assign", directory: this.directory });
+    thread.send({ type: "assign", notebook: this.notebook, directory: this.directory });
     return thread;
   }
 

@@ -71,6 +71,15 @@ describe("what a notebook keeps of what a cell prints", () => {
   });
 });
 
+it("a log of the same name belongs to the latest who opened it", () => {
+  const [first, second] = [new OutputLog("cell-1-a", folder), new OutputLog("cell-1-a", folder)];
+  second.write("second\n");
+  first.write("a late line of the first\n");
+  expect([first.path, first.failure]).toEqual([second.path, "a later run of the cell has its place"]);
+  expect(readFileSync(second.path, "utf8")).toBe("second\n");
+  expect(second.failure).toBeUndefined();
+});
+
 it("a log is private to its user, and old ones go", () => {
   const old = join(folder, "old.log");
   writeFileSync(old, "");
