@@ -58,7 +58,10 @@ declare module "dnb" {
     dispose(): Promise<void>;
   }
 
-  /** A class label, a text prompt, or both with a style, as the model's card lists them. */
+  /**
+   * A class label, a text prompt, or both with a style, as the model's card lists them. Prompts of a diffusers folder go in as its pipeline has
+   * them; PixArt's in lower case and trimmed, which is diffusers' clean_caption=False.
+   */
   export type Condition = string | { label?: string; prompt?: string; negative?: string; style?: string };
 
   export interface SamplingOptions {

@@ -105,7 +105,7 @@ async function loadGraphs(
   }
   return {
     graphs: { denoiser: placed.denoiser, scorers: scorers.map(({ scorer }) => scorer) },
-    report: placed.report(),
+    report: withTexts(placed.report(), opened.card),
     threads,
     again: async () => ({
       denoiser: await OnnxDenoiser.load(opened, placed.place),
@@ -137,6 +137,14 @@ async function place(
   await first.denoiser.dispose();
   // Asked as before, so that the report has the devices that were passed over.
   return { placed: await loaded(device, threads), threads };
+}
+
+/** Text encoders of ours are small and always on the processor, so they are in the report of another device. */
+function withTexts(report: LoadedGraphs["report"], { text, verifiers }: FolderCard): LoadedGraphs["report"] {
+  if (report.provider === "cpu") return report;
+  const files = [text, ...verifiers.map((verifier) => verifier.kind === "alignment" && verifier.text)];
+  const texts = files.flatMap((file) => (file ? [{ part: file.file, provider: "cpu" }] : []));
+  return { ...report, parts: [...texts, ...(report.parts ?? [])] };
 }
 
 function sizeOf({ denoiser, text, verifiers }: FolderCard): number {

@@ -4,6 +4,7 @@ import type { Place } from "./devices/device.js";
 import { DeviceFailure } from "./devices/deviceFailure.js";
 import type { Placement } from "./devices/placement.js";
 import { createProfiled, createSession, type Feeds } from "./devices/profiledRun.js";
+import { runFailure } from "./runFailure.js";
 
 /** What a graph must offer: dtype and shape, a string for a free dimension. */
 export interface Signature {
@@ -16,6 +17,11 @@ export interface Port {
   readonly shape: readonly (number | string)[];
 }
 
+/** What has its turn at a graph. Throws an `InputError` that names the file. */
+export interface Runs {
+  run(feeds: Feeds): Promise<InferenceSession.OnnxValueMapType>;
+}
+
 /**
  * One graph in the runtime. `run()` of onnxruntime-node is a synchronous native call behind a promise, and callers reuse their input
  * buffers: so calls take turns.
@@ -23,10 +29,14 @@ export interface Port {
 export class OrtSession {
   /** What ran where, of one loaded `profiled`. */
   readonly placement: Placement | undefined;
+  readonly #name: string;
+  readonly #place: Place;
   readonly #session: InferenceSession;
   #tail: Promise<unknown> = Promise.resolve();
 
-  private constructor(session: InferenceSession, placement?: Placement) {
+  private constructor(name: string, place: Place, session: InferenceSession, placement?: Placement) {
+    this.#name = name;
+    this.#place = place;
     this.#session = session;
     this.placement = placement;
   }
@@ -50,11 +60,11 @@ export class OrtSession {
       if (place.profiled) {
         const { session, placement } = await createProfiled(bytes, place, zeros(signature), check);
         place.placed?.(placement);
-        return new OrtSession(session, placement);
+        return new OrtSession(name, place, session, placement);
       }
       const session = await createSession(bytes, place);
       check(session);
-      return new OrtSession(session);
+      return new OrtSession(name, place, session);
     } catch (error) {
       if (place.device !== "cpu" || !(error instanceof DeviceFailure)) throw error;
       throw new InputError(`${name} is no graph that the runtime can load: ${error.message}.`);
@@ -62,14 +72,22 @@ export class OrtSession {
   }
 
   /** `work` fills the inputs and gets the turn to run them. */
-  turn<T>(work: (session: InferenceSession) => Promise<T>): Promise<T> {
-    const result = this.#tail.then(() => work(this.#session));
+  turn<T>(work: (session: Runs) => Promise<T>): Promise<T> {
+    const result = this.#tail.then(() => work({ run: (feeds) => this.#run(feeds) }));
     this.#tail = result.catch(() => undefined);
     return result;
   }
 
   async release(): Promise<void> {
-    await this.turn((session) => session.release());
+    await this.turn(() => this.#session.release());
+  }
+
+  async #run(feeds: Feeds): Promise<InferenceSession.OnnxValueMapType> {
+    try {
+      return await this.#session.run(feeds);
+    } catch (error) {
+      throw runFailure(this.#name, this.#place.device, feeds, error);
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InferenceSession, type Tensor } from "onnxruntime-node";
 import { messageOf } from "../../check.js";
+import { InputError } from "../../inputError.js";
 import { sessionOptions, type Place } from "./device.js";
 import { DeviceFailure, reasonOf } from "./deviceFailure.js";
 import { parseProfile, type Placement } from "./placement.js";
@@ -11,6 +12,8 @@ export type Feeds = Readonly<Record<string, Tensor>>;
 
 /** A graph's bytes, or the path of one that has data beside it: the runtime maps those files instead of copying them. */
 export type GraphSource = Uint8Array | string;
+
+const TEMPORARY = process.platform === "win32" ? "TEMP" : "TMPDIR";
 
 /** Loads a graph at one place. Throws a `DeviceFailure`. */
 export async function createSession(source: GraphSource, place: Place): Promise<InferenceSession> {
@@ -27,7 +30,11 @@ export async function createProfiled(
   feeds: Feeds | ((session: InferenceSession) => Feeds),
   check: (session: InferenceSession) => void = () => undefined,
 ): Promise<{ readonly session: InferenceSession; readonly placement: Placement }> {
-  const folder = await mkdtemp(join(tmpdir(), "dnb-profile-"));
+  const folder = await mkdtemp(join(tmpdir(), "dnb-profile-")).catch((error: unknown) => {
+    throw new InputError(
+      `The runtime writes what ran where into the folder for temporary files ${tmpdir()}, which cannot be written to: ${messageOf(error)}. Set ${TEMPORARY} to one that can, and start the kernel again.`,
+    );
+  });
   try {
     const options = { enableProfiling: true, profileFilePrefix: join(folder, "run") };
     const session = await create(source, { ...sessionOptions(place), ...options });

@@ -6,10 +6,10 @@ import type { Placement } from "../devices/placement.js";
 import { DeviceReader } from "../devices/deviceReader.js";
 import { createProfiled, createSession } from "../devices/profiledRun.js";
 import type { GraphFile } from "../files/graphFile.js";
+import { runFailure } from "../runFailure.js";
 import type { Scratch } from "../scratch.js";
 import { FeedTensors, type Feeds, type Values } from "./feedTensors.js";
 import { checkInputs, checkOutput, portsOf, type PortRule, type Ports } from "./ports.js";
-import { runFailure } from "./runFailure.js";
 import { valuesOf } from "./valuesOf.js";
 
 export type { Feeds, Values } from "./feedTensors.js";

@@ -1,8 +1,8 @@
 import type { Tensor } from "onnxruntime-node";
-import { messageOf } from "../../check.js";
-import { InputError } from "../../inputError.js";
-import type { Device } from "../devices/device.js";
-import { reasonOf } from "../devices/deviceFailure.js";
+import { messageOf } from "../check.js";
+import { InputError } from "../inputError.js";
+import type { Device } from "./devices/device.js";
+import { reasonOf } from "./devices/deviceFailure.js";
 
 /** What the runtime threw when it ran a graph, as an error that names the file, what was fed and what to do next. */
 export function runFailure(

@@ -1,12 +1,14 @@
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { Session } from "../../../../src/search/index.js";
-import { runFailure } from "../../../../src/search/onnx/diffusers/runFailure.js";
-import { encodeGraph, type Graph } from "../../../../src/search/onnx/graph/encodeGraph.js";
-import { openModel } from "../../../../src/search/onnx/openModel.js";
-import { pipelines } from "./reference.js";
+import { Tensor } from "onnxruntime-node";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Session } from "../../../src/search/index.js";
+import { runFailure } from "../../../src/search/onnx/runFailure.js";
+import { encodeGraph, type Graph } from "../../../src/search/onnx/graph/encodeGraph.js";
+import { OrtSession } from "../../../src/search/onnx/ortSession.js";
+import { openModel } from "../../../src/search/onnx/openModel.js";
+import { pipelines } from "./diffusers/reference.js";
 
 let folder: string;
 
@@ -55,6 +57,38 @@ test("a text encoder whose table is too small for its tokenizer says so", async 
   await expect(sampled("text_encoder/model.onnx", small)).rejects.toThrow(
     /text_encoder\/model\.onnx failed when it ran \(device cpu\): .* It was fed input_ids int64 \[1, 77\]\. Its table has no such entry: take tokenizer and graph from the same export/,
   );
+});
+
+/** x and one of three: of a batch of one or three. */
+const ofThree = encodeGraph({
+  name: "three",
+  inputs: [{ name: "x", shape: ["b", 2] }],
+  outputs: [{ name: "v", shape: ["b", 2] }],
+  nodes: [{ operator: "Add", inputs: ["x", "three"], outputs: ["v"] }],
+  constants: [{ name: "three", shape: [3, 1], data: new Float32Array(3) }],
+});
+const signature = {
+  inputs: { x: { type: "float32", shape: ["b", 2] } },
+  outputs: { v: { type: "float32", shape: [3, 2] } },
+} as const;
+
+test("so is a graph of a model of ours", async () => {
+  const session = await OrtSession.load("denoiser.onnx", ofThree, 1, signature);
+  const x = new Tensor("float32", new Float32Array(4), [2, 2]);
+  await expect(session.turn((turn) => turn.run({ x }))).rejects.toThrow(
+    'denoiser.onnx failed when it ran (device cpu): operator Add "v": Attempting to broadcast an axis by a dimension other than 1. 2 by 3. It was fed x float32 [2, 2].',
+  );
+  await session.release();
+});
+
+test("a folder for temporary files that is none is named, with what to set", async () => {
+  vi.stubEnv("TMPDIR", join(folder, "none"));
+  vi.stubEnv("TEMP", join(folder, "none"));
+  const place = { device: "cpu", threads: 1, profiled: true } as const;
+  await expect(OrtSession.load("denoiser.onnx", ofThree, place, signature)).rejects.toThrow(
+    /into the folder for temporary files .*none, which cannot be written to: ENOENT.*\. Set (TMPDIR|TEMP) to one that can/,
+  );
+  vi.unstubAllEnvs();
 });
 
 test.each([
