@@ -63,7 +63,7 @@ describe("the examples of comparisons, in small", () => {
   }, 240_000);
 
   it("verifier-hacking.dnb: the mistaken score rises, the held-out one and diversity fall, the flags fire, and an ensemble does better", async () => {
-    const ran = await runSmall("verifier-hacking", { budgets: "[8, 32]" });
+    const ran = await runSmall("verifier-hacking", { budgets: "[16, 64]" });
     const { rows } = reportOf(ran);
     const of = (name: string, role: string) =>
       rows.filter(({ algorithm, role: own }) => algorithm === name && own === role);
@@ -74,7 +74,7 @@ describe("the examples of comparisons, in small", () => {
     expect(many!.diversity).toBeLessThan(of("one sample", "searched")[0]!.diversity!);
     expect(many!.flags).toEqual(expect.arrayContaining(["hacking", "diversity-loss"]));
     const judged = reportOf(ran.slice(-2)).rows.filter(
-      ({ role, budget }) => role === "held-out" && budget === 32,
+      ({ role, budget }) => role === "held-out" && budget === 64,
     );
     const gainBy = (name: string) => judged.find(({ algorithm }) => algorithm === name)!.gain!;
     expect(gainBy("random · ensemble")).toBeGreaterThan(gainBy("random · mistaken"));
