@@ -152,7 +152,14 @@ export class ModelShelf {
       ...{ users: 0, calls: 0, used: 0, coming: 0 },
     };
     this.#resident.set(key, entry);
-    engine.catch(() => this.#forget(key, entry));
+    engine
+      .then(
+        // Of several that were loaded at a time none could give way to another.
+        () => this.#makeRoom(entry.weights?.bytes ?? 0, entry),
+        () => this.#forget(key, entry),
+      )
+      // What cannot leave stays.
+      .catch(() => undefined);
     return entry;
   }
 

@@ -4,6 +4,13 @@ import { InputError } from "../inputError.js";
 import type { Device } from "./devices/device.js";
 import { reasonOf } from "./devices/deviceFailure.js";
 
+/** What to do where the runtime says that memory is not enough; undefined where it says something else. */
+export function memoryAdvice(message: string): string | undefined {
+  return /memory|alloc/i.test(message)
+    ? "That is more memory than there is: take a smaller batch, smaller pictures or a float16 export"
+    : undefined;
+}
+
 /** What the runtime threw when it ran a graph, as an error that names the file, what was fed and what to do next. */
 export function runFailure(
   file: string,
@@ -19,8 +26,8 @@ export function runFailure(
 }
 
 function nextStep(device: Device, message: string): string {
-  if (/memory|alloc/i.test(message))
-    return "That is more memory than there is: take a smaller batch, smaller pictures or a float16 export";
+  const advice = memoryAdvice(message);
+  if (advice !== undefined) return advice;
   if (device !== "cpu") return 'Take device: "cpu", or smaller batches';
   if (/out of (data )?bounds|indices/i.test(message))
     return "Its table has no such entry: take tokenizer and graph from the same export";

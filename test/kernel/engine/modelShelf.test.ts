@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { denoiseId, priorId } from "../../../src/search/engine/tensorId.js";
 import type { LocalEngine } from "../../../src/search/index.js";
 import { memoryLimit } from "../../../src/kernel/engine/memoryLimit.js";
@@ -68,6 +68,17 @@ describe("beyond the memory limit", () => {
     await shelf.open("a", {}, folder);
     await Promise.all([shelf.open("b", {}, folder), shelf.open("c", {}, folder)]);
     expect(statesOf(shelf)).toEqual(["a away", "b loaded", "c loaded"]);
+  });
+
+  test("of several that are loaded at a time the limit has as many as it holds in the end", async () => {
+    await Promise.all(["a", "b", "c"].map((name) => shelf.open(name, {}, folder)));
+    await vi.waitFor(() =>
+      expect(statesOf(shelf).filter((state) => state.endsWith(" loaded"))).toHaveLength(2),
+    );
+    for (const name of ["a", "b", "c"]) {
+      const { key } = await shelf.open(name, {}, folder);
+      expect((await shelf.use(key, (engine) => sampled(engine, 1))).length).toBe(64);
+    }
   });
 
   test("a model in use stays, even above the limit", async () => {

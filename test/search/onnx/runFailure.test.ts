@@ -46,6 +46,30 @@ test("a network that fails when it runs is named, with what it was fed and what 
   );
 });
 
+test("one that needs more memory than there is says so, when it is loaded", async () => {
+  // Sixteen petabytes.
+  const shape = Float32Array.of(2 ** 20, 2 ** 20, 2 ** 12);
+  const large: Graph = {
+    name: "large",
+    inputs: [
+      { name: "sample", shape: ["b", 4, "h", "w"] },
+      { name: "timestep", shape: [] },
+      { name: "encoder_hidden_states", shape: ["b", "l", 32] },
+    ],
+    outputs: [{ name: "out_sample", shape: ["b", 4, "h", "w"] }],
+    nodes: [
+      { operator: "Cast", inputs: ["shape"], outputs: ["sides"], attributes: { to: 7 } },
+      { operator: "Expand", inputs: ["timestep", "sides"], outputs: ["large"] },
+      { operator: "ReduceMax", inputs: ["large"], outputs: ["most"], attributes: { keepdims: 0 } },
+      { operator: "Add", inputs: ["sample", "most"], outputs: ["out_sample"] },
+    ],
+    constants: [{ name: "shape", shape: [3], data: shape }],
+  };
+  await expect(sampled("unet/model.onnx", large)).rejects.toThrow(
+    /^unet\/model\.onnx does not fit: operator Expand "large": (?!.*onnxruntime).*\. That is more memory than there is: take a smaller batch, smaller pictures or a float16 export\.$/,
+  );
+});
+
 test("a text encoder whose table is too small for its tokenizer says so", async () => {
   const small: Graph = {
     name: "small",

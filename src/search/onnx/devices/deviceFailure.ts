@@ -3,7 +3,7 @@ export class DeviceFailure extends Error {
   override readonly name = "DeviceFailure";
 }
 
-/** The runtime's messages have its own source lines in them, and the conditions that did not hold. */
+/** The runtime's messages have its own source lines and functions in them, and the conditions that did not hold. */
 export function reasonOf(message: string): string {
   const line = message.trim().split("\n")[0] ?? "";
   const reason = line
@@ -12,6 +12,7 @@ export function reasonOf(message: string): string {
       'operator $1 "$2": ',
     )
     .replace(/(^|: )\/onnxruntime_src\/.*?\bwas false\. */, "$1")
-    .replace(/(^|: )\/\S+:\d+ /, "$1");
+    .replace(/(^|: )\/\S+:\d+ /, "$1")
+    .replace(/(^|: )\S+ onnxruntime::[\w:]+\(.*?\) /, "$1");
   return reason.trim().replace(/\.$/, "") || "the runtime does not say why";
 }

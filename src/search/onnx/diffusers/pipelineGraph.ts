@@ -6,7 +6,7 @@ import type { Placement } from "../devices/placement.js";
 import { DeviceReader } from "../devices/deviceReader.js";
 import { createProfiled, createSession } from "../devices/profiledRun.js";
 import type { GraphFile } from "../files/graphFile.js";
-import { runFailure } from "../runFailure.js";
+import { memoryAdvice, runFailure } from "../runFailure.js";
 import type { Scratch } from "../scratch.js";
 import { FeedTensors, type Feeds, type Values } from "./feedTensors.js";
 import { checkInputs, checkOutput, portsOf, type PortRule, type Ports } from "./ports.js";
@@ -68,8 +68,11 @@ export class PipelineGraph {
       return await new PipelineGraph(graph, session, place, placement).#readable(place, probe);
     } catch (error) {
       if (place.device !== "cpu" || !(error instanceof DeviceFailure)) throw error;
+      const next = memoryAdvice(error.message);
       throw new InputError(
-        `${graph.file} is no graph that the runtime can load: ${error.message}. Export it again.`,
+        next === undefined
+          ? `${graph.file} is no graph that the runtime can load: ${error.message}. Export it again.`
+          : `${graph.file} does not fit: ${error.message}. ${next}.`,
       );
     }
   }

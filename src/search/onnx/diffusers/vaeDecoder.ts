@@ -17,9 +17,14 @@ export interface LatentScale {
 export function latentScale(config: CardReader, channels: number, layout: Layout): LatentScale {
   const factor = config.has("scaling_factor") ? config.number("scaling_factor", 1e-6, 1e6) : layout.scaling;
   const plainShift = config.has("shift_factor") ? config.number("shift_factor", -1e6, 1e6) : layout.shift;
-  const list = (name: string): number[] | undefined =>
-    config.has(name) ? config.list(name).map((value) => value.asNumber(-1e6, 1e6)) : undefined;
-  const [mean, deviation] = [list("latents_mean"), list("latents_std")];
+  const list = (name: string, least: number): number[] | undefined => {
+    if (!config.has(name)) return undefined;
+    const values = config.list(name).map((value) => value.asNumber(least, 1e6));
+    return values.length === channels
+      ? values
+      : config.field(name).fail(`has ${values.length} numbers, but the latents ${channels} channels`);
+  };
+  const [mean, deviation] = [list("latents_mean", -1e6), list("latents_std", 1e-6)];
   const scale: number[] = [];
   const shift: number[] = [];
   for (let channel = 0; channel < channels; channel++) {

@@ -195,6 +195,14 @@ describe("what is not known is said by name", () => {
     await expect(open({ width: 15 })).rejects.toThrow(
       "width is 15, but must be a multiple of 2 for Stable Diffusion XL.",
     );
+    await edit("vae_decoder/config.json", (config) => (config.latents_std = [1, 1]));
+    await expect(open()).rejects.toThrow(
+      "vae_decoder/config.json: latents_std has 2 numbers, but the latents 4 channels.",
+    );
+    await edit("vae_decoder/config.json", (config) => (config.latents_std = [1, 1, 0, 1]));
+    await expect(open()).rejects.toThrow(
+      "vae_decoder/config.json: latents_std[2] is 0, but must be a number",
+    );
     await edit("unet/config.json", (config) => (config.sample_size = "8"));
     await expect(open()).rejects.toThrow('unet/config.json: sample_size is "8", but must be a number');
   });
