@@ -37,7 +37,8 @@ interface ImageColumns {
 /** All of them scored. */
 interface ScoreColumns {
   readonly scores: Float64Array;
-  readonly cached: readonly boolean[];
+  /** One where it is the same of all. */
+  readonly cached: boolean | readonly boolean[];
 }
 
 export function packRequest(jobs: readonly ScoreJob[], images: readonly NamedImage[] = []): ScoreRequest {
@@ -50,16 +51,24 @@ export function unpackRequest({ jobs, images }: ScoreRequest): [readonly ScoreJo
 
 export function packReply(results: readonly ScoreResult[]): ScoreReply {
   const scores = new Float64Array(results.length);
+  let cached = 0;
   for (const [i, result] of results.entries()) {
     if (result.outcome !== "scored") return results;
     scores[i] = result.score;
+    if (result.cached) cached++;
   }
+  if (cached === 0 || cached === results.length) return { scores, cached: cached > 0 };
   return { scores, cached: results.map((result) => result.outcome === "scored" && result.cached) };
 }
 
 export function unpackReply(reply: ScoreReply): ScoreResult[] {
   if (!("scores" in reply)) return [...reply];
-  return Array.from(reply.scores, (score, i) => ({ outcome: "scored", score, cached: reply.cached[i]! }));
+  const { cached } = reply;
+  return Array.from(reply.scores, (score, i) => ({
+    outcome: "scored",
+    score,
+    cached: typeof cached === "boolean" ? cached : cached[i]!,
+  }));
 }
 
 function packJobs(jobs: readonly ScoreJob[]): ScoreRequest["jobs"] {

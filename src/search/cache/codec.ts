@@ -36,6 +36,7 @@ const END = 10;
 
 function withHead(head: unknown, body: Uint8Array): Uint8Array {
   const text = Buffer.from(`${JSON.stringify(head)}\n`);
+  if (body.length === 0) return text;
   const bytes = new Uint8Array(text.length + body.length);
   bytes.set(text);
   bytes.set(body, text.length);

@@ -1,6 +1,6 @@
 import { messageOf } from "../check.js";
 import type { CacheFiles } from "./cacheFiles.js";
-import { checksumOf, decodeIndex, encodeSegment, type SegmentIndex } from "./segment.js";
+import { checksumOf, decodeIndex, encodeSegment, SegmentEntry, type SegmentIndex } from "./segment.js";
 
 export interface DiskCacheParts {
   readonly files: CacheFiles;
@@ -16,6 +16,8 @@ export interface DiskCacheParts {
 
 /** A segment is filled up to this size, then a new one begins. */
 const SEGMENT = 4 << 20;
+/** Up to this size what is new is written together with all that was written before it in the same segment. */
+const SMALL = 64 << 10;
 /** Milliseconds between two writes, looks for other processes' files, and marks of use. */
 const WRITE_EVERY = 500;
 const LOOK_EVERY = 1000;
@@ -24,6 +26,13 @@ const TOUCH_EVERY = 60_000;
 interface Segment {
   readonly file: string;
   readonly index: SegmentIndex;
+}
+
+/** A file of the segment that is being filled. */
+interface Layer {
+  readonly file: string;
+  readonly entries: readonly SegmentEntry[];
+  readonly bytes: number;
 }
 
 /** A place is one number: that of its segment times this, and which entry it is there. */
@@ -42,11 +51,13 @@ export class DiskCache {
   readonly #numbers = new Map<string, number>();
   #learnt = 0;
   readonly #touched = new Map<string, number>();
-  /** Of the segment that is being filled, those on the disk already included. */
-  #open = new Map<string, Uint8Array>();
-  #openBytes = 0;
-  #openFile: string | undefined;
-  #dirty = false;
+  /** Of the segment that is being filled: what is on the disk and what is not. */
+  readonly #open = new Map<string, Uint8Array>();
+  /** On the disk, each at least twice as large as the next: an entry is written again only when as much has come after it. */
+  readonly #layers: Layer[] = [];
+  /** Not on the disk. */
+  #fresh: SegmentEntry[] = [];
+  #freshBytes = 0;
   #count = 0;
   #written: number;
   #looked = -Infinity;
@@ -73,36 +84,44 @@ export class DiskCache {
   put(key: string, data: Uint8Array): void {
     if (this.#broken || this.#open.has(key) || this.#places.has(key)) return;
     this.#open.set(key, data);
-    this.#openBytes += data.length + key.length;
-    this.#dirty = true;
-    if (this.#openBytes >= SEGMENT || this.#parts.now() - this.#written > WRITE_EVERY) this.flush();
+    const entry = new SegmentEntry(key, data);
+    this.#fresh.push(entry);
+    this.#freshBytes += entry.size;
+    if (this.#freshBytes >= SEGMENT || this.#parts.now() - this.#written > WRITE_EVERY) this.flush();
   }
 
   /** Writes what is not on the disk yet. */
   flush(): void {
-    if (!this.#dirty || this.#broken) return;
+    if (this.#fresh.length === 0 || this.#broken) return;
     const { files, unique, now, report } = this.#parts;
-    const name = `${unique}-${this.#count++}.seg`;
-    const { parts, index } = encodeSegment(this.#open);
+    const file = `${unique}-${this.#count++}.seg`;
+    let [entries, bytes]: [readonly SegmentEntry[], number] = [this.#fresh, this.#freshBytes];
+    const merged: Layer[] = [];
+    for (let last = this.#layers.at(-1); last; last = this.#layers.at(-1)) {
+      if (last.bytes >= 2 * bytes && last.bytes + bytes > SMALL) break;
+      entries = [...last.entries, ...entries];
+      bytes += last.bytes;
+      merged.push(last);
+      this.#layers.pop();
+    }
+    const { parts, index } = encodeSegment(entries);
     try {
-      files.write(name, parts);
+      files.write(file, parts);
     } catch (error) {
       this.#broken = true;
       report(`The cache could not be written and is not used any further: ${messageOf(error)}`);
       return;
     }
-    this.#learn(name, index);
-    // The smaller one is in the new one.
-    if (this.#openFile !== undefined) this.#forget(this.#openFile, true);
-    this.#openFile = name;
-    this.#dirty = false;
+    this.#learn(file, index);
+    // The smaller ones are in the new one.
+    for (const layer of merged) this.#forget(layer.file, true);
+    this.#fresh = [];
+    this.#freshBytes = 0;
     this.#written = now();
-    if (this.#openBytes >= SEGMENT) {
-      this.#open = new Map();
-      this.#openBytes = 0;
-      this.#openFile = undefined;
-    }
-    this.#trim(name);
+    // It has taken all layers in: none was as large.
+    if (bytes >= SEGMENT) this.#open.clear();
+    else this.#layers.push({ file, entries, bytes });
+    this.#trim(file);
   }
 
   /** Of a key that has a place; `tried`: a file that turned out to be gone. */

@@ -18,15 +18,34 @@ export const HEAD = MAGIC.length + 4 + 8;
 /** An index larger than this is damage. */
 const MOST = 1 << 28;
 
+/** What one file is made of. It may be written more than once, so what it says of itself is kept. */
+export class SegmentEntry {
+  #checksum: bigint | undefined;
+
+  constructor(
+    readonly key: string,
+    readonly data: Uint8Array,
+  ) {}
+
+  get checksum(): bigint {
+    return (this.#checksum ??= checksumOf(this.data));
+  }
+
+  /** In bytes, about. */
+  get size(): number {
+    return this.key.length + this.data.length;
+  }
+}
+
 /** The parts of a segment file with these entries, and where each of them is in it. */
-export function encodeSegment(entries: ReadonlyMap<string, Uint8Array>): {
+export function encodeSegment(entries: readonly SegmentEntry[]): {
   readonly parts: readonly Uint8Array[];
   readonly index: SegmentIndex;
 } {
-  const keys = [...entries.keys()];
-  const data = [...entries.values()];
+  const keys = entries.map(({ key }) => key);
+  const data = entries.map((entry) => entry.data);
   const lengths = Float64Array.from(data, ({ length }) => length);
-  const checksums = BigUint64Array.from(data, checksumOf);
+  const checksums = BigUint64Array.from(entries, ({ checksum }) => checksum);
   const lines = keys.map((key, i) => `${lengths[i]} ${hex(checksums[i]!)} ${key}`);
   const text = Buffer.from(lines.join("\n"));
   const head = Buffer.alloc(HEAD);

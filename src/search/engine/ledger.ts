@@ -66,28 +66,31 @@ export class Account {
   }
 }
 
-/** Every candidate has two of these: they share what is empty. */
+/** Every candidate has two of these: they share what is empty. Nobody else sees `calls`, which grow in place. */
 class Sum {
   nfe = 0;
   forwards = 0;
   decodes = 0;
-  calls: Readonly<Record<string, number>> = NO_CALLS;
+  calls: Record<string, number> = NO_CALLS;
 
   add(charge: NonNullable<Charge["cold"]>, verifier: string | undefined): void {
     this.nfe += charge.nfe ?? 0;
     this.forwards += charge.forwards ?? 0;
     this.decodes += charge.decodes ?? 0;
     if (verifier === undefined) return;
-    const before = Object.hasOwn(this.calls, verifier) ? this.calls[verifier]! : 0;
-    this.calls = { ...this.calls, [verifier]: before + 1 };
+    this.#count(verifier, 1);
   }
 
   addAll(other: Sum): void {
     this.add(other, undefined);
-    for (const [name, count] of Object.entries(other.calls)) {
-      this.calls = { ...this.calls, [name]: (this.calls[name] ?? 0) + count };
-    }
+    for (const [name, count] of Object.entries(other.calls)) this.#count(name, count);
+  }
+
+  #count(verifier: string, calls: number): void {
+    // Without a prototype: a verifier may have any name.
+    if (this.calls === NO_CALLS) this.calls = Object.create(null) as Record<string, number>;
+    this.calls[verifier] = (this.calls[verifier] ?? 0) + calls;
   }
 }
 
-const NO_CALLS: Readonly<Record<string, number>> = {};
+const NO_CALLS: Record<string, number> = {};

@@ -23,6 +23,11 @@ const SIGNED = Float32Array.from({ length: 256 }, (_, value) => value / 127.5 - 
 export function fromPixels(image: ImageData8, target: Float32Array, offset: number): void {
   const { channels, data } = image;
   const size = image.width * image.height;
+  if (channels === 1) {
+    // Without a stride it takes half as long.
+    for (let i = 0; i < size; i++) target[offset + i] = SIGNED[data[i]!]!;
+    return;
+  }
   for (let channel = 0; channel < channels; channel++) {
     const start = offset + channel * size;
     for (let i = 0, from = channel; i < size; i++, from += channels) target[start + i] = SIGNED[data[from]!]!;

@@ -128,12 +128,15 @@ function named(images: readonly Image[]): readonly NamedImage[] {
 
 /** Images of the first part: enough to fill a batch, few enough that the engine starts at once. */
 const FIRST = 32;
-const GROWTH = 4;
+const GROWTH = 16;
+/** Bytes of one part: they are copied on their way. */
+const MOST_BYTES = 64 << 20;
 
-/** Parts that grow: the engine has work while the next one is named, and few messages cross. */
-function* parts<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let at = 0, size = FIRST; at < items.length; at += size, size *= GROWTH)
-    yield items.slice(at, at + size);
+/** Parts that grow: the engine has work while the next one is named, and few messages cross. Images of one size. */
+function* parts(images: readonly Image[]): Generator<readonly Image[]> {
+  const most = Math.max(FIRST, Math.floor(MOST_BYTES / (images[0]?.data.length ?? 1)));
+  for (let at = 0, size = FIRST; at < images.length; at += size, size = Math.min(most, size * GROWTH))
+    yield images.slice(at, at + size);
 }
 
 export function needsConditionMessage(name: string): string {

@@ -46,6 +46,7 @@ describe("replies with scores", () => {
       "when all are scored",
       [0.1, 1 / 3, -0].map((score, i) => ({ outcome: "scored", score, cached: i === 1 })),
     ],
+    ["when all are cached", [1, 2].map((score) => ({ outcome: "scored", score, cached: true }))],
     [
       "when one failed and one was aborted",
       [

@@ -68,6 +68,31 @@ test("many small writes become few files, and nothing is lost on the way", () =>
   }
 });
 
+test("what is written again and again is a small part of what was put", () => {
+  let written = 0;
+  const counting = {
+    ...fs,
+    writeFileSync: (...[path, data, options]: Parameters<typeof fs.writeFileSync>) => {
+      written += (data as Uint8Array).length;
+      fs.writeFileSync(path, data, options);
+    },
+  };
+  const report = (sentence: string): void => void reports.push(sentence);
+  const cache = openCache({ fs: counting, folder, unique: "a", now: () => time, report });
+  const [count, size] = [400, 10_000];
+  for (let i = 0; i < count; i++) {
+    cache.put(`k${i}`, bytes(i, size));
+    time += 501;
+  }
+  cache.flush();
+  // With every write of all that is open it would be 200 times, at the most: a segment has 400.
+  expect(written / (count * size)).toBeLessThan(12);
+  expect(files().length).toBeLessThan(8);
+  const again = open("b");
+  for (let i = 0; i < count; i++) expect(again.get(`k${i}`)?.length).toBe(size);
+  expect(reports).toEqual([]);
+});
+
 test("a put after half a second writes what has gathered: a crash loses no more", () => {
   const cache = open("a");
   cache.put("one", bytes(1));
