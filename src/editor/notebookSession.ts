@@ -3,7 +3,14 @@ import { dirname } from "node:path";
 import * as vscode from "vscode";
 import { loadCodec } from "../document/summary/tiles.js";
 import { mayFail } from "../document/cellLabels.js";
-import type { KernelEvent, NotebookId, PeopleState, ReplyResult, RequestBody } from "../kernel/protocol.js";
+import type {
+  FinishedRun,
+  KernelEvent,
+  NotebookId,
+  PeopleState,
+  ReplyResult,
+  RequestBody,
+} from "../kernel/protocol.js";
 import { recordedPicks, type SavedItem } from "../kernel/protocol/recordedPicks.js";
 import { CellFiles } from "./cellFiles.js";
 import type { CellRuns, QueuedCell } from "./cellRuns.js";
@@ -202,7 +209,8 @@ export class NotebookSession {
     const cells = new Map(this.#notebook.getCells().map((cell) => [String(cell.metadata["id"]), cell]));
     for (const run of finished) {
       const cell = cells.get(run.cell.id);
-      if (cell) this.runs.recall(cell, run, this.#saved);
+      if (this.runs.has(run.execution)) this.#conclude(run);
+      else if (cell) this.runs.recall(cell, run, this.#saved);
     }
     const adopted = executions.filter(({ execution, cell: { id }, source, started }) => {
       const cell = cells.get(id);
@@ -213,6 +221,23 @@ export class NotebookSession {
       this.#adrift.delete(execution);
       void this.#await(execution);
     }
+  }
+
+  /** An execution that ended while the connection broke: its end was sent, and never came. */
+  #conclude({ execution, outputs }: FinishedRun): void {
+    this.#adrift.delete(execution);
+    this.runs.hear({ type: "rewound", execution });
+    for (const output of outputs) {
+      if ("display" in output) {
+        const { display, items } = output;
+        if (items) this.runs.hear({ type: "display", execution, display, items });
+      } else if ("stream" in output && output.text !== undefined)
+        this.runs.hear({ type: "stream", execution, name: output.stream, text: output.text });
+    }
+    const [error] = outputs.flatMap((output) => ("error" in output ? [output.error] : []));
+    const outcome = error ? "error" : "ok";
+    this.runs.hear({ type: "replied", execution, outcome, ...(error && { error }) });
+    this.#inputs.end(execution);
   }
 
   /** Two windows never run one notebook; the reader says which does. */

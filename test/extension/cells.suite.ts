@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as vscode from "vscode";
@@ -186,6 +187,37 @@ console.log("last");`;
     assert.deepEqual(shown(notebook.cellAt(2)), shown(notebook.cellAt(0)).slice(0, 1));
     assert.equal(notebook.cellAt(2).executionSummary?.executionOrder, 3);
     await until("the timer has printed", () => shown(notebook.cellAt(0)).length === 2);
+  });
+
+  test("a connection that breaks while the end of a cell is on its way: nothing of the cell is lost", async () => {
+    const begun = fileOf("cut-begun").fsPath;
+    const release = fileOf("cut-release").fsPath;
+    for (const path of [begun, release]) rmSync(path, { force: true });
+    const notebook = await open("connection-end.dnb", [
+      "console.log('printed');\n'shown'",
+      `import { existsSync, writeFileSync } from "node:fs";
+writeFileSync(${JSON.stringify(begun)}, "");
+while (!existsSync(${JSON.stringify(release)})) await new Promise((r) => setTimeout(r, 20));
+'second'`,
+    ]);
+    const socket = await socketBehind(() => {
+      void vscode.commands.executeCommand("notebook.cell.execute", {
+        ranges: [{ start: 0, end: 2 }],
+        document: notebook.uri,
+      });
+    });
+    // From now on the kernel writes, and nobody reads.
+    socket.pause();
+    await until("the first cell's end was sent, for the second has begun", () => existsSync(begun));
+    socket.destroy();
+    writeFileSync(release, "");
+    for (const index of [0, 1])
+      await until(`cell ${index} has ended`, () => notebook.cellAt(index).executionSummary?.success);
+    await until("all of it is shown", () => shown(notebook.cellAt(0)).length === 2);
+    assert.deepEqual(shown(notebook.cellAt(0)), [
+      [STDOUT, "printed\n"],
+      ["text/plain", "'shown'"],
+    ]);
   });
 
   test("what a timer prints after the end reaches the cell and leaves its order and times alone", async () => {
