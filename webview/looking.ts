@@ -1,6 +1,6 @@
 import type { Look } from "../src/kernel/protocol.js";
 import type { Atlas } from "./atlas.js";
-import { galleryOf } from "./panel/gallery.js";
+import type { CandidateRecord } from "../src/search/record.js";
 import { filmOf } from "./state/film.js";
 import { shown, type ViewState } from "./state/reduce.js";
 
@@ -18,35 +18,36 @@ export class Looking {
     private readonly atlas: Atlas,
   ) {}
 
-  update(state: ViewState): void {
+  /** `inSight`: whose pictures at the cursor's level are to be seen. */
+  update(state: ViewState, inSight: () => readonly CandidateRecord[]): void {
     clearTimeout(this.timer);
     if (state.link !== "live") {
       // A kernel that comes back is asked again.
       this.asked.clear();
       return;
     }
-    this.timer = setTimeout(() => this.flush(state), STOPS);
+    this.timer = setTimeout(() => this.flush(state, inSight()), STOPS);
   }
 
   dispose(): void {
     clearTimeout(this.timer);
   }
 
-  private flush(state: ViewState): void {
-    const looks = wanted(state)
-      .filter((look) => {
-        const name = nameOf(look);
-        return !this.atlas.has(name) && !this.asked.has(name);
-      })
-      .slice(0, MOST);
-    for (const look of looks) this.asked.add(nameOf(look));
+  private flush(state: ViewState, inSight: readonly CandidateRecord[]): void {
+    const looks: Look[] = [];
+    for (const look of wanted(state, inSight)) {
+      const name = nameOf(look);
+      if (looks.length === MOST || this.atlas.has(name) || this.asked.has(name)) continue;
+      this.asked.add(name);
+      looks.push(look);
+    }
     if (looks.length > 0) this.ask(looks);
   }
 }
 
-/** The film of the shown candidate, that one whole if it lies large over the plots, and at the cursor's level the best of the gallery and who is compared. */
-function wanted(state: ViewState): Look[] {
-  const { cursor, model, view, compared, enlarged } = state;
+/** The film of the shown candidate, that one whole if it lies large over the plots, and at the cursor's level those that are in sight and who is compared. */
+function wanted(state: ViewState, inSight: readonly CandidateRecord[]): Look[] {
+  const { cursor, model, compared, enlarged } = state;
   const candidate = shown(state);
   const film = candidate && filmOf(state, candidate);
   const looks: Look[] = (film?.frames ?? []).flatMap(({ candidate: { id }, level, picture }) =>
@@ -55,9 +56,8 @@ function wanted(state: ViewState): Look[] {
   if (enlarged && cursor === undefined && candidate && candidate.status !== "failed")
     looks.unshift({ candidate: candidate.id });
   if (cursor !== undefined) {
-    const others = view === "gallery" ? galleryOf(state) : [];
     const beside = compared === undefined ? undefined : model.byId.get(compared);
-    for (const one of [...others, ...(beside ? [beside] : [])])
+    for (const one of [...inSight, ...(beside ? [beside] : [])])
       if (one.level <= cursor) looks.push({ candidate: one.id, level: cursor });
   }
   return looks;

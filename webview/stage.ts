@@ -1,10 +1,11 @@
+import type { CandidateRecord } from "../src/search/record.js";
 import type { Atlas } from "./atlas.js";
 import type { ComputeAxis } from "./axis.js";
 import { BranchView, type BranchEvents } from "./branches/index.js";
 import { layoutBranches, type BranchLayout } from "./branches/layout.js";
 import { h } from "./dom.js";
 import { CandidateTable } from "./panel/candidateTable.js";
-import { Gallery } from "./panel/gallery.js";
+import { Gallery, galleryOf } from "./panel/gallery.js";
 import { Tooltip } from "./panel/tooltip.js";
 import type { Drawing } from "./pen.js";
 import { droppedSubtrees } from "./state/fold.js";
@@ -83,6 +84,15 @@ export class Stage {
   /** What is in sight on canvases, to be drawn again. */
   get drawings(): readonly Drawing[] {
     return [this.tree, this.branches, this.trace].flatMap(({ drawings }) => drawings);
+  }
+
+  /** Candidates whose pictures at the cursor's level are to be seen. */
+  inSight(state: ViewState): readonly CandidateRecord[] {
+    const shows = (view: ViewState["view"]): boolean => this.home === "panel" || state.view === view;
+    return [
+      ...(shows("gallery") ? galleryOf(state) : []),
+      ...(shows("branches") ? this.branches.previews(state).map(({ candidate }) => candidate) : []),
+    ];
   }
 
   /** True when it has another size than it was drawn at. */

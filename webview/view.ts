@@ -220,11 +220,11 @@ export class SearchView {
     if (this.main.hidden) this.strip.element.hidden = true;
     this.table.update(model);
     this.notes.update(state);
-    this.looking.update(state);
     this.tabs.update(state.view);
     this.filter.update(state);
     this.runs?.update(state);
     this.stage.update(state, this.theme, this.atlas);
+    this.looking.update(state, () => this.stage.inSight(state));
   }
 
   private schedule(): void {

@@ -3,7 +3,8 @@ import type { CandidateRecord, SearchOutput } from "../../src/search/record.js";
 import { branchFinder } from "../../webview/branches/find.js";
 import { lanesOf } from "../../webview/branches/lanes.js";
 import { layoutBranches, type BranchLayout } from "../../webview/branches/layout.js";
-import { everything, sightOf } from "../../webview/state/filter.js";
+import { PREVIEW, previewsAt } from "../../webview/branches/previews.js";
+import { all, everything, sightOf } from "../../webview/state/filter.js";
 import { modelOf } from "../../webview/state/model.js";
 import { parseOutput } from "../../webview/state/parse.js";
 import { makeOutput } from "./fixtures/records.js";
@@ -53,6 +54,26 @@ describe("branches along the noise level", () => {
         const parent = layout.byBranch.get(model.parents.get(candidate)![0]!)!;
         expect(kind === "back").toBe(child.x0 < parent.x1 - 1e-6);
         expect(child.band - parent.band).toBe(kind === "back" ? 1 : 0);
+      }
+    },
+  );
+
+  test.each(["paths", "feynmanKac", "random"])(
+    "%s: at the cursor's level previews have room above each other, the best lineage's among them",
+    async (name) => {
+      const { model, layout } = layoutOf(await outputOf(name, 320));
+      for (const cursor of [1, 0.75, 0.5, 0.25, 0]) {
+        const branches = previewsAt(layout, model, cursor, all);
+        for (const { candidate } of branches) {
+          expect(candidate.from).toBeGreaterThanOrEqual(cursor);
+          expect(candidate.level).toBeLessThanOrEqual(cursor);
+        }
+        branches.slice(1).forEach(({ y }, i) => expect(y - branches[i]!.y).toBeGreaterThanOrEqual(PREVIEW));
+        const passes = ({ x0, x1 }: (typeof branches)[number]): boolean =>
+          x0 < x1 && x0 <= layout.xOf(cursor) + 1e-6 && x1 >= layout.xOf(cursor) - 1e-6;
+        const best = [...model.bestLineage].map((id) => layout.byBranch.get(id)!).filter(passes);
+        if (best.length === 1) expect(branches).toContain(best[0]);
+        expect(previewsAt(layout, model, cursor, () => false)).toEqual([]);
       }
     },
   );

@@ -1,3 +1,4 @@
+import { deflateSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { makeOutput } from "./fixtures/records.js";
 import { processorClock } from "./helpers/stopwatch.mjs";
@@ -36,6 +37,34 @@ async function lookAtAll(): Promise<void> {
   await page.locator(".tree").click({ position: { x: 60, y: 100 } });
   await page.getByRole("button", { name: "Compare" }).click();
   await page.waitForTimeout(150);
+}
+
+/** A PNG of one colour and so many pixels to a side, as base64. */
+function unfolding(side: number): string {
+  const chunk = (name: string, data: Uint8Array): Buffer => {
+    const body = Buffer.concat([Buffer.from(name), data]);
+    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(data.length);
+    sum.writeUInt32BE(crc32(body));
+    return Buffer.concat([length, body, sum]);
+  };
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(side, 0);
+  head.writeUInt32BE(side, 4);
+  head[8] = 1;
+  const rows = deflateSync(Buffer.alloc(side * (1 + Math.ceil(side / 8))));
+  const parts = [chunk("IHDR", head), chunk("IDAT", rows), chunk("IEND", Buffer.alloc(0))];
+  return Buffer.concat([Buffer.from("89504e470d0a1a0a", "hex"), ...parts]).toString("base64");
+}
+
+/** As PNG has it (ISO 3309); Node's own is younger than the Node that is asked for. */
+function crc32(bytes: Uint8Array): number {
+  let sum = 0xffffffff;
+  for (const byte of bytes) {
+    sum ^= byte;
+    for (let bit = 0; bit < 8; bit++) sum = sum & 1 ? (sum >>> 1) ^ 0xedb88320 : sum >>> 1;
+  }
+  return ~sum >>> 0;
 }
 
 const hit = (): Promise<unknown> => notebook.page.evaluate(() => (globalThis as any).hit);
@@ -202,6 +231,7 @@ describe("pictures that are none", () => {
   test.each([
     ["no PNG at all", { png: "PHN2ZyBvbmxvYWQ9ImhpdCgpIj4=" }],
     ["the head of a PNG and nothing good behind it", { png: `${head}${"A".repeat(400)}` }],
+    ["a few bytes that unfold to 16,000 by 16,000 pixels", { png: unfolding(16_000) }],
     ["a text that ends the attribute", { png: `${head}" onerror="globalThis.hit = 1` }],
     ["a link", { png: "http://evil.invalid/x.png" }],
     ["negative sizes", { tile: [-28, -28] }],
@@ -210,11 +240,20 @@ describe("pictures that are none", () => {
     ["names of nobody", { ids: ["__proto__", "nobody", 5, null] }],
   ])("%s", async (_, change) => {
     const chunks = atlas.map((chunk) => ({ ...chunk, ...change }));
+    const clock = await processorClock(notebook.page);
     await notebook.live({ record, atlas: chunks } as any);
     await lookAtAll();
+    expect(await clock()).toBeLessThan(4);
     expect(await notebook.text(".pill")).toBe("paused · round 3 of 8");
     expect(await hit()).toBeUndefined();
     expect(notebook.complaints).toEqual([]);
+  });
+
+  test("what would unfold to more than a window can draw is counted among those that are not shown", async () => {
+    await notebook.live({ record, atlas: [{ ...atlas[0]!, png: unfolding(16_000) }] });
+    expect(await notebook.text(".notes")).toContain(
+      "1 set of thumbnails is no PNG of a usable size and not shown.",
+    );
   });
 });
 

@@ -58,6 +58,15 @@ describe("three pictures of one run", () => {
     await notebook.page.locator(".frame[aria-current='true']").focus();
     await notebook.page.keyboard.press("ArrowRight");
     await expect.poll(left).toBeGreaterThan(before + 20);
+    // Each branch that has room shows its own preview there, once it has come.
+    const others = async (): Promise<string[]> =>
+      (await notebook.looks()).filter((name) => name.endsWith("@0.5") && !name.startsWith(`${best}@`));
+    await expect.poll(async () => (await others()).length).toBeGreaterThan(3);
+    const without = await pixels(".branches canvas");
+    const chunk = three.atlas[0]!;
+    const atlas = [{ ...chunk, ids: (await others()).slice(0, 4) }];
+    await notebook.receive({ type: "look", run: output.record.id, atlas });
+    await expect.poll(() => pixels(".branches canvas")).not.toBe(without);
     expect(await notebook.page.locator(".frame:focus").getAttribute("data-level")).toBe("0.5");
     await notebook.page.keyboard.press("Escape");
     await expect.poll(() => notebook.page.locator(".level-cursor").isHidden()).toBe(true);

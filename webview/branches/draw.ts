@@ -1,9 +1,10 @@
-import type { Atlas } from "../atlas.js";
+import { pictureAt, type Atlas } from "../atlas.js";
 import type { Pen } from "../pen.js";
-import type { RunModel } from "../state/model.js";
+import { quality, type RunModel } from "../state/model.js";
 import type { Theme } from "../theme.js";
 import { viridis } from "../viridis.js";
 import type { Branch, BranchLayout } from "./layout.js";
+import { PREVIEW } from "./previews.js";
 import type { Route } from "./routes.js";
 
 export interface BranchScene {
@@ -13,6 +14,9 @@ export interface BranchScene {
   readonly atlas: Atlas;
   /** What the filter lets through; the others are faint. */
   readonly passes: (branch: Branch) => boolean;
+  /** The noise level that all is at, and who shows a preview there. */
+  readonly cursor: number | undefined;
+  readonly previews: readonly Branch[];
 }
 
 type Context = Pen;
@@ -27,6 +31,7 @@ export function drawBranches(context: Context, scene: BranchScene): void {
   const best = apart([...model.bestLineage].flatMap((id) => layout.byBranch.get(id) ?? []));
   for (const branch of best) drawBest(context, scene, branch);
   drawPictures(context, scene, best);
+  drawPreviews(context, scene);
 }
 
 /** Of a lineage that is longer than the screen is high, one branch in each row of pixels. */
@@ -153,4 +158,28 @@ function drawPictures(context: Context, scene: BranchScene, best: readonly Branc
   }
   const last = best.at(-1);
   if (last) one(last, Math.max(22, size), theme.accent);
+}
+
+/** Right of the cursor, each on its branch; those that are on their way are not there yet. */
+function drawPreviews(context: Context, scene: BranchScene): void {
+  const { layout, atlas, model, theme, cursor, previews } = scene;
+  if (cursor === undefined) return;
+  const x = layout.xOf(cursor) + 5;
+  for (const branch of previews) {
+    const picture = pictureAt(atlas, branch.candidate.id, cursor);
+    // How it ended is no preview, unless it ended here.
+    if (picture === undefined || (picture === branch.candidate.id && branch.candidate.level !== cursor))
+      continue;
+    const y = branch.y - PREVIEW / 2;
+    if (!atlas.draw(context, picture, x, y, PREVIEW, PREVIEW)) continue;
+    const share = quality(model, branch.candidate);
+    const isBest = model.bestLineage.has(branch.candidate.id);
+    context.strokeStyle = isBest
+      ? theme.accent
+      : share === undefined
+        ? theme.link
+        : viridis(share, theme.dark);
+    context.lineWidth = isBest ? 2 : 1.5;
+    context.strokeRect(x - 0.5, y - 0.5, PREVIEW + 1, PREVIEW + 1);
+  }
 }

@@ -9,6 +9,7 @@ import { placeRing, type TreeEvents } from "../tree/index.js";
 import { TreeItems } from "../tree/items.js";
 import { drawBranches, type BranchScene } from "./draw.js";
 import { branchFinder } from "./find.js";
+import { previewsAt } from "./previews.js";
 import { levelText, type Branch, type BranchLayout } from "./layout.js";
 
 export interface BranchEvents extends TreeEvents {
@@ -33,6 +34,7 @@ export class BranchView {
   };
   private drawn: readonly unknown[] = [];
   private scene: BranchScene | undefined;
+  private looked: { readonly key: readonly unknown[]; readonly branches: readonly Branch[] } | undefined;
   private layout: BranchLayout | undefined;
   private state: ViewState | undefined;
   private find: (x: number, y: number) => Branch | undefined = () => undefined;
@@ -72,10 +74,11 @@ export class BranchView {
     this.layout = layout;
     this.state = state;
     const { model, selected, hovered, sight, cursor, filter } = state;
-    const now = [layout, theme, atlas.version, sight, window.devicePixelRatio];
+    const previews = this.previews(state);
+    const now = [layout, theme, atlas.version, sight, cursor, window.devicePixelRatio];
     if (now.some((value, i) => value !== this.drawn[i])) {
       const passes = (branch: Branch): boolean => sight === all || sight(branch.candidate);
-      this.scene = { layout, model, theme, atlas, passes };
+      this.scene = { layout, model, theme, atlas, passes, cursor, previews };
       drawBranches(fitCanvas(this.canvas, layout.width, layout.height), this.scene);
     }
     this.drawn = now;
@@ -85,6 +88,17 @@ export class BranchView {
     placeRing(this.rings.hovered, layout, hovered);
     placeRing(this.rings.selected, layout, selected);
     this.items.update(model, layout, shown(state)?.id ?? layout.nodes[0]?.candidate.id, selected);
+  }
+
+  /** Who shows a preview at the cursor's level, as it is laid out now. */
+  previews({ model, sight, cursor }: ViewState): readonly Branch[] {
+    const { layout } = this;
+    if (!layout || cursor === undefined) return [];
+    const key = [layout, sight, cursor];
+    if (this.looked && key.every((value, i) => value === this.looked!.key[i])) return this.looked.branches;
+    const branches = previewsAt(layout, model, cursor, sight);
+    this.looked = { key, branches };
+    return branches;
   }
 
   private placeAxis(layout: BranchLayout): void {

@@ -35,6 +35,8 @@ type Dictionary = Readonly<Record<string, unknown>>;
 /** More than this in one saved output is not a search that anyone ran. */
 const MOST_CANDIDATES = 500_000;
 const MOST_VERIFIERS = 64;
+/** Of one PNG: those of this project have a sixteenth. */
+const MOST_PIXELS = 4096 * 4096;
 const STATES: readonly RunState[] = [
   "ready",
   "running",
@@ -291,7 +293,18 @@ const count = (value: unknown): number => Math.max(0, number(value) ?? 0);
 const string = (value: unknown): string => (typeof value === "string" ? value : "");
 const sane = (side: number): boolean => Number.isInteger(side) && side > 0 && side <= 4096;
 const isPng = (value: unknown): value is string =>
-  typeof value === "string" && value.startsWith("iVBORw0KGgo") && /^[A-Za-z0-9+/]+=*$/.test(value);
+  typeof value === "string" &&
+  value.startsWith("iVBORw0KGgo") &&
+  /^[A-Za-z0-9+/]+=*$/.test(value) &&
+  pixelsOf(value) <= MOST_PIXELS;
+
+/** By its header: a few bytes may say that they unfold to more than a window can draw in time. */
+function pixelsOf(png: string): number {
+  const bytes = atob(png.slice(0, 32));
+  const side = (at: number): number =>
+    [0, 1, 2, 3].reduce((sum, i) => 256 * sum + (bytes.charCodeAt(at + i) || 0), 0);
+  return side(16) * side(20);
+}
 
 const names = (value: unknown): string[] =>
   list(value).filter((name): name is string => typeof name === "string");

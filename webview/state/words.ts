@@ -121,7 +121,7 @@ export function oddSentences({ model, odd }: ViewState): string[] {
     sentences.push(`${plural(odd.scores, "score")} of the record ${are(odd.scores)} not a number.`);
   if (odd.pictures)
     sentences.push(
-      `${plural(odd.pictures, "set")} of thumbnails ${are(odd.pictures)} not PNG and not shown.`,
+      `${plural(odd.pictures, "set")} of thumbnails ${are(odd.pictures)} no PNG of a usable size and not shown.`,
     );
   if (model.orphans) {
     const names = model.orphans === 1 ? "names" : "name";

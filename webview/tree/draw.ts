@@ -111,6 +111,7 @@ function drawGrid(context: Context, { layout, theme, ticks }: Scene): void {
 
 /** Above the columns' ends, as many as have room. */
 function drawLabels(context: Context, { theme, ticks, labels }: Scene): void {
+  if (labels.length === 0) return;
   context.font = `11px ${theme.font}`;
   context.textAlign = "center";
   context.textBaseline = "middle";
