@@ -31,7 +31,7 @@ export function parseNotebook(text: string): Notebook {
 
 function readDocument(text: string): unknown {
   try {
-    return readJson(text);
+    return readJson(text, undefined, isUnknown);
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     // Valid JSON has no raw line end inside a string, so such a line is never part of a cell.
@@ -46,6 +46,10 @@ function readDocument(text: string): unknown {
     throw new NotebookFormatError("syntax", what, error.path, positionAt(text, error.offset));
   }
 }
+
+/** Outputs and parameters are numbers to whoever reads them; of what this version does not know every digit is kept. */
+const isUnknown = (path: Path): boolean =>
+  !(path[0] === "meta" && path[1] === "parameters") && !(path[2] === "outputs" && path[6] === "json");
 
 /** Of the value at `path`, or of the innermost container on the way to it that exists. */
 function locate(text: string, path: Path) {

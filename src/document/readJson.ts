@@ -1,3 +1,5 @@
+import { integer } from "./longInteger.js";
+import { readFast } from "./readFast.js";
 import type { Path } from "./notebookFormatError.js";
 
 /** Containers inside each other, counted from the outermost. Deeper texts are refused, so that no later step can exhaust the stack. */
@@ -20,63 +22,18 @@ export class JsonError extends Error {
 /**
  * Reads strict JSON. `JSON.parse` would do but for four things: its errors carry positions in words that change between versions of Node,
  * it silently keeps the last of two equal keys (which a merge by hand leaves behind), it turns 1e999 into Infinity (written back as null),
- * and it accepts any depth. `onValue` is told where each value starts.
+ * and it accepts any depth. `onValue` is told where each value starts. Where `isExact` says so, an integer that no double holds is a LongInteger.
  */
-export function readJson(text: string, onValue?: (path: Path, offset: number) => void): unknown {
+export function readJson(
+  text: string,
+  onValue?: (path: Path, offset: number) => void,
+  isExact: (path: Path) => boolean = () => false,
+): unknown {
   if (!onValue) {
-    const value = readFast(text);
+    const value = readFast(text, MAX_DEPTH);
     if (value !== undefined) return value;
   }
-  return new Reader(text, onValue).document();
-}
-
-/** What `JSON.parse` gives, where that is certain to be what the reader gives; else undefined, and the reader says what is wrong. */
-function readFast(text: string): unknown {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const keys = countKeys(value, 0);
-  return keys === countKeysIn(text) ? value : undefined;
-}
-
-/** Keys of all objects in the value; NaN for a value that the reader refuses. */
-function countKeys(value: unknown, depth: number): number {
-  if (typeof value === "number") return Number.isFinite(value) ? 0 : NaN;
-  if (typeof value !== "object" || value === null) return 0;
-  if (depth >= MAX_DEPTH) return NaN;
-  let count = 0;
-  if (Array.isArray(value)) {
-    for (const inner of value) if (typeof inner !== "string") count += countKeys(inner, depth + 1);
-    return count;
-  }
-  for (const key in value) {
-    count++;
-    const inner = (value as Record<string, unknown>)[key];
-    if (typeof inner !== "string") count += countKeys(inner, depth + 1);
-  }
-  return count;
-}
-
-/** Keys in a text that is valid JSON: strings before a colon. More than the value has means that one stands twice. */
-function countKeysIn(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at)) {
-    for (at = text.indexOf('"', at + 1); isEscaped(text, at);) at = text.indexOf('"', at + 1);
-    at++;
-    let code = text.charCodeAt(at);
-    while (code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09) code = text.charCodeAt(++at);
-    if (code === 0x3a) count++;
-  }
-  return count;
-}
-
-function isEscaped(text: string, at: number): boolean {
-  let backslashes = 0;
-  while (text.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++;
-  return backslashes % 2 === 1;
+  return new Reader(text, onValue, isExact).document();
 }
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
@@ -92,6 +49,7 @@ class Reader {
   constructor(
     private readonly text: string,
     private readonly onValue: ((path: Path, offset: number) => void) | undefined,
+    private readonly isExact: (path: Path) => boolean,
   ) {}
 
   document(): unknown {
@@ -201,7 +159,9 @@ class Reader {
     NUMBER.lastIndex = start;
     if (NUMBER.test(this.text)) {
       this.#at = NUMBER.lastIndex;
-      const value = Number(this.text.slice(start, this.#at));
+      const literal = this.text.slice(start, this.#at);
+      if (literal.length > 15 && /^-?\d+$/.test(literal) && this.isExact(this.#path)) return integer(literal);
+      const value = Number(literal);
       if (!Number.isFinite(value)) this.#fail("the number is too large", start);
       return value;
     }

@@ -1,4 +1,5 @@
 import { packSearch } from "./columns/savedSearch.js";
+import { withLongIntegers } from "./longInteger.js";
 import type { Cell, Notebook, Output, OutputItem } from "./notebook.js";
 import { NotebookFormatError } from "./notebookFormatError.js";
 import type { Path } from "./notebookFormatError.js";
@@ -96,7 +97,7 @@ function compact(value: unknown, path: Path): string {
 
 function pretty(value: unknown, path: Path, indent: string): string {
   checkDepth(value, path);
-  return (JSON.stringify(value, null, 1) ?? "null").replaceAll("\n", `\n${indent}`);
+  return withLongIntegers(JSON.stringify(value, null, 1) ?? "null").replaceAll("\n", `\n${indent}`);
 }
 
 function lines(values: readonly string[], indent: string): Text {

@@ -6,6 +6,7 @@ import { decodeNotebook } from "../../src/document/decodeNotebook.js";
 import { NotebookFormatError } from "../../src/document/notebookFormatError.js";
 import { parseNotebook } from "../../src/document/parseNotebook.js";
 import { writeNotebook } from "../../src/document/writeNotebook.js";
+import { fromPlainNotebook, toPlainNotebook } from "../../src/editor/plainNotebook.js";
 import { anyNotebook } from "./arbitraries.js";
 
 // Property tests on a busy machine.
@@ -61,6 +62,28 @@ describe("a notebook on disk", () => {
     expect(Object.keys(output?.extra ?? {})).toEqual(["__proto__"]);
     expect(output?.items[0]?.extra).toEqual({ later: true });
     expect(Object.getPrototypeOf(output?.extra)).toBe(Object.prototype);
+  });
+
+  it("keeps every digit of an integer that it does not know, and reads as numbers what it does", () => {
+    const digits = [
+      "9007199254740993",
+      "-12345678901234567890123",
+      "9007199254740992",
+      "100000000000000000000",
+    ];
+    const list = `[${digits.join(", ")}]`;
+    const cell = `{"id":"a","kind":"code","source":[],"outputs":[{"items":[{"mime":"application/json","json":9007199254740993}]}],"later":{"deep":${list}}}`;
+    const text = `{"dnb":1,"meta":{"parameters":{"seed":9007199254740993}},"cells":[${cell}],"future":9007199254740995}`;
+    const notebook = parseNotebook(text);
+    expect(notebook.meta).toEqual({ parameters: { seed: 9007199254740992 } });
+    const [item] = notebook.cells[0]!.outputs[0]!.items;
+    expect(item).toMatchObject({ json: 9007199254740992 });
+    const written = writeNotebook(notebook);
+    for (const one of digits) expect(written).toMatch(new RegExp(`^ +${one},?$`, "m"));
+    expect(written).toContain('\n "future": 9007199254740995\n');
+    expect(writeNotebook(parseNotebook(written))).toBe(written);
+    const window = fromPlainNotebook(toPlainNotebook(notebook), Math.random);
+    expect(writeNotebook(window)).toBe(written);
   });
 
   it("fills in what may be left out", () => {
