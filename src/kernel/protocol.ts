@@ -83,8 +83,8 @@ export type RequestBody =
   | { readonly type: "debug"; readonly on: boolean }
   /** Breakpoints of the cell that is being debugged are bound: it may begin. */
   | { readonly type: "debugReady"; readonly notebook: NotebookId }
-  /** Tries the machine's devices; takes about a second. */
-  | { readonly type: "diagnose" }
+  /** Tries the machine's devices, in about a second, and opens a model: a name or an absolute path, by default an embedded one. */
+  | { readonly type: "diagnose"; readonly model?: string }
   /** With what this kernel computes; answered at once. */
   | { readonly type: "environment" }
   | { readonly type: "shutdown" };
@@ -277,7 +277,7 @@ export interface Diagnosis {
   /** Of the embedded model; empty when there is none. */
   readonly threads: readonly { readonly threads: number; readonly milliseconds: number }[];
   readonly bestThreads: number;
-  /** Where a session of the embedded model runs, by a profiled call of each graph; absent when there is none. */
+  /** Where a session of the model runs, by a profiled call of each graph; absent where none is asked for and none is embedded. */
   readonly model?: {
     readonly name: string;
     readonly provider: string;

@@ -3,16 +3,20 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { diagnosisText } from "../../src/cli/doctor/diagnosisText.js";
 import type { Diagnosis } from "../../src/kernel/protocol.js";
+import { writeTinyPipeline } from "../search/helpers/tinyModel.js";
 
 const dnb = (...args: string[]) =>
   promisify(execFile)(process.execPath, [resolve("dist/cli.js"), "doctor", ...args]);
 
 let cache: string;
 beforeEach(() => (cache = mkdtempSync(join(tmpdir(), "dnb-doctor-"))));
-afterEach(() => rmSync(cache, { recursive: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(cache, { recursive: true });
+});
 
 test("doctor tries every device of the runtime, and times the threads of this machine for the sessions to come", async () => {
   const { stdout } = await dnb("--json", "--cache", cache);
@@ -35,7 +39,7 @@ test("doctor tries every device of the runtime, and times the threads of this ma
     else if (!works) expect(advice).not.toBe("");
   }
   // What a session of the embedded model runs on, as it was found by running it.
-  expect(found.model).toMatchObject({ name: "fashion", parts: [{ part: "denoiser" }] });
+  expect(found.model).toMatchObject({ name: "emoji", parts: [{ part: "denoiser" }] });
   for (const { nodes, milliseconds } of found.model!.parts[0]!.providers!)
     expect([nodes > 0, milliseconds > 0]).toEqual([true, true]);
   expect(found.threads[0]!.milliseconds).toBeGreaterThan(0);
@@ -115,6 +119,21 @@ For more
 cuda: Put it there.
 `);
 });
+
+test("doctor opens the model that it is asked for, and says of one that does not open what is wrong", async () => {
+  const folder = join(cache, "model");
+  await writeTinyPipeline(folder);
+  // No embedded model to be timed.
+  vi.stubEnv("DNB_MODELS", cache);
+  const { stdout } = await dnb("--cache", "none", "--model", folder);
+  expect(stdout).toMatch(
+    /^Model {6}model, opened as a session does, runs on \w+\n {2}denoiser: \w+ \d+ operators in \d+\.\d ms/m,
+  );
+  await expect(dnb("--cache", "none", "--model", join(cache, "none"))).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^dnb: There is no model folder .*none\.\n$/) as string,
+  });
+}, 60_000);
 
 test("an argument that there is not is wrong usage", async () => {
   await expect(dnb("cuda")).rejects.toMatchObject({

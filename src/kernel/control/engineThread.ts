@@ -41,12 +41,15 @@ export class EngineThread {
     thread.send({ type: "engine", port: port2 }, [port2]);
   }
 
-  /** What it finds of the machine's devices. Rejects when the thread ends before. */
-  diagnose(): Promise<Diagnosis> {
+  /** What it finds of the machine's devices, and where it opens a model. Rejects when it cannot be opened, or the thread ends before. */
+  diagnose(model?: string): Promise<Diagnosis> {
     const id = this.#next++;
     return new Promise((resolve, reject) => {
       this.#questions.set(id, { resolve, reject });
-      this.#start().postMessage({ type: "diagnose", id } satisfies ToEngineThread);
+      this.#start().postMessage({
+        ...{ type: "diagnose", id },
+        ...(model === undefined ? {} : { model }),
+      } satisfies ToEngineThread);
     });
   }
 

@@ -93,7 +93,10 @@ export class Kernel {
               `This kernel speaks protocol ${PROTOCOL}, the client ${request.protocol}. Reload the window so that both are of one version.`,
             );
       case "diagnose":
-        return { ok: true, result: { type: "diagnosis", diagnosis: await this.#engine.diagnose() } };
+        return {
+          ok: true,
+          result: { type: "diagnosis", diagnosis: await this.#engine.diagnose(request.model) },
+        };
       case "environment":
         return { ok: true, result: { type: "environment", environment: this.#environment() } };
       case "ping":

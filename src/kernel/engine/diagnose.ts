@@ -16,11 +16,18 @@ import { openModel } from "../../search/onnx/openModel.js";
 import type { DeviceDiagnosis, Diagnosis } from "../protocol.js";
 
 /**
- * Tries every device of the runtime with a small computation, times the model in `folder` with one thread and more, and opens it as a session
- * does, to say where it really runs. Takes about a second. The
- * best numbers of threads, of that model and of networks that are too large to be timed, are remembered in `calibration`, in the place of what was measured before: sessions take it from there.
+ * Tries every device of the runtime with a small computation, times the model in `folder` with one thread and more, and opens it, or `asked`, as a
+ * session does, to say where it really runs. Takes about a second, and what `asked` takes. The best numbers of threads, of that model and of networks
+ * that are too large to be timed, are remembered in `calibration`, in the place of what was measured before: sessions take it from there.
  */
-export async function diagnose(folder: string, calibration?: Calibration): Promise<Diagnosis> {
+export async function diagnose(
+  folder: string,
+  calibration?: Calibration,
+  asked?: string,
+): Promise<Diagnosis> {
+  // First, for it may be what is wrong.
+  const model =
+    asked !== undefined || existsSync(folder) ? await placementOf(asked ?? folder, calibration) : undefined;
   const best = devicesBestFirst(process.platform, process.arch);
   const others = (Object.keys(providerOf) as Device[]).filter((device) => !best.includes(device));
   const devices: DeviceDiagnosis[] = [];
@@ -30,7 +37,6 @@ export async function diagnose(folder: string, calibration?: Calibration): Promi
   const threads = await timesOf(folder, calibration);
   // For diffusers folders.
   await measureMachine(calibration);
-  const model = await placementOf(folder);
   return {
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
@@ -47,10 +53,12 @@ export async function diagnose(folder: string, calibration?: Calibration): Promi
   };
 }
 
-/** Where a session of the model would run, graph by graph; undefined where there is no such folder. */
-async function placementOf(folder: string): Promise<Diagnosis["model"]> {
-  if (!existsSync(folder)) return undefined;
-  const engine = await openModel(folder);
+/** Where a session of the model runs, graph by graph. */
+async function placementOf(
+  folder: string,
+  calibration: Calibration | undefined,
+): Promise<NonNullable<Diagnosis["model"]>> {
+  const engine = await openModel(folder, {}, undefined, {}, calibration ? { calibration } : {});
   try {
     const { name } = engine.model;
     const { provider, providers = [], fallbackOperators, parts = [], tried = [] } = engine.device;

@@ -25,9 +25,10 @@ const calibration = new CalibrationFile(
   kept && kept !== "none" ? join(kept, "calibration/threads.json") : undefined,
 );
 const scorers = new ScorerShelf();
+const names = new ModelNames(embedded, process.env["DNB_MODEL"] || "emoji");
 const say = (message: FromEngineThread): void => parentPort?.postMessage(message);
 const shelf: ModelShelf = new ModelShelf({
-  names: new ModelNames(embedded, process.env["DNB_MODEL"] || "emoji"),
+  names,
   storage: () => cache.storage,
   scorers,
   calibration,
@@ -39,11 +40,14 @@ const shelf: ModelShelf = new ModelShelf({
 parentPort?.on("message", (message: ToEngineThread) => {
   if (message.type === "connect") return serve(message.port, shelf, scorers, tell);
   if (message.type === "diagnose") {
-    const { id } = message;
-    diagnose(join(embedded, "emoji"), calibration).then(
-      (diagnosis) => say({ type: "diagnosis", id, diagnosis }),
-      (error: unknown) => say({ type: "failed", id, reason: messageOf(error) }),
-    );
+    const { id, model } = message;
+    const asked = async () => (model === undefined ? undefined : names.folder(model, process.cwd()));
+    asked()
+      .then((folder) => diagnose(join(embedded, "emoji"), calibration, folder))
+      .then(
+        (diagnosis) => say({ type: "diagnosis", id, diagnosis }),
+        (error: unknown) => say({ type: "failed", id, reason: messageOf(error) }),
+      );
     return;
   }
   cache.close();

@@ -61,7 +61,7 @@ export type ToEngineThread =
   /** One more cells worker to serve. */
   | { readonly type: "connect"; readonly port: MessagePort }
   /** Answered by one "diagnosis" with the same `id`. */
-  | { readonly type: "diagnose"; readonly id: number }
+  | { readonly type: "diagnose"; readonly id: number; readonly model?: string }
   /** Bring what was computed to the disk, and leave. */
   | { readonly type: "end" };
 

@@ -17,8 +17,9 @@ function parseBody(message: Fields): RequestBody {
         protocol: number(message, "protocol"),
         ...(message["token"] !== undefined && { token: text(message, "token") }),
       };
-    case "ping":
     case "diagnose":
+      return { type, ...(message["model"] !== undefined && { model: text(message, "model") }) };
+    case "ping":
     case "environment":
     case "shutdown":
       return { type };
