@@ -25,6 +25,7 @@ import { parseImageSeed, parseSampling, SAMPLING_KEYS, type SamplingOptions } fr
 import { leavesOf } from "./verifiers/ensemble.js";
 import { ResidentVerifier, seesLatent } from "./verifiers/residentVerifier.js";
 import { resolveVerifier } from "./verifiers/resolveVerifier.js";
+import { scoresBy } from "./verifiers/scoresBy.js";
 import { technicalVerifiers } from "./verifiers/technical/index.js";
 import type { Verifier, VerifierRef } from "./verifiers/verifier.js";
 
@@ -227,9 +228,16 @@ export class Session {
     );
     // A verifier of a folder has classes or prompts of its own.
     if (!chosen.every((verifier) => "encode" in verifier)) parseCondition(condition, this.#engine.model);
+    const signal = this.#environment.signal?.();
+    signal?.throwIfAborted();
     const pixels = await imagesOf(images);
     const scores: { [verifier: string]: number[] } = {};
-    for (const verifier of chosen) scores[verifier.name] = await verifier.score(pixels, condition);
+    for (const verifier of chosen) {
+      scores[verifier.name] = await scoresBy(verifier, pixels, condition, signal);
+      // The engine's own bill themselves: they know what came from the cache.
+      for (const { name } of leavesOf(verifier).filter((leaf) => !(leaf instanceof ResidentVerifier)))
+        for (const _ of pixels) this.#bill({ verifier: name, cached: false });
+    }
     return scores;
   }
 

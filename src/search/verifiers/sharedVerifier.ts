@@ -6,6 +6,7 @@ import type { Image } from "../image.js";
 import { imagesOf, type Images } from "../images.js";
 import { InputError } from "../inputError.js";
 import { needsConditionMessage } from "./residentVerifier.js";
+import { scoresOf } from "./scoresBy.js";
 import type { Verifier } from "./verifier.js";
 
 /**
@@ -76,11 +77,6 @@ export class SharedVerifier implements Verifier {
   }
 
   async score(images: Images, condition?: Condition): Promise<number[]> {
-    const results = await this.judge(await imagesOf(images), condition);
-    return results.map((result, i) => {
-      if (result.outcome === "scored") return result.score;
-      const why = result.outcome === "failed" ? result.failure : "the call was stopped";
-      throw new Error(`Verifier ${this.name} has no score for image ${i}: ${why}`);
-    });
+    return scoresOf(this.name, await this.judge(await imagesOf(images), condition));
   }
 }

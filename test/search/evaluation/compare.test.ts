@@ -535,7 +535,12 @@ describe("what goes wrong", () => {
     await refused({ verifiers: ["judge"] }, "judge is held out and drives every search");
     await refused(
       { problems: [{ ...problem, verifier: human("which?") }] },
-      "is a person, whose picks order",
+      "is a person, or asks one, whose picks order",
+    );
+    await refused({ problems: [{ ...problem, heldOut: [human()] }] }, "problems[0]: human is a person");
+    await refused(
+      { problems: [{ ...problem, verifier: ensemble(["sharpness", human()]) }] },
+      "ensemble is a person, or asks one",
     );
     const scoring = (score: () => number) => ({ ...problem, verifier: verifier("mine", score) });
     await refused(

@@ -1,7 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { isKeyName as isStoredName } from "../../../src/editor/keyName.js";
 import { analyticEngine } from "../../../src/search/analytic/analyticEngine.js";
-import { ensemble, Image, randomSearch, Session, type Verifier } from "../../../src/search/index.js";
+import {
+  ensemble,
+  Image,
+  randomSearch,
+  Session,
+  systemClock,
+  verifier,
+  type Verifier,
+} from "../../../src/search/index.js";
 import { endpoint } from "../../../src/search/verifiers/endpoint/endpoint.js";
 import type { EndpointOptions } from "../../../src/search/verifiers/endpoint/endpointOptions.js";
 import { isKeyName } from "../../../src/search/verifiers/endpoint/keyName.js";
@@ -17,7 +25,6 @@ const begin = (verifier: Verifier) =>
 test("a search by a judge behind an address is that by the same function in a cell", async () => {
   const { url, asked } = await serve(judging);
   const run = await begin(endpoint(url, { ...quick, batch: 3 })).run();
-  const { verifier } = await import("../../../src/search/index.js");
   const own = verifier("remote", ({ data }) => data.reduce((sum, value) => sum + value, 0) / data.length);
   expect(run.record().candidates).toEqual((await begin(own).run()).record().candidates);
   expect(run.ledger.verifierCalls).toEqual({ remote: 10 });
@@ -29,15 +36,26 @@ test("a search by a judge behind an address is that by the same function in a ce
 test("no more requests than allowed are under way at once, and the order of answers does not matter", async () => {
   let under = 0;
   let most = 0;
+  const held: (() => void)[] = [];
   const { url } = await serve(async (response, asked, request) => {
     most = Math.max(most, ++under);
-    await new Promise((resolve) => setTimeout(resolve, request % 2 ? 30 : 5));
+    // The first three are answered when all are there, the last of them first; a fourth would have had time to come.
+    if (request <= 3) {
+      await new Promise<void>((go) => {
+        held.push(go);
+        if (held.length === 3) setTimeout(() => held.reverse().forEach((one) => one()), 20);
+      });
+    } else await new Promise((resolve) => setTimeout(resolve, 5));
     under--;
     await judging(response, asked, request);
   });
   const images = [3, 5, 7, 9, 11, 13].map((width) => new Image(picture("noise", width, 4, 3)));
   const scores = await endpoint(url, { ...quick, batch: 1, parallel: 3 }).score(images);
   expect(most).toBe(3);
+  most = 0;
+  const shared = endpoint(url, { ...quick, batch: 1, parallel: 1 });
+  await Promise.all([shared.score(images), shared.score(images)]);
+  expect(most).toBe(1);
   const alone = await Promise.all(images.map((image) => endpoint(url, quick).score([image])));
   expect(scores).toEqual(alone.flat());
 });
@@ -218,6 +236,23 @@ test("what was answered is remembered by the address and the names, however the 
   expect(await ran({ timeout: 4, batch: 3, parallel: 1 })).toEqual([0, {}]);
   expect(await ran({ name: "other" })).toEqual([2, { other: 10 }]);
   expect(await ran({}, "?version=2")).toEqual([2, { remote: 10 }]);
+});
+
+test("scores outside of a search are billed too, and Interrupt cuts them off", async () => {
+  const { url } = await serve((response, one, request) =>
+    request > 1 ? undefined : judging(response, one, request),
+  );
+  const interrupt = new AbortController();
+  const session = new Session(analyticEngine(), { clock: systemClock, signal: () => interrupt.signal });
+  const images = [new Image(picture("noise", 8, 8, 1)), new Image(picture("noise", 8, 8, 1))];
+  const own = verifier("own", () => 1);
+  const judge = endpoint(url, { ...quick, timeout: 60, parallel: 1, batch: 2 });
+  await session.score(images, [judge, "brightness", ensemble([own, "contrast"])]);
+  expect(session.ledger.verifierCalls).toEqual({ remote: 2, brightness: 2, own: 2, contrast: 2 });
+  const waiting = [session.score(images, [judge]), session.score(images, [judge])];
+  setTimeout(() => interrupt.abort(new Error("Interrupted.")), 20);
+  for (const one of await Promise.allSettled(waiting)) expect(one).toMatchObject({ status: "rejected" });
+  expect(session.ledger.verifierCalls).toMatchObject({ remote: 2 });
 });
 
 describe("the key", () => {

@@ -52,7 +52,8 @@ export class CaseSearches {
     };
     try {
       const run = session.search(plan.algorithm, problem);
-      const halt = (): void => run.pause();
+      // Batches that have ended are in the cache; what is under way, a request to a judge too, need not be waited for.
+      const halt = (): void => run.stop();
       signal?.addEventListener("abort", halt);
       await run.run().finally(() => signal?.removeEventListener("abort", halt));
       signal?.throwIfAborted();

@@ -1,7 +1,7 @@
 import { shown } from "../../check.js";
 import { InputError } from "../../inputError.js";
 import { parseSeed } from "../../sampling.js";
-import { identitiesOf } from "../../verifiers/ensemble.js";
+import { identitiesOf, leavesOf } from "../../verifiers/ensemble.js";
 import { HumanVerifier } from "../../verifiers/human.js";
 import { resolveVerifier } from "../../verifiers/resolveVerifier.js";
 import type { Verifier } from "../../verifiers/verifier.js";
@@ -50,11 +50,12 @@ export function casesOf({ session, problems, seeds, verifiers }: Comparison): re
           `problems[${i}]: ${one.name} is held out and drives every search: what drives selection cannot judge it. Hold out another one.`,
         );
     const all = [...(verifiers ?? []), ...(first ? [first] : []), ...own];
-    for (const searched of verifiers ?? [first!]) {
-      if (searched instanceof HumanVerifier)
+    for (const one of all)
+      if (leavesOf(one).some((leaf) => leaf instanceof HumanVerifier))
         throw new InputError(
-          `problems[${i}]: ${searched.name} is a person, whose picks order the candidates of one run and say nothing between runs. Search with human() outside of compare.`,
+          `problems[${i}]: ${one.name} is a person, or asks one, whose picks order the candidates of one run and say nothing between runs. Search with human() outside of compare.`,
         );
+    for (const searched of verifiers ?? [first!]) {
       const others = verifiers ? all.filter((other) => !overlap(other, searched)) : own;
       const search = draft.searches.get(searched.name) ?? { searched, heldOut: new Map<string, Verifier>() };
       draft.searches.set(searched.name, search);

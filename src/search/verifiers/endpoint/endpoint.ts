@@ -8,7 +8,9 @@ import { imagesOf, type Images } from "../../images.js";
 import { InputError } from "../../inputError.js";
 import { Unavailable } from "../unavailable.js";
 import type { Verifier } from "../verifier.js";
+import { scoresOf } from "../scoresBy.js";
 import { parseEndpoint, type EndpointOptions, type EndpointSettings } from "./endpointOptions.js";
+import { Gate } from "./gate.js";
 import { BadAnswer, request } from "./request.js";
 
 /** Gives the key of a name, or undefined. */
@@ -32,11 +34,12 @@ export function endpoint(
 ): Verifier {
   const settings = parseEndpoint(url, options);
   const { name, direction, needsCondition, url: where } = settings;
+  const gate = new Gate(settings.parallel);
   const judge = async (
     images: readonly Image[],
     condition: Condition | undefined,
     signal: AbortSignal,
-  ): Promise<readonly ScoreResult[]> => new Asking(settings, keys, condition, signal).all(images);
+  ): Promise<readonly ScoreResult[]> => new Asking(settings, gate, keys, condition, signal).all(images);
   return {
     name,
     direction,
@@ -47,13 +50,7 @@ export function endpoint(
     fingerprint: address(["endpoint", where.href, name, direction, ...(settings.key ? [settings.key] : [])]),
     judge,
     async score(images: Images, condition?: Condition) {
-      const results = await judge(await imagesOf(images), condition, new AbortController().signal);
-      return results.map((result, i) => {
-        if (result.outcome === "scored") return result.score;
-        throw new Error(
-          `Verifier ${name} has no score for image ${i}: ${result.outcome === "failed" ? result.failure : "the call was stopped"}`,
-        );
-      });
+      return scoresOf(name, await judge(await imagesOf(images), condition, new AbortController().signal));
     },
   };
 }
@@ -63,17 +60,20 @@ const fromEnvironment: KeyRing = (name) => process.env[name];
 /** The requests for one set of images. */
 class Asking {
   readonly #settings: EndpointSettings;
+  readonly #gate: Gate;
   readonly #key: string | undefined;
   readonly #condition: Condition | undefined;
   readonly #signal: AbortSignal;
 
   constructor(
     settings: EndpointSettings,
+    gate: Gate,
     keys: KeyRing,
     condition: Condition | undefined,
     signal: AbortSignal,
   ) {
     this.#settings = settings;
+    this.#gate = gate;
     this.#condition = condition;
     this.#signal = signal;
     const { key, name } = settings;
@@ -125,7 +125,8 @@ class Asking {
     });
     for (let attempt = 0; ; attempt++) {
       try {
-        return parseScores(await request(this.#settings, body, this.#key, this.#signal), images.length);
+        const ask = (): Promise<unknown> => request(this.#settings, body, this.#key, this.#signal);
+        return parseScores(await this.#gate.through(ask, this.#signal), images.length);
       } catch (error) {
         if (!(error instanceof BadAnswer)) throw error;
         if (!error.again) throw error;

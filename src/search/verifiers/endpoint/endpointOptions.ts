@@ -13,7 +13,7 @@ export interface EndpointOptions {
   readonly retries?: number;
   /** Seconds before the first repetition, twice as long before each further one; default 0.5. A longer `Retry-After` is kept to, up to `timeout`. */
   readonly backoff?: number;
-  /** Requests under way at once; default 2. */
+  /** Requests of this verifier that are under way at once, whoever asks for them; default 2. */
   readonly parallel?: number;
   /** Images in one request; default 8. */
   readonly batch?: number;

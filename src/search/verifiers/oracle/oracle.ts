@@ -6,6 +6,7 @@ import { address } from "../../engine/tensorId.js";
 import type { Image } from "../../image.js";
 import { imagesOf, type Images } from "../../images.js";
 import { InputError } from "../../inputError.js";
+import { scoresOf } from "../scoresBy.js";
 import type { Verifier, VerifierRef } from "../verifier.js";
 import { imagesIn, Population } from "./population.js";
 import { frechetWith, inceptionWith } from "./populationScores.js";
@@ -118,11 +119,6 @@ export class OracleVerifier implements Verifier {
   }
 
   async score(images: Images): Promise<number[]> {
-    const results = await this.judge(await imagesOf(images));
-    return results.map((result, i) => {
-      if (result.outcome === "scored") return result.score;
-      const why = result.outcome === "failed" ? result.failure : "the call was stopped";
-      throw new Error(`Verifier ${this.name} has no score for image ${i}: ${why}`);
-    });
+    return scoresOf(this.name, await this.judge(await imagesOf(images)));
   }
 }
