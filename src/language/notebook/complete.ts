@@ -42,6 +42,8 @@ export const preferences = (project: NotebookProject): ts.UserPreferences => ({
   includeCompletionsWithSnippetText: false,
   includeAutomaticOptionalChainCompletions: true,
   importModuleSpecifierPreference: "relative",
+  // Without it, the imports of the tails decide.
+  importModuleSpecifierEnding: "minimal",
   autoImportFileExcludePatterns: project.cells.map(({ file }) => file),
   allowIncompleteCompletions: true,
 });

@@ -5,6 +5,8 @@ import { cellDeclarations, type CellDeclarations } from "./cellDeclarations.js";
 import { CellSnapshot } from "./cellSnapshot.js";
 import { cellTail, type CellTail, type Link } from "./cellTail.js";
 import { compilerOptions } from "./compilerOptions.js";
+import { ExportMap } from "./exportMap.js";
+import { Importable } from "./importable.js";
 import { NameTable } from "./nameTable.js";
 import { nodeTypes, type TypeFiles } from "./typeFiles.js";
 
@@ -45,6 +47,8 @@ export class NotebookProject {
   readonly #name: string;
   readonly #options: ts.CompilerOptions;
   readonly #roots: readonly string[];
+  readonly #importable: Importable;
+  readonly #exports: ExportMap;
   readonly #mentions = new Map<string, { readonly text: string; readonly names: ReadonlySet<string> }>();
   #cells: readonly CellModule[] = [];
   #byFile = new Map<string, CellModule>();
@@ -65,6 +69,11 @@ export class NotebookProject {
     // Two notebooks may have one path: those that are no files yet. Their cells must not be taken for each other's.
     this.#name = `${basename(path)}.${++opened}`;
     this.#options = compilerOptions(this.#directory, types);
+    this.#importable = new Importable(this.#directory, this.#options, registry);
+    this.#exports = new ExportMap({
+      getCurrentProgram: () => this.service.getProgram(),
+      getPackageJsonAutoImportProvider: () => this.#importable.program(),
+    });
     this.#roots = [types.dnb, nodeTypes(dirname(path), types)].map(slashed);
     this.service = ts.createLanguageService(this.#host(), registry);
   }
@@ -105,9 +114,15 @@ export class NotebookProject {
     );
   }
 
+  /** From now on, what no cell imports yet is offered too. For a moment in which nobody waits. */
+  prepareImports(): void {
+    this.#importable.prepare();
+  }
+
   /** Files on the disk have changed, come or gone: what imports mean is found out anew. */
   filesChanged(): void {
     this.#version++;
+    this.#importable.filesChanged();
     this.#resolveAnew = true;
     this.program();
     this.#resolveAnew = false;
@@ -158,6 +173,7 @@ export class NotebookProject {
 
   dispose(): void {
     this.service.dispose();
+    this.#importable.dispose();
   }
 
   #rebuild(cells: readonly CellText[], declarations: readonly CellDeclarations[]): void {
@@ -207,7 +223,7 @@ export class NotebookProject {
   #fileName = (key: string, own: CellDeclarations | undefined): string =>
     `${this.#name}.${key}.${own?.isTsx ? "tsx" : "ts"}`;
 
-  #host(): ts.LanguageServiceHost & Resolutions {
+  #host(): ts.LanguageServiceHost & Unlisted {
     const text = (file: string): string | undefined => {
       const cell = this.#byFile.get(file);
       return cell ? cell.text + cell.tail.text : ts.sys.readFile(file);
@@ -230,14 +246,20 @@ export class NotebookProject {
       readDirectory: (...search) => ts.sys.readDirectory(...search),
       realpath: (path) => ts.sys.realpath?.(path) ?? path,
       useCaseSensitiveFileNames: () => ts.sys.useCaseSensitiveFileNames,
+      getPackageJsonAutoImportProvider: () => this.#importable.program(),
+      getCachedExportInfoMap: () => this.#exports.current(String(this.#importable.version)),
       hasInvalidatedResolutions: (file) => this.#resolveAnew || this.#lacking.has(file),
     };
   }
 }
 
-/** Of the host, though the types of TypeScript leave it out: without it, what an import means is found once only. */
-interface Resolutions {
+/** Of the host, though the types of TypeScript leave them out. */
+interface Unlisted {
+  /** Without it, what an import means is found once only. */
   hasInvalidatedResolutions(file: string): boolean;
+  /** What may be imported beside what the program has. */
+  getPackageJsonAutoImportProvider(): ts.Program | undefined;
+  getCachedExportInfoMap(): unknown;
 }
 
 /** Libraries and packages do not change while a notebook is open; files of the workspace do. */

@@ -39,5 +39,7 @@ export class DiagnosticsQueue {
       if (notebook.version !== version || !this.#timers.has(notebook)) return;
       await this.send(notebook.document(key).uri, diagnostics(notebook, key));
     }
+    await turn();
+    if (notebook.version === version && this.#timers.has(notebook)) notebook.project.prepareImports();
   }
 }

@@ -278,6 +278,22 @@ test("repairs a whole cell: one kind of slip everywhere, what needs no guess, an
   await editor.edit(2, cells[2]!);
 });
 
+test("offers to import what no cell imports yet, here from a file beside the notebook", async () => {
+  await editor.edit(2, "new Editor();");
+  await editor.until(() => editor.diagnostics(2)?.[0]?.code === 2304);
+  const titles = async (): Promise<string[]> => {
+    const actions = (await editor.connection.sendRequest(CodeActionRequest.type, {
+      ...uri(2),
+      range: whole(2),
+      context: { diagnostics: [...(editor.diagnostics(2) ?? [])] },
+    })) as CodeAction[];
+    return actions.map(({ title }) => title);
+  };
+  // It looks for these once the cells have been told what is wrong with them.
+  await expect.poll(titles).toContain('Add import from "./editor"');
+  await editor.edit(2, cells[2]!);
+});
+
 test("follows edits, and forgets cells and notebooks that are gone", async () => {
   await editor.edit(2, "twice('a');");
   await editor.until(() => editor.diagnostics(2)?.[0]?.code === 2345);
