@@ -35,9 +35,31 @@ export function withoutOverwritten(text: string): string {
   return text.includes("\r") ? text.split("\n").map(lastLook).join("\n") : text;
 }
 
+/**
+ * A piece of a text, to which more will come: of its last line what stood there and what is being written over it, of lines that have ended what
+ * can be seen. `continues`: its first line began in a piece before, so what stands before the first return is kept. What `withoutOverwritten` says
+ * of all pieces together does not depend on where they were cut.
+ */
+export function foldedReturns(text: string, continues = false): string {
+  if (!text.includes("\r")) return text;
+  const lines = text.split("\n");
+  return lines
+    .map((line, index) => {
+      const from = continues && index === 0 ? line.indexOf("\r") + 1 : 0;
+      const rest = line.slice(from);
+      return line.slice(0, from) + (index === lines.length - 1 ? openLine(rest) : lastLook(rest));
+    })
+    .join("\n");
+}
+
+function openLine(line: string): string {
+  const at = line.lastIndexOf("\r");
+  return at < 0 ? line : withoutEnd(lastLook(line.slice(0, at))) + line.slice(at);
+}
+
 function lastLook(line: string): string {
-  const end = /\r*$/.exec(line)?.[0] ?? "";
-  const [first = "", ...rest] = line.slice(0, line.length - end.length).split(/\r+/);
+  const end = line.endsWith("\r") ? "\r" : "";
+  const [first = "", ...rest] = withoutEnd(line).split(/\r+/);
   const shown = rest.reduce((under, over) => {
     // How far a text with escapes reaches is not its length; who uses them also clears the rest.
     if (over.includes("\u001b") || under.includes("\u001b")) return over;
@@ -45,4 +67,11 @@ function lastLook(line: string): string {
     return over + below.slice(above.length).join("");
   }, first);
   return shown + end;
+}
+
+/** Without the returns at its end. A pattern would look at a thousand returns in the middle a million times. */
+function withoutEnd(line: string): string {
+  let end = line.length;
+  while (line[end - 1] === "\r") end--;
+  return line.slice(0, end);
 }

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { withoutOverwritten } from "../document/terminalText.js";
+import { foldedReturns } from "../document/terminalText.js";
 import { STREAM } from "../document/outputs.js";
 import type { StreamName } from "./executionReducer.js";
 import { messageOf } from "./log.js";
@@ -42,7 +42,7 @@ export class CellOutputs {
       stream: name,
       texts,
       apply: async () => {
-        const data = new TextEncoder().encode(withoutOverwritten(texts.join("")));
+        const data = new TextEncoder().encode(foldedReturns(texts.join(""), !fresh));
         const item = new vscode.NotebookCellOutputItem(data, STREAM[name]);
         if (!fresh && this.#last) await this.execution.appendOutputItems(item, this.#last);
         else await this.#append(new vscode.NotebookCellOutput([item]));

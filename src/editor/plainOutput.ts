@@ -2,6 +2,7 @@ import { fromBase64, toBase64 } from "../document/base64.js";
 import type { Output, OutputItem } from "../document/notebook.js";
 import { ERROR, STREAM, textItem } from "../document/outputs.js";
 import { readJson } from "../document/readJson.js";
+import { withoutOverwritten } from "../document/terminalText.js";
 import { KnownJson } from "./knownJson.js";
 import { unlinkFrames } from "./stackLinks.js";
 
@@ -32,6 +33,7 @@ export interface PlainOutputMetadata {
 /** `lines` is text stored as an array of lines. */
 type Form = "text" | "lines" | "json" | "base64";
 
+const RETURN = 0x0d;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const known = new KnownJson();
@@ -163,7 +165,7 @@ function isStream(mime: string): boolean {
   return mime === STREAM.stdout || mime === STREAM.stderr;
 }
 
-/** How often a stream was flushed is chance; the file holds what was printed. */
+/** How often a stream was flushed is chance; the file holds what was printed, as far as it can be seen in the end. */
 function mergeStreams(items: readonly PlainItem[]): PlainItem[] {
   const merged: PlainItem[] = [];
   for (const item of items) {
@@ -172,7 +174,12 @@ function mergeStreams(items: readonly PlainItem[]): PlainItem[] {
       merged[merged.length - 1] = { mime: item.mime, data: joined(last.data, item.data) };
     } else merged.push(item);
   }
-  return merged;
+  return merged.map((item) => (isStream(item.mime) && item.data.includes(RETURN) ? seen(item) : item));
+}
+
+function seen(item: PlainItem): PlainItem {
+  const text = decode(item.data);
+  return text === undefined ? item : { mime: item.mime, data: encoder.encode(withoutOverwritten(text)) };
 }
 
 function joined(first: Uint8Array, second: Uint8Array): Uint8Array {

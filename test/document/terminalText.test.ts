@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { expect, it } from "vitest";
-import { terminalText, withoutOverwritten } from "../../src/document/terminalText.js";
+import { foldedReturns, terminalText, withoutOverwritten } from "../../src/document/terminalText.js";
 
 it.each([
   ["plain text", "a\nb", "a\nb"],
@@ -26,4 +27,24 @@ it.each([
 ])("without what is overwritten: %s", (_, text, seen) => {
   expect(withoutOverwritten(text)).toBe(seen);
   expect(terminalText(seen)).toBe(terminalText(text));
+});
+
+it("what is seen does not depend on the pieces in which a text came", () => {
+  const part = fc.oneof(fc.constantFrom("\r", "\n", "\r\n", "10 %", "x"), fc.string({ maxLength: 4 }));
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 12 }), (pieces) => {
+      const folded = pieces.map((piece, index) => foldedReturns(piece, index > 0));
+      expect(withoutOverwritten(folded.join(""))).toBe(withoutOverwritten(pieces.join("")));
+      const soFar = pieces.reduce((before, piece) => foldedReturns(before + piece), "");
+      expect(withoutOverwritten(soFar)).toBe(withoutOverwritten(pieces.join("")));
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+it("a bar that draws itself a million times takes no more room than twice", () => {
+  let text = "";
+  for (let i = 0; i < 1000; i++) text = foldedReturns(`${text}${"\rstep 7 of 1000".repeat(1000)}`);
+  expect(text).toBe("step 7 of 1000\rstep 7 of 1000");
+  expect(withoutOverwritten(`${"\r".repeat(200_000)}x`)).toBe("x");
 });

@@ -1,5 +1,5 @@
 import { displayOutput, errorOutput, streamOutput } from "../../document/outputs.js";
-import { withoutOverwritten } from "../../document/terminalText.js";
+import { foldedReturns, withoutOverwritten } from "../../document/terminalText.js";
 import type { CellError } from "../../document/outputs.js";
 import type { Output } from "../../document/notebook.js";
 import type { WireItem } from "../../kernel/protocol.js";
@@ -19,12 +19,10 @@ export class Recorder {
     const entries = this.#entries(key);
     const last = entries.at(-1);
     if (last?.type !== "stream" || last.name !== name)
-      return void entries.push({ type: "stream", name, text: withoutOverwritten(text) });
-    const start = text.includes("\r") || last.text.endsWith("\r") ? last.text.lastIndexOf("\n") + 1 : -1;
-    last.text =
-      start < 0
-        ? last.text + text
-        : last.text.slice(0, start) + withoutOverwritten(last.text.slice(start) + text);
+      return void entries.push({ type: "stream", name, text: foldedReturns(text) });
+    const start = last.text.lastIndexOf("\n") + 1;
+    const line = last.text.slice(start) + text;
+    last.text = line.includes("\r") ? last.text.slice(0, start) + foldedReturns(line) : last.text + text;
   }
 
   display(key: string, display: string, items: readonly WireItem[]): void {
@@ -49,7 +47,7 @@ export class Recorder {
     return this.#entries(key).map((entry) => {
       switch (entry.type) {
         case "stream":
-          return streamOutput(entry.name, entry.text);
+          return streamOutput(entry.name, withoutOverwritten(entry.text));
         case "display":
           return displayOutput(entry.items);
         case "error":

@@ -4,6 +4,7 @@ import { NotebookFormatError } from "../notebookFormatError.js";
 import { errorOutput, streamOutput, textItem } from "../outputs.js";
 import { readJson } from "../readJson.js";
 import { isObject } from "../shape.js";
+import { withoutOverwritten } from "../terminalText.js";
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -109,7 +110,7 @@ function toOutput(output: Values): Output[] {
       return [
         streamOutput(
           (output["name"] ?? output["stream"]) === "stderr" ? "stderr" : "stdout",
-          joined(output["text"]),
+          withoutOverwritten(joined(output["text"])),
         ),
       ];
     case "error":

@@ -4,7 +4,7 @@ import type { Cell, Notebook } from "../notebook.js";
 import { formatPath } from "../notebookFormatError.js";
 import { mergeCell } from "./mergeCell.js";
 import { mergeOrder } from "./mergeOrder.js";
-import { mergeValues, sameJson } from "./mergeValues.js";
+import { mergeValues, sameJson, type Undecided } from "./mergeValues.js";
 
 export interface MergedNotebook {
   /** Valid whatever the conflicts: both versions of an undecided cell stand in it, each with a `conflict`. */
@@ -19,8 +19,14 @@ export const WHOLE = new Set(["environment"]);
 /** Brings two descendants of a notebook together, cell by cell (by id) and inside a cell line by line. */
 export function mergeNotebooks(base: Notebook, ours: Notebook, theirs: Notebook): MergedNotebook {
   const conflicts: string[] = [];
-  const undecided = (where: readonly string[]) => (path: readonly string[]) =>
-    void conflicts.push(`${formatPath([...where, ...path])}: both sides changed it; ours stands`);
+  const undecided =
+    (cell: string, ...where: string[]): Undecided =>
+    (path, isGone) => {
+      const what = isGone
+        ? "taken away on one side and changed on the other; it is still there"
+        : "both sides changed it; ours stands";
+      conflicts.push(`${cell}${formatPath([...where, ...path])}: ${what}`);
+    };
   const sides = [base, ours, theirs].map(({ cells }) => new Map(cells.map((cell) => [cell.id, cell])));
   const [inBase = new Map<string, Cell>(), inOurs = inBase, inTheirs = inBase] = sides;
   const taken = new Set(sides.flatMap((side) => [...side.keys()]));
@@ -28,7 +34,7 @@ export function mergeNotebooks(base: Notebook, ours: Notebook, theirs: Notebook)
   for (const id of taken) {
     const [before, mine, yours] = [inBase.get(id), inOurs.get(id), inTheirs.get(id)];
     if (mine && yours) {
-      const result = mergeCell(before, mine, yours, undecided([`cell ${id}`]));
+      const result = mergeCell(before, mine, yours, undecided(`cell ${id}, `));
       if ("merged" in result) merged.set(id, [result.merged]);
       else {
         conflicts.push(`cell ${id}: both sides changed the same lines; both versions are in the notebook`);
@@ -53,9 +59,9 @@ export function mergeNotebooks(base: Notebook, ours: Notebook, theirs: Notebook)
   const order = mergeOrder(ids(base), ids(ours), ids(theirs), new Set(merged.keys()));
   const notebook: Notebook = {
     dnb: 1,
-    meta: mergeValues(base.meta, ours.meta, theirs.meta, undecided(["meta"]), WHOLE),
+    meta: mergeValues(base.meta, ours.meta, theirs.meta, undecided("", "meta"), WHOLE),
     cells: order.flatMap((id) => merged.get(id) ?? []),
-    extra: mergeValues(base.extra, ours.extra, theirs.extra, undecided([])),
+    extra: mergeValues(base.extra, ours.extra, theirs.extra, undecided("")),
   };
   return { notebook, conflicts };
 }

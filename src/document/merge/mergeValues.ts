@@ -2,8 +2,8 @@ import { isObject } from "../shape.js";
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Told of the place of each value that both sides changed, to different ones; ours stands there. */
-export type Undecided = (path: readonly string[]) => void;
+/** Told of the place of each value that both sides changed, to different ones; ours stands there, or, where one took it away (`isGone`), the other. */
+export type Undecided = (path: readonly string[], isGone: boolean) => void;
 
 /**
  * Merges objects key by key and lists of words as sets; of other values the side that changed it counts, as it does of those whose keys are in
@@ -19,8 +19,8 @@ export function mergeValues(
   const keys = new Set([...Object.keys(ours), ...Object.keys(theirs)]);
   const entries = [...keys].flatMap((key): [string, unknown][] => {
     const merge = whole.has(key) ? mergeWhole : mergeValue;
-    const merged = merge(own(base, key), own(ours, key), own(theirs, key), (path) =>
-      undecided([key, ...path]),
+    const merged = merge(own(base, key), own(ours, key), own(theirs, key), (path, isGone) =>
+      undecided([key, ...path], isGone),
     );
     return merged === undefined ? [] : [[key, merged]];
   });
@@ -45,7 +45,7 @@ function mergeValue(base: unknown, ours: unknown, theirs: unknown, undecided: Un
 function mergeWhole(base: unknown, ours: unknown, theirs: unknown, undecided: Undecided): unknown {
   if (sameJson(ours, theirs) || sameJson(base, theirs)) return ours;
   if (sameJson(base, ours)) return theirs;
-  undecided([]);
+  undecided([], ours === undefined || theirs === undefined);
   // A value that one side changed and the other took away is kept.
   return ours ?? theirs;
 }

@@ -79,6 +79,7 @@ describe("a Jupyter notebook", () => {
       expect(isValid, JSON.stringify(isNbformat.errors)).toBe(true);
     };
     valid(full);
+    valid({ ...full, cells: [{ ...full.cells[1]!, extra: { tags: ["a,b", "", "twice", "twice"] } }] });
     fc.assert(fc.property(anyNotebook, valid), { numRuns: 300 });
   });
 

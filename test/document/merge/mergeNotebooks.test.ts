@@ -111,6 +111,21 @@ describe("a clean merge", () => {
     expect(conflicts).toEqual([]);
   });
 
+  it("takes away a tag that either side took away, and keeps a value that one changed and the other took away", () => {
+    const [before, ours, theirs] = [
+      { tags: ["x", "y"], gone: 1, mine: 1, both: 1 },
+      { tags: ["x", "y", "z"], mine: 2, both: 2 },
+      { tags: ["y"], gone: 2, both: 3 },
+    ].map((extra) => notebook(cell("a", "1", "", extra))) as [Notebook, Notebook, Notebook];
+    const { notebook: merged, conflicts } = merge(before, ours, theirs);
+    expect(merged.cells[0]?.extra).toEqual({ tags: ["y", "z"], gone: 2, mine: 2, both: 2 });
+    expect(conflicts).toEqual([
+      "cell a, mine: taken away on one side and changed on the other; it is still there",
+      "cell a, both: both sides changed it; ours stands",
+      "cell a, gone: taken away on one side and changed on the other; it is still there",
+    ]);
+  });
+
   it("merges what cells and notebook say beside the source key by key, and tags as a set", () => {
     const base = {
       ...notebook(cell("a", "1", "", { tags: ["x", "y"], other: { p: 1, q: 1 } })),

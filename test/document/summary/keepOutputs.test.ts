@@ -147,6 +147,45 @@ describe("what a save keeps", () => {
     expect([sheet.width % 28, sheet.data[5]]).toEqual([0, hash(23, 5)]);
   });
 
+  it("of a search are after the best ones those that they come from, then what was kept, then the newest", () => {
+    const { record, atlas } = search(100);
+    const rounds = record.rounds.slice(0, 1);
+    const kept = keepOutputs(
+      holding([{ mime: SEARCH, json: { record: { ...record, rounds }, atlas }, extra: {} }]),
+    );
+    const [{ json }] = itemsOf(kept) as unknown as [{ json: { atlas: { ids: string[] }[] } }];
+    const order = ["r5-c3", "r0-c3", "r4-c3", "r1-c3", "r99-c3", "r99-c2"];
+    expect(json.atlas[0]?.ids.slice(0, 6)).toEqual(order);
+  });
+
+  it("of a sheet of a long search is one of all its rounds, not of the first ones", () => {
+    const { record, atlas } = search(100);
+    const sheet = { mime: "image/png", base64: "AAAA".repeat(30_000), extra: {} };
+    const after = keepOutputs(holding([{ mime: SEARCH, json: { record, atlas }, extra: {} }, sheet]));
+    const { data, width } = decode(Buffer.from((itemsOf(after)[1] as { base64: string }).base64, "base64"));
+    const wanted = record.rounds.flatMap(({ best }) => (best === record.best ? [] : [best]));
+    const tiles = Array.from({ length: width / 28 }, (_, tile) => data[tile * 28 + 5]);
+    const pixel = (id: string): number => {
+      const [, round, place] = /^r(\d+)-c(\d)$/.exec(id)!;
+      return hash(Number(round) * 4 + Number(place), 5);
+    };
+    expect(tiles[0]).toBe(pixel("r5-c3"));
+    expect(tiles[1]).not.toBe(pixel(wanted[0]!));
+    expect(wanted.slice(1, 20).map(pixel)).toContain(tiles[1]);
+  });
+
+  it.each(["text/html", "image/svg+xml"])(
+    "of %s is all of it or none: half of it would show something else",
+    (mime) => {
+      const text = "<p>x</p>\n".repeat(20_000);
+      const whole = { mime, text, extra: {} };
+      expect(itemsOf(keepOutputs(holding([whole])))).toEqual([whole]);
+      const large = { mime, text: text.repeat(5), extra: {} };
+      const plain = { mime: "text/plain", text: "short", extra: {} };
+      expect(itemsOf(keepOutputs(holding([large, plain])))).toEqual([plain]);
+    },
+  );
+
   it("of a search whose best changed while its pictures did not has the new best first", () => {
     const { record, atlas } = search(100);
     for (const best of ["r40-c1", "r3-c2"]) {
