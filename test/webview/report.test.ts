@@ -178,6 +178,19 @@ describe("the table in a browser", () => {
     return rows.map((cells) => [cells[0], cells[at]]);
   };
 
+  test("has a head whose parts stand beside each other, and fits its width", async () => {
+    await notebook.render(makeReport({ seconds: [1, 2] }));
+    const { page } = notebook;
+    const boxes = await page
+      .locator(".head button, .head .muted, .problem")
+      .evaluateAll((all) => all.map((one: any) => one.getBoundingClientRect().toJSON()));
+    expect(boxes.length).toBe(9);
+    boxes
+      .slice(1)
+      .forEach((box, i) => expect(box.left, `part ${i + 1}`).toBeGreaterThanOrEqual(boxes[i]!.right));
+    expect(boxes.at(-1)!.right).toBeLessThan(1100);
+  });
+
   test("shows the second evaluation of the winners beside the first, and only where there is one", async () => {
     await notebook.render(report);
     expect(await heads()).not.toContain("fresh");

@@ -208,7 +208,7 @@ export class ReportView {
       link.remove();
       setTimeout(() => URL.revokeObjectURL(url), 60_000);
     });
-    return h("span", { class: "export" }, h("span", { class: "muted" }, name), copy, save);
+    return h("span", { class: "format" }, h("span", { class: "muted" }, name), copy, save);
   }
 }
 
