@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { reportCsv } from "../../src/search/reportCsv.js";
 import type { ReportRecord } from "../../src/search/reportRecord.js";
 import { intervalScale, layoutPanel } from "../../webview/report/layout.js";
@@ -14,6 +14,7 @@ import {
 import { parseReport, ReportError } from "../../webview/report/parseReport.js";
 import { budgetText, curveText, subject } from "../../webview/report/words.js";
 import { makeReport } from "./fixtures/reports.js";
+import { NotebookPages, type NotebookPage } from "./helpers/notebookPage.js";
 
 const report = makeReport();
 const copy = (): any => structuredClone(report);
@@ -156,6 +157,81 @@ describe("what is shown", () => {
     expect(curveText(report, "More steps", curve!.rows.slice(0, 2))).toBe(
       "More steps: ×1 0.520 (0.508 to 0.532), ×2 0.532 (0.518 to 0.546)",
     );
+  });
+});
+
+describe("the table in a browser", () => {
+  let pages: NotebookPages;
+  let notebook: NotebookPage;
+  beforeAll(async () => {
+    pages = await NotebookPages.launch("webview/report/renderer.ts");
+    notebook = await pages.open();
+  }, 180_000);
+  afterAll(() => pages?.close());
+  const heads = (): Promise<string[]> => notebook.page.locator(".report-table thead th").allInnerTexts();
+  /** Of each line that has a name, the name and the cell under a heading. */
+  const column = async (name: string): Promise<[string, string][]> => {
+    const at = (await heads()).findIndex((head) => head.startsWith(name));
+    const rows = await notebook.page
+      .locator(".report-table tbody tr:not(.why)")
+      .evaluateAll((all) => all.map((row: any) => [...row.cells].map((cell: any) => cell.innerText.trim())));
+    return rows.map((cells) => [cells[0], cells[at]]);
+  };
+
+  test("has a head whose parts stand beside each other, and fits its width", async () => {
+    await notebook.render(makeReport({ seconds: [1, 2] }));
+    const { page } = notebook;
+    const boxes = await page
+      .locator(".head button, .head .muted, .problem")
+      .evaluateAll((all) => all.map((one: any) => one.getBoundingClientRect().toJSON()));
+    expect(boxes.length).toBe(9);
+    boxes
+      .slice(1)
+      .forEach((box, i) => expect(box.left, `part ${i + 1}`).toBeGreaterThanOrEqual(boxes[i]!.right));
+    expect(boxes.at(-1)!.right).toBeLessThan(1100);
+  });
+
+  test("shows the second evaluation of the winners beside the first, and only where there is one", async () => {
+    await notebook.render(report);
+    expect(await heads()).not.toContain("fresh");
+    const repeated = copy();
+    const row = repeated.rows.find(
+      (one: any) => one.role === "searched" && one.budget === 512 && one.algorithm === "zero-order",
+    );
+    Object.assign(row, { fresh: 0.512, optimism: 0.2, optimismLow: 0.1, optimismHigh: 0.3 });
+    await notebook.render(repeated, "2");
+    expect((await heads()).slice(1, 4)).toEqual(["classifier", "fresh", "gain"]);
+    const fresh = await column("fresh");
+    expect(fresh.filter(([, text]) => text !== "–")).toEqual([["Zero-order", "0.512"]]);
+  });
+
+  test("is ordered by a press on a heading, the other way by a second, as it was by a third; what is flagged keeps its sentence", async () => {
+    await notebook.render(report);
+    const { page } = notebook;
+    const given = await column("diversity");
+    const judge = page.getByRole("button", { name: "judge" });
+    await judge.press("Enter");
+    const values = async (): Promise<number[]> =>
+      (await column("judge"))
+        .filter(([name]) => !name.startsWith("best of "))
+        .map(([, text]) => Number(text));
+    const down = await values();
+    expect(down).toEqual([...down].sort((a, b) => b - a));
+    expect(await page.locator("[aria-sort]").getAttribute("aria-sort")).toBe("descending");
+    // The heading is drawn anew, and keeps the focus.
+    await page.keyboard.press("Enter");
+    expect(await values()).toEqual([...down].reverse());
+    const why = page.locator(".why").filter({ hasText: "hacking" });
+    expect(await why.evaluate((row: any) => row.previousElementSibling.innerText)).toMatch(/^weak verifier/i);
+    await page.keyboard.press("Enter");
+    expect(await column("diversity")).toEqual(given);
+    expect(await page.locator("[aria-sort]").count()).toBe(0);
+    // p-values: the smallest first; a best-of-N stays under its method.
+    await page.getByRole("button", { name: "p (Holm)" }).click();
+    const names = (await column("p (Holm)")).map(([name]) => name);
+    expect(names[names.findIndex((name) => name.startsWith("best of ")) - 1]).toMatch(/^paths/i);
+    expect(await notebook.leaked()).toEqual([]);
+    expect(notebook.complaints).toEqual([]);
   });
 });
 

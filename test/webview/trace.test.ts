@@ -136,7 +136,7 @@ describe("words", () => {
     expect(
       oddSentences(initialState({ record: { ...record, candidates: lost }, atlas: [{}] }, "page")),
     ).toEqual([
-      "1 set of thumbnails is not PNG and not shown.",
+      "1 set of thumbnails is no PNG of a usable size and not shown.",
       "4 candidates name a parent that is not an earlier candidate of this record.",
     ]);
   });

@@ -117,16 +117,20 @@ export class ReportView {
 
   #drawTable(): void {
     // What had the focus is drawn anew: it keeps it.
-    const active = (this.element.shadowRoot?.activeElement as HTMLElement | null)?.title;
+    const active = this.element.shadowRoot?.activeElement as HTMLElement | null;
+    const [title, column] = [active?.title, active?.dataset["column"]];
     this.#table.replaceChildren(
       drawTable(this.#report, this.#choice, {
         point: (arm) => this.#point(arm),
         pick: (arm) => this.#choose({ arm: this.#choice.arm === arm ? undefined : arm }),
+        sort: (order) => this.#choose({ order }),
         budget: h("label", {}, "at ", this.#budget),
       }),
     );
-    if (active)
-      [...this.#table.querySelectorAll<HTMLElement>(".arm")].find(({ title }) => title === active)?.focus();
+    const again = [...this.#table.querySelectorAll<HTMLElement>(".arm, .sort")].find((one) =>
+      column === undefined ? title && one.title === title : one.dataset["column"] === column,
+    );
+    again?.focus({ preventScroll: true });
   }
 
   #point(arm: string | undefined): void {
@@ -204,7 +208,7 @@ export class ReportView {
       link.remove();
       setTimeout(() => URL.revokeObjectURL(url), 60_000);
     });
-    return h("span", { class: "export" }, h("span", { class: "muted" }, name), copy, save);
+    return h("span", { class: "format" }, h("span", { class: "muted" }, name), copy, save);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Order } from "./columns.js";
 import type { ReportArm, ReportRecord, ReportRow, ReportUnit } from "../../src/search/reportRecord.js";
 
 /** What the reader has chosen to see. */
@@ -10,6 +11,8 @@ export interface Choice {
   readonly budget: number;
   /** The arm that stands out. */
   readonly arm: string | undefined;
+  /** Of the table's lines; absent = as the arms were given. */
+  readonly order?: Order | undefined;
 }
 
 /** One curve: the arm and its points, beginning at the single sample. */

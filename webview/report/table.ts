@@ -3,7 +3,8 @@ import { h } from "../dom.js";
 import { cut, formatGain, formatScore, whole } from "../state/words.js";
 import { colourOfCurve } from "./draw.js";
 import { intervalScale } from "./layout.js";
-import { flagsOf, hasFresh, linesOf, type Choice, type Line } from "./model.js";
+import { columnsOf, orderedLines, pressed, witness, type Column, type Order } from "./columns.js";
+import { flagsOf, linesOf, type Choice, type Line } from "./model.js";
 import { s } from "./svg.js";
 import { armText, flagText, intervalText, pText, timeText } from "./words.js";
 
@@ -14,41 +15,29 @@ export interface TableHooks {
   readonly point: (arm: string | undefined) => void;
   /** The reader picks an arm out, or lets it go. */
   readonly pick: (arm: string) => void;
+  /** The reader orders the lines. */
+  readonly sort: (order: Order | undefined) => void;
   /** Stands at the head of the first column: which budget it is. */
   readonly budget: HTMLElement;
 }
 
 /** Every arm at one budget: searched and held-out score side by side, the gain with its interval, and each flag as a sentence under its row. */
 export function drawTable(report: ReportRecord, choice: Choice, hooks: TableHooks): HTMLTableElement {
-  const lines = linesOf(report, choice);
+  const all = linesOf(report, choice);
+  const columns = columnsOf(report, choice, all);
+  const lines = orderedLines(all, columns, choice.order);
   const judged = choice.heldOut !== undefined;
-  const witness = (line: Line): ReportRow | undefined => (judged ? line.heldOut : line.searched);
-  const scale = intervalScale(lines.map(witness), BAR);
-  const best = bestOf(report, choice, lines);
-  const timed = lines.some((line) => witness(line)?.seconds !== undefined);
-  const repeated = hasFresh(lines);
-  const head: (string | undefined)[] = [
-    ...[cut(choice.searched), ...(repeated ? ["fresh"] : []), "gain"],
-    ...(judged ? [cut(choice.heldOut), "gain"] : []),
-    ...["95 % interval", "p (Holm)", "better / worse", "diversity", "NFE", "calls"],
-    ...(timed ? ["time"] : []),
-  ];
-  const columns = head.length + 1;
-  const titles: Readonly<Record<string, string>> = {
-    fresh:
-      "Of the same winners by a second evaluation: without the luck that selection finds among noisy scores",
-    gain: `Over ${report.baseline}, same problem and seed; positive is better${repeated ? ". The searched one is told by the second evaluation" : ""}`,
-    "p (Holm)": "Of no gain, two-sided, by Holm corrected for all rows of this verifier",
-    "better / worse": `Problems better and worse than ${report.baseline}`,
-    diversity: `Mean distance among winners of one problem, in ${report.features}`,
-    NFE: "Guided denoiser evaluations of one run, mean",
-    calls: "Calls of the searched verifier in one run, mean",
-    time: "Of one run, as measured while it was computed",
-  };
+  const scale = intervalScale(
+    all.map((line) => witness(choice, line)),
+    BAR,
+  );
+  const best = bestOf(report, choice, all);
+  const timed = columns.some(({ id }) => id === "time");
+  const repeated = columns.some(({ id }) => id === "fresh");
   const body = h("tbody");
   for (const line of lines) {
     const { arm, searched, heldOut } = line;
-    const row = witness(line);
+    const row = witness(choice, line);
     const minor = arm.kind === "equal-calls";
     const name = h(
       "button",
@@ -88,7 +77,11 @@ export function drawTable(report: ReportRecord, choice: Choice, hooks: TableHook
         h(
           "tr",
           { class: "why" },
-          h("td", { colspan: columns }, h("p", {}, h("span", { class: "flag" }, flagText(flag)), ` ${why}`)),
+          h(
+            "td",
+            { colspan: columns.length + 1 },
+            h("p", {}, h("span", { class: "flag" }, flagText(flag)), ` ${why}`),
+          ),
         ),
       );
   }
@@ -103,11 +96,19 @@ export function drawTable(report: ReportRecord, choice: Choice, hooks: TableHook
         "tr",
         {},
         h("th", { scope: "col" }, hooks.budget),
-        ...head.map((title) => h("th", { scope: "col", title: titles[title!] }, title)),
+        ...columns.map((column) => headOf(column, choice.order, hooks)),
       ),
     ),
     body,
   );
+}
+
+function headOf(column: Column, order: Order | undefined, hooks: TableHooks): HTMLElement {
+  const { id, name, title } = column;
+  const button = h("button", { type: "button", class: "sort", "data-column": id }, name);
+  button.addEventListener("click", () => hooks.sort(pressed(order, column)));
+  const sorted = order?.column === id ? (order.descends ? "descending" : "ascending") : undefined;
+  return h("th", { scope: "col", title, "aria-sort": sorted }, button);
 }
 
 /** The row whose held-out score is best, if there is more than one. */
