@@ -603,6 +603,12 @@ declare module "dnb" {
         sTmax?: number;
         sNoise?: number;
         noise?: (step: number) => Float32Array;
+        /** Position in the timesteps to start at, for images that are only partly noised. */
+        start?: number;
+        /** Images in `sample`, where each is looked at by itself (dynamic thresholding, learned variances). Default 1. */
+        batch?: number;
+        /** DDIM: derive the noise from the clipped prediction. */
+        useClippedModelOutput?: boolean;
       },
     ): Promise<Float32Array>;
   };
