@@ -12,6 +12,7 @@ import { ModelFolder } from "./modelFolder.js";
 import { loadScorer } from "./scorers/loadScorer.js";
 import { OnnxDenoiser } from "./onnxDenoiser.js";
 import type { OpenParts } from "./openModel.js";
+import { textParts } from "./textParts.js";
 import { Weights, type Graphs } from "./weights.js";
 
 const AUTO_BATCH = 16;
@@ -103,9 +104,13 @@ async function loadGraphs(
     for (const { scorer } of scorers) await scorer.dispose();
     throw error;
   }
+  const { parts = [], ...report } = placed.report();
   return {
     graphs: { denoiser: placed.denoiser, scorers: scorers.map(({ scorer }) => scorer) },
-    report: withTexts(placed.report(), opened.card),
+    report: {
+      ...report,
+      ...(report.provider === "cpu" ? {} : { parts: [...textParts(opened.card), ...parts] }),
+    },
     threads,
     again: async () => ({
       denoiser: await OnnxDenoiser.load(opened, placed.place),
@@ -137,14 +142,6 @@ async function place(
   await first.denoiser.dispose();
   // Asked as before, so that the report has the devices that were passed over.
   return { placed: await loaded(device, threads), threads };
-}
-
-/** Text encoders of ours are small and always on the processor, so they are in the report of another device. */
-function withTexts(report: LoadedGraphs["report"], { text, verifiers }: FolderCard): LoadedGraphs["report"] {
-  if (report.provider === "cpu") return report;
-  const files = [text, ...verifiers.map((verifier) => verifier.kind === "alignment" && verifier.text)];
-  const texts = files.flatMap((file) => (file ? [{ part: file.file, provider: "cpu" }] : []));
-  return { ...report, parts: [...texts, ...(report.parts ?? [])] };
 }
 
 function sizeOf({ denoiser, text, verifiers }: FolderCard): number {
