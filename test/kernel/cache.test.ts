@@ -22,7 +22,7 @@ beforeEach(() => {
 afterEach(() => {
   for (const kernel of kernels.splice(0)) kernel.close();
   // A kernel that is closed brings its last results to the disk.
-  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 30, retryDelay: 100 });
 });
 
 async function start(env: NodeJS.ProcessEnv = {}): Promise<TestKernel> {
