@@ -12,7 +12,7 @@ import {
   verifierNames,
 } from "../../webview/report/model.js";
 import { parseReport, ReportError } from "../../webview/report/parseReport.js";
-import { budgetText, curveText, subject } from "../../webview/report/words.js";
+import { budgetText, curveText, subject, winText } from "../../webview/report/words.js";
 import { makeReport } from "./fixtures/reports.js";
 import { NotebookPages, type NotebookPage } from "./helpers/notebookPage.js";
 
@@ -148,6 +148,10 @@ describe("what is shown", () => {
   });
 
   test("is said in words too", () => {
+    expect(winText({ ...report.rows[0]!, winRate: 0.625 })).toBe(
+      "Wins 63 % of the problems; ties count half",
+    );
+    expect(winText(undefined)).toBeUndefined();
     expect(subject(report)).toBe(
       "4 searches · 60 problems · 4 seeds · searched with classifier · fashion 1.0.0",
     );

@@ -6,7 +6,7 @@ import { intervalScale } from "./layout.js";
 import { columnsOf, orderedLines, pressed, witness, type Column, type Order } from "./columns.js";
 import { flagsOf, linesOf, type Choice, type Line } from "./model.js";
 import { s } from "./svg.js";
-import { armText, flagText, intervalText, pText, timeText } from "./words.js";
+import { armText, flagText, intervalText, pText, timeText, winText } from "./words.js";
 
 const BAR = 96;
 
@@ -60,7 +60,7 @@ export function drawTable(report: ReportRecord, choice: Choice, hooks: TableHook
       ...(judged ? [score(heldOut, heldOut !== undefined && heldOut === best), gain(heldOut)] : []),
       h("td", { class: "bar", title: row?.note }, bar(row, line, scale)),
       h("td", { class: "quiet" }, pText(row?.pValue)),
-      h("td", {}, row?.gain === undefined ? "–" : `${row.better} / ${row.worse}`),
+      h("td", { title: winText(row) }, row?.gain === undefined ? "–" : `${row.better} / ${row.worse}`),
       h("td", { class: "quiet" }, row?.diversity === undefined ? "–" : formatScore(row.diversity)),
       h("td", { class: "quiet" }, row?.nfe === undefined ? "–" : whole(row.nfe)),
       h("td", { class: "quiet" }, row?.calls === undefined ? "–" : whole(row.calls)),

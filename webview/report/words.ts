@@ -52,6 +52,12 @@ export function curveText(report: ReportRecord, name: string, rows: readonly Rep
   return `${name}: ${points.join(", ")}`;
 }
 
+/** Undefined where nothing was compared. */
+export function winText(row: ReportRow | undefined): string | undefined {
+  if (row?.winRate === undefined) return undefined;
+  return `Wins ${Math.round(row.winRate * 100)} % of the problems; ties count half`;
+}
+
 /** What a flag is called where its sentence follows. */
 export function flagText(flag: string): string {
   return flag === "diversity-loss" ? "diversity loss" : flag;

@@ -7,7 +7,7 @@ export function describeReport(report: Report): string {
   const count = arms.filter(({ kind }) => kind === "method").length;
   const searched = [...new Set(arms.flatMap((arm) => arm.searched ?? []))];
   const parts = [
-    `Comparison: ${plural(count, "algorithm")} beside the baselines, ${plural(problems, "problem")}, ${plural(seeds, "seed")}, searched with ${searched.join(" and ")}, on ${model.name} ${model.version}`,
+    `Comparison: ${count > 0 ? `${plural(count, "algorithm")} beside the baselines` : "the baselines alone"}, ${plural(problems, "problem")}, ${plural(seeds, "seed")}, searched with ${searched.join(" and ")}, on ${model.name} ${model.version}`,
   ];
   for (const unit of ["nfe", "seconds"] as const) {
     const budget = record.budgets[unit].at(-1);
@@ -28,6 +28,9 @@ function table(record: ReportRecord, unit: ReportUnit, budget: number): string {
   const repeated = verifiers.map(({ name }) =>
     arms.some((arm) => rowOf(record, arm, unit, budget, name)?.fresh !== undefined),
   );
+  const fails = verifiers.some(({ name }) =>
+    arms.some((arm) => (rowOf(record, arm, unit, budget, name)?.failures ?? 0) > 0),
+  );
   const head = [
     `at ${amount(budget, unit)}`,
     ...verifiers.flatMap(({ name, role }, i) => [
@@ -39,6 +42,7 @@ function table(record: ReportRecord, unit: ReportUnit, budget: number): string {
     "diversity",
     "NFE",
     "calls",
+    ...(fails ? ["runs without a score"] : []),
   ];
   const lines = arms.flatMap((arm) => {
     const rows = verifiers.map(({ name }) => rowOf(record, arm, unit, budget, name));
@@ -56,6 +60,7 @@ function table(record: ReportRecord, unit: ReportUnit, budget: number): string {
         number(witness?.diversity),
         witness?.nfe === undefined ? "-" : String(Math.round(witness.nfe)),
         witness?.calls === undefined ? "-" : String(Math.round(witness.calls)),
+        ...(fails ? [String(Math.max(...rows.map((row) => row?.failures ?? 0)))] : []),
       ],
     ];
   });

@@ -37,7 +37,7 @@ export class ResultCache {
   /** Writes what is not on the disk yet. */
   close(): void {
     clearInterval(this.#timer);
-    this.#cache?.flush();
+    this.#cache?.close();
   }
 
   #open(): void {

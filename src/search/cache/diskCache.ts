@@ -92,13 +92,22 @@ export class DiskCache {
 
   /** Writes what is not on the disk yet. */
   flush(): void {
-    if (this.#fresh.length === 0 || this.#broken) return;
+    if (this.#fresh.length > 0) this.#write(false);
+  }
+
+  /** The same when no more is to come: what is open becomes one file. */
+  close(): void {
+    if (this.#fresh.length > 0 || this.#layers.length > 1) this.#write(true);
+  }
+
+  #write(whole: boolean): void {
+    if (this.#broken) return;
     const { files, unique, now, report } = this.#parts;
     const file = `${unique}-${this.#count++}.seg`;
     let [entries, bytes]: [readonly SegmentEntry[], number] = [this.#fresh, this.#freshBytes];
     const merged: Layer[] = [];
     for (let last = this.#layers.at(-1); last; last = this.#layers.at(-1)) {
-      if (last.bytes >= 2 * bytes && last.bytes + bytes > SMALL) break;
+      if (!whole && last.bytes >= 2 * bytes && last.bytes + bytes > SMALL) break;
       entries = [...last.entries, ...entries];
       bytes += last.bytes;
       merged.push(last);

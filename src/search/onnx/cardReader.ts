@@ -1,4 +1,5 @@
 import { listed, shown } from "../check.js";
+import { nearest } from "../condition.js";
 import { InputError } from "../inputError.js";
 
 /** A JSON file of a model is not what it should be; the message names the file and the field. */
@@ -36,6 +37,20 @@ export class CardReader {
   /** Whether the object has this field, with something else than null. */
   has(name: string): boolean {
     return (this.#object()[name] ?? undefined) !== undefined;
+  }
+
+  /**
+   * Refuses a field that is none of `names` but looks like one: a slip of the pen in an optional field would give other numbers without a word.
+   * Others are left alone, as notes of whoever made the folder.
+   */
+  refuseSlips(names: readonly string[]): void {
+    for (const name of Object.keys(this.#object())) {
+      const near = names.includes(name) ? undefined : nearest(name.toLowerCase(), names);
+      if (near !== undefined) {
+        const path = this.#path === "" ? name : `${this.#path}.${name}`;
+        throw new ModelCardError(path, `is no field. Did you mean ${shown(near)}?`, this.#file);
+      }
+    }
   }
 
   isNull(): boolean {

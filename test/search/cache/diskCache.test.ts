@@ -88,6 +88,11 @@ test("what is written again and again is a small part of what was put", () => {
   // With every write of all that is open it would be 200 times, at the most: a segment has 400.
   expect(written / (count * size)).toBeLessThan(12);
   expect(files().length).toBeLessThan(8);
+  const before = written;
+  cache.close();
+  cache.close();
+  expect(files()).toHaveLength(1);
+  expect(written - before).toBeLessThan(1.1 * count * size);
   const again = open("b");
   for (let i = 0; i < count; i++) expect(again.get(`k${i}`)?.length).toBe(size);
   expect(reports).toEqual([]);

@@ -348,6 +348,8 @@ test("a held-out verifier that failed everywhere has its rows, and no flag is ta
     resamples: 1000,
   });
   const rows = report.rows.filter(({ verifier: by }) => by === "Broken");
+  expect(describeReport(report)).toMatch(/^Comparison: the baselines alone, 1 problem, 2 seeds/);
+  expect(describeReport(report)).toMatch(/^at 4 NFE .* runs without a score\none sample .* 2$/m);
   expect(rows.map(({ algorithm, role, failures, mean }) => [algorithm, role, failures, mean])).toEqual(
     ["one sample", "more steps", "random"].map((name) => [name, "held-out", 2, undefined]),
   );
@@ -440,6 +442,9 @@ describe("several verifiers", () => {
     const [own, witness] = rows;
     expect(own).toMatchObject({ calls: 4, failures: 0, note: expect.stringContaining("between runs") });
     expect([own!.gain, own!.fresh, own!.flags]).toEqual([undefined, undefined, []]);
+    expect(report.notes.join("\n")).toMatch(
+      /^ensemble cannot judge one image .* no second evaluation of its winners\.$/m,
+    );
     expect(witness!.gain).toEqual(expect.any(Number));
     // An unflagged row is not a clean one.
     const gained = Number(witness!.gain!.toPrecision(2));
@@ -524,6 +529,7 @@ describe("what goes wrong", () => {
     await refused({ algorithms: { random: 3 } }, 'algorithms["random"] is 3');
     await refused({ algorithms: { "more steps": randomSearch() } }, "a baseline that is there already");
     await refused({ budgets: [] }, "at least one of budgets");
+    await refused({ problems: [] }, "problems is an empty array, but must be an array with at least one");
     await refused({ budgets: [3] }, "does not pay for one sample of problem 1, which costs 4");
     await refused({ budgets: [8, 8] }, "budgets has 8 twice");
     await refused({ seconds: [0] }, "seconds[0] is 0");

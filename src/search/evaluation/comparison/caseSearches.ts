@@ -61,6 +61,7 @@ export class CaseSearches {
       return await outcomeOf(run, {
         session,
         searched: searched.searched,
+        selects: arm.searched !== undefined,
         condition: problem.condition,
         network: this.#network,
         again: this.#again,

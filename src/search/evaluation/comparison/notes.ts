@@ -1,4 +1,5 @@
 import type { ReportRow } from "../../reportRecord.js";
+import { EnsembleVerifier } from "../../verifiers/ensemble.js";
 import type { Arm } from "./arms.js";
 import type { Case } from "./cases.js";
 import { flagNotes, type Untold } from "./flagNotes.js";
@@ -127,7 +128,7 @@ function unrepeatedNotes(results: readonly ArmResult[]): string[] {
     if (without === 0) continue;
     notes.add(
       without === won.length
-        ? `${searched.name} cannot judge one image by itself or gave no score when it was asked again: there is no second evaluation of its winners, and their gain is told by the first.`
+        ? `${searched.name} cannot judge one image by itself or gave no score when it was asked again: there is no second evaluation of its winners${searched instanceof EnsembleVerifier ? "" : ", and their gain is told by the first"}.`
         : `${placeOf(arm, unit, budget)}: ${without} of ${won.length} winners got no score by ${searched.name} when it was asked again, and are left out of its gain.`,
     );
   }

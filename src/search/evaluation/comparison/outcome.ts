@@ -39,6 +39,8 @@ export const NO_OUTCOME: Omit<Outcome, "failure"> = {
 export interface Measuring {
   readonly session: Session;
   readonly searched: Verifier;
+  /** Whether it chose among candidates: a score that was not chosen by has no luck to take out. */
+  readonly selects: boolean;
   readonly condition: Condition | undefined;
   /** The verifier in whose network winners are compared; absent: their pixels, or states where nothing is decoded. */
   readonly network: string | undefined;
@@ -84,10 +86,10 @@ export async function outcomeOf(run: SearchRun, measuring: Measuring): Promise<O
 /** Undefined where a verifier cannot judge one image by itself: then there is no second opinion of it, and the report says so. */
 async function freshScore(
   best: Candidate,
-  { session, searched, condition, again, signal }: Measuring,
+  { session, searched, selects, condition, again, signal }: Measuring,
 ): Promise<number | undefined> {
-  // Its number is a place among others.
-  if (searched instanceof EnsembleVerifier) return undefined;
+  // The number of an ensemble is a place among others.
+  if (!selects || searched instanceof EnsembleVerifier) return undefined;
   try {
     if (!seesLatent(searched)) {
       return await again.get(searched, await best.image(), condition, async (image) => {

@@ -128,7 +128,8 @@ function parseAlgorithms(value: unknown): ReadonlyMap<string, AlgorithmChoice> {
 
 function array(value: unknown, what: string): readonly unknown[] {
   if (Array.isArray(value) && value.length > 0) return value as unknown[];
-  throw new InputError(`compare: ${what} is ${shown(value)}, but must be an array with at least one entry.`);
+  const found = Array.isArray(value) ? "an empty array" : shown(value);
+  throw new InputError(`compare: ${what} is ${found}, but must be an array with at least one entry.`);
 }
 
 function ascending(

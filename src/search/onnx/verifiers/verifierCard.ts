@@ -98,9 +98,23 @@ export function standardsOf(kind: VerifierKind): Pick<VerifierCard, "scale" | "p
   };
 }
 
+/** The fields of `verifier.json`; docs/verifiers.md says what they are. */
+export const VERIFIER_FIELDS = {
+  card: [
+    ...["format", "name", "version", "licence", "kind", "direction", "files", "image", "text", "labels"],
+    ...["templates", "output", "scale", "prefix", "mean", "std", "level"],
+  ],
+  files: ["image", "text", "head", "reward", "tokenizer", "vocab", "merges"],
+  image: ["resize", "size", "crop", "filter", "mean", "std"],
+  text: ["length", "pad"],
+} as const;
+
 /** Parses `verifier.json`. Throws with the path of the first field that is wrong. */
 export function parseVerifierCard(value: unknown): VerifierCard {
   const card = CardReader.root(value, "verifier.json");
+  card.refuseSlips(VERIFIER_FIELDS.card);
+  for (const name of ["files", "image", "text"] as const)
+    if (card.has(name)) card.field(name).refuseSlips(VERIFIER_FIELDS[name]);
   const format = card.number("format", 1, Number.MAX_SAFE_INTEGER);
   if (format !== 1) card.field("format").fail(`is ${format}, but this version reads format 1`);
   const kind = card.choice("kind", VERIFIER_KINDS);

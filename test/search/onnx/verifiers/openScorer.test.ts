@@ -11,6 +11,7 @@ import {
   resizeLongerSide,
   resizeShorterSide,
 } from "../../../../src/search/pictures/index.js";
+import { VERIFIER_FIELDS, VERIFIER_KINDS } from "../../../../src/search/onnx/verifiers/verifierCard.js";
 import { openScorer, type VerifierOptions } from "../../../../src/search/onnx/verifiers/openScorer.js";
 import { picture, type Pattern } from "../../pictures/helpers/patterns.js";
 
@@ -84,6 +85,18 @@ test.each(["longer", "exact", "shorter", "none"] as const)(
     expect(other.data.some((value, i) => value !== data[i])).toBe(way !== "none");
   },
 );
+
+test("docs/verifiers.md names every field, kind and way of resizing", () => {
+  const text = readFileSync("docs/verifiers.md", "utf8");
+  const { card, files, image: fields, text: words } = VERIFIER_FIELDS;
+  const all = [
+    ...card,
+    ...["files", "image", "text"].flatMap((of, i) => [files, fields, words][i]!.map((one) => `${of}.${one}`)),
+    ...VERIFIER_KINDS,
+  ];
+  expect(all.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+  for (const way of ["shorter", "longer", "exact", "none"]) expect(text).toContain(`"${way}"`);
+});
 
 describe("scores are Python's within 1e-3", () => {
   test.each<[string, string, VerifierOptions, object[], number[][]]>([
@@ -246,6 +259,12 @@ describe("what cannot be used is said with its file and what to do", () => {
     await refused(
       card(copy("classifier", "side"), (value) => ((value["image"] as { size: number }).size = 33)),
     ).toThrow('input "pixels" is float32 [n, 3, 32, 32], but must be float32 or float16 [any, 3, 33, 33]');
+    await refused(card(copy("classifier", "slip"), (value) => (value["outputs"] = "logit"))).toThrow(
+      'verifier.json: outputs is no field. Did you mean "output"?',
+    );
+    await refused(
+      card(copy("classifier", "fliter"), (value) => ((value["image"] as { fliter: string }).fliter = "box")),
+    ).toThrow('verifier.json: image.fliter is no field. Did you mean "filter"?');
     await refused(copy("hpsv2", "hps"), { kind: "cosine" }).toThrow(
       'The folder\'s card says that it is "hpsv2"',
     );
