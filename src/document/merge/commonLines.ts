@@ -90,7 +90,7 @@ function anchored(a: readonly Line[], b: readonly Line[]): [number, number][] {
     let [lastX, lastY] = [x - 1, y - 1];
     while (lastX >= nextX && lastY >= nextY && a[lastX]!.text === b[lastY]!.text)
       before.push([lastX--, lastY--]);
-    common.push(...before.reverse());
+    for (const pair of before.reverse()) common.push(pair);
     [nextX, nextY] = [x, y];
   }
   return common;

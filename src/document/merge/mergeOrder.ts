@@ -10,27 +10,63 @@ export function mergeOrder(
   theirs: readonly string[],
   kept: ReadonlySet<string>,
 ): string[] {
-  const inOurs = new Set(ours);
-  const added = new Set(ours.filter((id) => !base.includes(id)));
+  const [inBase, inOurs, inTheirs] = [base, ours, theirs].map((ids) => new Set(ids)) as [Ids, Ids, Ids];
+  const isOnlyOurs = (id: string): boolean => inOurs.has(id) && !inBase.has(id) && !inTheirs.has(id);
   const movedByUs = movedIn(base, ours);
   const movedByThem = movedIn(base, theirs);
   const placed = (id: string): boolean => inOurs.has(id) && (!movedByThem.has(id) || movedByUs.has(id));
-  const order = ours.filter((id) => kept.has(id) && (placed(id) || !theirs.includes(id)));
-  const present = new Set(order);
+  const order = new Chain(ours.filter((id) => kept.has(id) && (placed(id) || !inTheirs.has(id))));
   theirs.forEach((id, index) => {
-    if (!kept.has(id) || present.has(id)) return;
+    if (!kept.has(id) || order.has(id)) return;
     // A new cell follows its neighbour wherever that went; one that they moved has a place among those that stayed.
     const isAnchor = (other = ""): boolean =>
-      present.has(other) && !(movedByThem.has(id) && movedByUs.has(other));
+      order.has(other) && !(movedByThem.has(id) && movedByUs.has(other));
     let before = index - 1;
     while (before >= 0 && !isAnchor(theirs[before])) before--;
-    let at = before < 0 ? 0 : order.indexOf(theirs[before] ?? "") + 1;
+    let at = theirs[before];
     // What both sides put at one place stands in this order: ours, theirs.
-    while (at < order.length && added.has(order[at] ?? "") && !theirs.includes(order[at] ?? "")) at++;
-    order.splice(at, 0, id);
-    present.add(id);
+    for (let next = order.after(at); next !== undefined && isOnlyOurs(next); next = order.after(at))
+      at = next;
+    order.insert(id, at);
   });
-  return order;
+  return order.ids();
+}
+
+type Ids = ReadonlySet<string>;
+
+/** Different ids in an order, each of which knows the next one: putting one between two moves no other. */
+class Chain {
+  /** By the one before; the first by undefined. */
+  readonly #next = new Map<string | undefined, string>();
+  readonly #ids: Set<string>;
+
+  constructor(ids: readonly string[]) {
+    this.#ids = new Set(ids);
+    ids.forEach((id, index) => this.#next.set(ids[index - 1], id));
+  }
+
+  has(id: string): boolean {
+    return this.#ids.has(id);
+  }
+
+  /** Of undefined the first. */
+  after(id: string | undefined): string | undefined {
+    return this.#next.get(id);
+  }
+
+  /** Behind `before`, at the beginning where that is undefined. */
+  insert(id: string, before: string | undefined): void {
+    const next = this.#next.get(before);
+    this.#next.set(before, id);
+    if (next !== undefined) this.#next.set(id, next);
+    this.#ids.add(id);
+  }
+
+  ids(): string[] {
+    const ids: string[] = [];
+    for (let id = this.after(undefined); id !== undefined; id = this.after(id)) ids.push(id);
+    return ids;
+  }
 }
 
 /** The fewest ids of `base` that were moved to make `order`: all but a longest increasing subsequence of their places. */

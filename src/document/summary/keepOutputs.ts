@@ -1,22 +1,35 @@
 import type { Notebook, Output, OutputItem } from "../notebook.js";
 import { SEARCH, textItem, textOf } from "../outputs.js";
 import { outputMode } from "../outputMode.js";
-import { sheetOf, summariseSearch, withoutWhole } from "./summariseSearch.js";
+import { sheetOf, sizeOfWhole, summariseSearch, withoutWhole } from "./summariseSearch.js";
 
 /** Characters that one item may have in `summary`: text is cut in the middle, anything else makes way for a note. */
 const TEXT = 64_000;
 const DATA = 700_000;
+/** Characters of the pictures at full size of all searches: VS Code backs up 10 MB, most of which are for numbers and thumbnails. */
+const WHOLE = 4_000_000;
 
 /** The notebook as its mode (`meta.outputs`) says that it is saved. Keeping twice is the same as keeping once. */
 export function keepOutputs(notebook: Notebook): Notebook {
   const mode = outputMode(notebook);
   if (mode === "embed") return notebook;
+  let left = WHOLE;
+  const kept = (output: Output): Output => {
+    const summary = summariseOutput(output);
+    const size = summary.items.reduce((sum, item) => sum + ("json" in item ? wholeIn(item) : 0), 0);
+    if (size > left) return withoutWholePictures(summary);
+    left -= size;
+    return summary;
+  };
   const cells = notebook.cells.map((cell) => {
     if (!cell.outputs.length) return cell;
-    return { ...cell, outputs: mode === "none" ? [] : cell.outputs.map(summariseOutput) };
+    return { ...cell, outputs: mode === "none" ? [] : cell.outputs.map(kept) };
   });
   return { ...notebook, cells };
 }
+
+const wholeIn = ({ mime, json }: { readonly mime: string; readonly json: unknown }): number =>
+  mime === SEARCH ? sizeOfWhole(json) : 0;
 
 /** An output as `summary` keeps it: the same object when nothing about it is too large. */
 export function summariseOutput(output: Output): Output {

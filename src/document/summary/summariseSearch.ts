@@ -54,6 +54,15 @@ export function summariseSearch(json: unknown): SearchSummary | undefined {
 /** One picture at full size, beside its thumbnail: the best of the run. */
 const isWhole = ({ ids, tile }: Chunk): boolean => ids.length === 1 && Math.max(...tile) > THUMBNAIL;
 
+/** Characters of the search's pictures at full size. */
+export function sizeOfWhole(json: unknown): number {
+  if (!isObject(json) || !Array.isArray(json["atlas"])) return 0;
+  return json["atlas"]
+    .filter(isChunk)
+    .filter(isWhole)
+    .reduce((sum, { png }) => sum + png.length, 0);
+}
+
 /** The search's output without pictures at full size; undefined for one that has none. */
 export function withoutWhole(json: unknown): unknown {
   if (!isObject(json) || !Array.isArray(json["atlas"])) return undefined;

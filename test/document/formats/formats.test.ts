@@ -150,6 +150,12 @@ describe("a Jupyter notebook", () => {
     expect(fromIpynb(JSON.stringify(old), zero).cells[0]?.source).toEqual(["## H"]);
   });
 
+  it("with a million code marks is read like any other", () => {
+    const cells = [{ cell_type: "code", source: `${"`a".repeat(1e6)}\`\`\`\`` }];
+    const [cell] = fromIpynb(JSON.stringify({ nbformat: 4, metadata: {}, cells }), zero).cells;
+    expect(cell?.source[0]).toBe("`````python");
+  });
+
   it("of nbformat 3 keeps what its cells show", () => {
     const said: string[] = [];
     const outputs = [

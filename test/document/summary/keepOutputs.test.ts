@@ -147,6 +147,29 @@ describe("what a save keeps", () => {
     expect([sheet.width % 28, sheet.data[5]]).toEqual([0, hash(23, 5)]);
   });
 
+  it("of many searches of large pictures is below what VS Code backs up", () => {
+    const whole = { ids: ["a"], tile: [512, 512], columns: 1, png: "A".repeat(680_000) };
+    const output = {
+      items: [{ mime: SEARCH, json: { record: {}, atlas: [chunk(0, 2), whole] }, extra: {} }],
+      extra: {},
+    };
+    const before = holding([]);
+    const cells = Array.from({ length: 20 }, (_, index) => ({
+      ...before.cells[0]!,
+      id: `c${index}`,
+      outputs: [output],
+    }));
+    const after = keepOutputs({ ...before, cells });
+    const chunks = after.cells.map(
+      ({ outputs }) => (outputs[0]!.items[0] as any).json.atlas.length as number,
+    );
+    expect(chunks).toEqual([2, 2, 2, 2, 2, ...new Array<number>(15).fill(1)]);
+    expect(writeNotebook(after).length).toBeLessThan(4_200_000);
+    expect(keepOutputs(after)).toEqual(after);
+    const embedded = { ...before, cells, meta: { outputs: "embed" } };
+    expect(keepOutputs(embedded)).toBe(embedded);
+  });
+
   it("of a search are after the best ones those that they come from, then what was kept, then the newest", () => {
     const { record, atlas } = search(100);
     const rounds = record.rounds.slice(0, 1);
