@@ -295,6 +295,7 @@ describe("three pictures of one run", () => {
     await expect
       .poll(() => notebook.page.locator(".strip-label").getAttribute("title"))
       .toMatch(/need the model: run the cell/);
+    expect(await notebook.text(".strip-note")).toMatch(/need the model: run the cell/);
     await notebook.page.waitForTimeout(300);
     expect(await notebook.page.evaluate(() => (globalThis as any).sent)).toEqual([
       { type: "ready", run: "fixture" },

@@ -1,7 +1,7 @@
 import type { CandidateRecord } from "../../src/search/record.js";
 import type { Atlas } from "../atlas.js";
 import { levelText } from "../branches/layout.js";
-import { fitCanvas, h } from "../dom.js";
+import { fitCanvas, h, setText } from "../dom.js";
 import { drawGrain } from "../grain.js";
 import { filmOf, type Film, type Frame } from "../state/film.js";
 import { quality } from "../state/model.js";
@@ -25,12 +25,13 @@ export class Strip {
   readonly element: HTMLElement;
   private readonly label = h("div", { class: "strip-label" });
   private readonly frames = h("div", { class: "frames" });
+  private readonly note = h("p", { class: "strip-note" });
   private drawn = "";
   private film: Film | undefined;
   private filmed: readonly unknown[] = [];
 
   constructor(private readonly events: StripEvents) {
-    this.element = h("footer", { class: "strip" }, this.label, this.frames);
+    this.element = h("footer", { class: "strip" }, this.label, this.frames, this.note);
     this.frames.addEventListener("keydown", (event) => this.onKey(event));
   }
 
@@ -50,6 +51,7 @@ export class Strip {
     if (!film || !candidate) {
       if (this.drawn !== "") this.frames.replaceChildren();
       this.label.replaceChildren(h("span", {}, "Noise level"), h("span", {}, "comes with round 1"));
+      setText(this.note, "");
       this.drawn = "";
       return;
     }
@@ -61,6 +63,7 @@ export class Strip {
     const signature = JSON.stringify([
       film.label,
       film.detail,
+      film.note,
       pictures,
       candidate.id,
       cursor,
@@ -71,6 +74,7 @@ export class Strip {
     this.drawn = signature;
     this.label.replaceChildren(h("span", {}, film.label), h("strong", {}, film.detail));
     this.label.title = film.note;
+    setText(this.note, film.note);
     const focused = [...this.frames.children].findIndex((frame) => frame.matches(":focus"));
     const current = film.frames.findIndex((frame) => isCurrent(film, frame, candidate, cursor));
     const buttons = film.frames.map((frame, i) => this.frame(state, frame, i === current, atlas, theme));
