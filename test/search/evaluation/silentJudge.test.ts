@@ -93,6 +93,18 @@ describe("a judge that falls silent in the middle of a comparison ends it with t
   });
 });
 
+test("Interrupt ends a comparison that waits for a judge, and its request", async () => {
+  const interrupt = new AbortController();
+  let cutOff: Promise<unknown> | undefined;
+  const { url } = await serve((response) => {
+    cutOff = new Promise((resolve) => response.on("close", resolve));
+    setTimeout(() => interrupt.abort(new Error("Interrupted.")), 1);
+  });
+  const waiting = request(endpoint(url, { ...quick, timeout: 3600 }));
+  await expect(compare(waiting, { signal: interrupt.signal })).rejects.toThrow(/^Interrupted\.$/);
+  await cutOff;
+});
+
 test('with unanswered: "fail" it is a failure of those runs, in their rows and in a sentence', async () => {
   const { url } = await serve((response, asked, requests) =>
     asked.condition === "dark" ? json(response, {}, 500) : judging(response, asked, requests),
