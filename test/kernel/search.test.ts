@@ -218,8 +218,7 @@ describe("interrupt and restart", () => {
     const { result } = await running;
     expect(result.outcome).toBe("interrupted");
     expect(performance.now() - asked).toBeLessThan(1500);
-    await sleep(500);
-    expect(await kernel.shows("mid.state")).toBe("'paused'");
+    await expect.poll(() => kernel.shows("mid.state")).toBe("'paused'");
     expect(Number(await kernel.shows("mid.candidates.length"))).toBeGreaterThan(0);
     expect(await kernel.shows("(await mid.step()).index > 0")).toBe("true");
   });

@@ -10,7 +10,7 @@ export function mergeOrder(
   theirs: readonly string[],
   kept: ReadonlySet<string>,
 ): string[] {
-  const [inBase, inOurs, inTheirs] = [base, ours, theirs].map((ids) => new Set(ids)) as [Ids, Ids, Ids];
+  const [inBase, inOurs, inTheirs] = [new Set(base), new Set(ours), new Set(theirs)];
   const isOnlyOurs = (id: string): boolean => inOurs.has(id) && !inBase.has(id) && !inTheirs.has(id);
   const movedByUs = movedIn(base, ours);
   const movedByThem = movedIn(base, theirs);
@@ -31,8 +31,6 @@ export function mergeOrder(
   });
   return order.ids();
 }
-
-type Ids = ReadonlySet<string>;
 
 /** Different ids in an order, each of which knows the next one: putting one between two moves no other. */
 class Chain {
