@@ -494,6 +494,18 @@ describe("failures", () => {
     expect(absent.result.error?.stack).toBe("    at Cell 28:1:1");
   });
 
+  it("28 also where a library writes stacks in its own way", async () => {
+    write("lib28.ts", "export const fail = (): never => {\n  throw new Error('raw')\n}");
+    const source =
+      "import { fail } from './lib28'; (Error as any).prepareStackTrace = undefined;\nconst deep = () => fail();\n[1].forEach(() => deep())";
+    const { result } = await kernel.run(source, { number: 28 });
+    expect(result.error).toMatchObject({ name: "Error", message: "raw", line: 2 });
+    const lines = result.error?.stack?.split("\n") ?? [];
+    expect(lines.slice(0, 2)).toEqual(["    at fail (lib28.ts:2:9)", "    at deep (Cell 28:2:20)"]);
+    expect(lines.some((line) => /node:|cells\.js|dnb-cell/.test(line))).toBe(false);
+    await kernel.client.request({ type: "restart", notebook: kernel.notebook });
+  });
+
   it("29 places after tabs, a BOM, characters beyond 16 bits and a hashbang", async () => {
     const at = async (source: string): Promise<unknown> => {
       const { line, column } = (await kernel.run(source)).result.error ?? {};

@@ -1,6 +1,3 @@
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { mangle } from "../compiler/mangle.js";
 import { captureStreams } from "./captureStreams.js";
 import { currentExecution, Interrupted, type CellExecution } from "./cellExecution.js";
 import { cellApi } from "./cellApi.js";
@@ -11,8 +8,8 @@ import { EnginePort } from "./enginePort.js";
 import { Evaluator, type Ended } from "./evaluator.js";
 import { imageFormats } from "./imageFormats.js";
 import { Inputs } from "./inputs.js";
+import { installKernelGlobal, installModuleNames } from "./installGlobals.js";
 import { InterruptFlag } from "./interruptFlag.js";
-import { constants, type KernelGlobal } from "./kernelGlobal.js";
 import { liveSignal } from "./liveSignal.js";
 import {
   SHARED,
@@ -38,7 +35,7 @@ import { formatPlot } from "./plot.js";
 import { reportFormat } from "./reportFormat.js";
 import { runFormat } from "./runFormat.js";
 import { RunNames } from "./runNames.js";
-import { IMPORTER_NAME, StackTraces } from "./stackTraces.js";
+import { StackTraces } from "./stackTraces.js";
 import { Variables } from "./variables.js";
 import { WorkspaceModules } from "./workspaceModules.js";
 
@@ -154,7 +151,14 @@ export class CellsWorker {
         this.#late(error, currentExecution.getStore() ?? this.#evaluator.latest),
       );
     process.on("exit", () => this.#output.flush());
-    this.#installGlobals();
+    installKernelGlobal({
+      flag: this.#flag,
+      loader: this.#loader,
+      displays: this.#displays,
+      resources: this.#resources,
+      evaluator: this.#evaluator,
+      debugReady: this.#awaitDebugger,
+    });
     setInterval(() => Atomics.add(this.#words, SHARED.beat, 1), BEAT).unref();
     this.data.control.on("message", (message: ToCells) => this.#receive(message));
     this.#send({ type: "ready" });
@@ -174,7 +178,7 @@ export class CellsWorker {
       case "assign":
         this.#output.notebook = message.notebook;
         this.#loader.directory = message.directory;
-        this.#installModuleNames(message.directory);
+        installModuleNames(this.#loader);
         return;
       case "evaluate":
         void this.#evaluate(message);
@@ -253,44 +257,9 @@ export class CellsWorker {
     this.#output.write(execution, "stderr", text);
   }
 
-  #installGlobals(): void {
-    const kernel: KernelGlobal = {
-      tick: this.#flag.tick,
-      import: this.#loader.import,
-      display: this.#displays.result,
-      using: this.#resources.using,
-      receive: this.#evaluator.receive,
-      debugReady: () =>
-        new Promise<void>((resolve) => {
-          this.#debugReady = resolve;
-          setTimeout(resolve, DEBUGGER_PATIENCE).unref();
-        }),
-      constants,
-      meta: Object.defineProperties(
-        {},
-        {
-          url: { get: () => pathToFileURL(this.#notebookPath()).href, enumerable: true },
-          filename: { get: () => this.#notebookPath(), enumerable: true },
-          dirname: { get: () => this.#loader.directory, enumerable: true },
-          resolve: { value: this.#loader.resolve, enumerable: true },
-        },
-      ),
-    };
-    Object.defineProperty(globalThis, "__dnb", { value: Object.freeze(kernel) });
-  }
-
-  #notebookPath(): string {
-    return join(this.#loader.directory, IMPORTER_NAME);
-  }
-
-  /** Configurable, because a cell may declare these names itself. */
-  #installModuleNames(directory: string): void {
-    const values = {
-      require: this.#loader.require(),
-      __dirname: directory,
-      __filename: this.#notebookPath(),
-    };
-    for (const [name, value] of Object.entries(values))
-      Object.defineProperty(globalThis, mangle(name), { value, configurable: true, writable: true });
-  }
+  readonly #awaitDebugger = (): Promise<void> =>
+    new Promise<void>((resolve) => {
+      this.#debugReady = resolve;
+      setTimeout(resolve, DEBUGGER_PATIENCE).unref();
+    });
 }

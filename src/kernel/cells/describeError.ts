@@ -14,7 +14,9 @@ export function describeError(thrown: unknown, traces: StackTraces, sequence?: n
   try {
     if (!isErrorLike(thrown))
       return { name: "Uncaught", message: cut(`The cell threw ${briefly(thrown)}`, LONGEST.message) };
-    const stack = [frames(thrown), ...causes(thrown, 0, new Set([thrown]))].filter(Boolean).join("\n");
+    const stack = [frames(thrown, traces), ...causes(thrown, traces, 0, new Set([thrown]))]
+      .filter(Boolean)
+      .join("\n");
     const place = placeIn(thrown, traces, sequence);
     const name = typeof thrown.name === "string" && thrown.name ? thrown.name : "Error";
     return {
@@ -41,16 +43,18 @@ const isErrorLike = (value: unknown): value is ErrorLike =>
   value !== null &&
   (value instanceof Error || ("message" in value && "stack" in value));
 
-const frames = ({ stack }: ErrorLike): string =>
-  typeof stack === "string"
-    ? stack
-        .split("\n")
-        .filter((line) => line.startsWith("    at "))
-        .join("\n")
-    : "";
+const frames = (error: ErrorLike, traces: StackTraces): string => {
+  const { stack } = error;
+  return typeof stack === "string" ? traces.framesIn(error, stack).join("\n") : "";
+};
 
 /** "Caused by" chains and the parts of an AggregateError; each error once, also where they lead back to one another. */
-function causes({ cause, errors }: ErrorLike, depth: number, told: Set<unknown>): string[] {
+function causes(
+  { cause, errors }: ErrorLike,
+  traces: StackTraces,
+  depth: number,
+  told: Set<unknown>,
+): string[] {
   if (depth >= DEEPEST_CAUSE) return [];
   const parts: [string, unknown][] = [];
   if (cause !== undefined) parts.push(["Caused by", cause]);
@@ -64,7 +68,7 @@ function causes({ cause, errors }: ErrorLike, depth: number, told: Set<unknown>)
     );
     if (told.has(part)) return [`${head} (as above)`];
     told.add(part);
-    return [head, frames(part), ...causes(part, depth + 1, told)].filter(Boolean);
+    return [head, frames(part, traces), ...causes(part, traces, depth + 1, told)].filter(Boolean);
   });
   return all.length > MOST_ERRORS ? [...lines, `… ${all.length - MOST_ERRORS} more errors`] : lines;
 }

@@ -7,6 +7,8 @@ const ABANDONED_WATCH = 5000;
 /** The cooperative layer of Interrupt: every loop of a cell calls `tick`, which throws once the control thread has raised the flag. */
 export class InterruptFlag {
   #latest: CellExecution | undefined;
+  /** The latest has ended, and nothing of it goes on. */
+  #isOver = false;
 
   constructor(
     private readonly words: Int32Array,
@@ -15,6 +17,7 @@ export class InterruptFlag {
 
   begin(execution: CellExecution): void {
     this.#latest = execution;
+    this.#isOver = false;
   }
 
   /** `abandoned`: code of the cell may still run. */
@@ -23,11 +26,15 @@ export class InterruptFlag {
       void Atomics.compareExchange(this.words, SHARED.interrupt, execution.sequence, 0);
     if (abandoned) setTimeout(lower, ABANDONED_WATCH).unref();
     else lower();
+    this.#isOver = !abandoned && execution === this.#latest;
   }
 
   /** The event loop turns again, so whatever blocked it has been interrupted. */
   acknowledge(): void {
     Atomics.compareExchange(this.words, SHARED.interrupt, ANY, 0);
+    // Raised for a cell that ended at the same moment: nobody else would lower it, and no output could be asked for while it is up.
+    if (this.#latest && this.#isOver)
+      Atomics.compareExchange(this.words, SHARED.interrupt, this.#latest.sequence, 0);
   }
 
   readonly tick = (): void => {

@@ -71,21 +71,55 @@ export class StackTraces {
     return [unmangle(header(error)), ...frames.map((frame) => `    at ${frame}`)].join("\n");
   };
 
+  /**
+   * The frames of a stack as text. Where a library has put its own `Error.prepareStackTrace` in place of this one, they are still in terms of
+   * what the compiler made.
+   */
+  framesIn(error: object, stack: string): readonly string[] {
+    const places: CellPlace[] = [];
+    const frames = stack
+      .split("\n")
+      .filter((line) => line.startsWith("    at "))
+      .flatMap((line) => this.#translated(line, places));
+    if (places.length && !this.#places.has(error)) this.#places.set(error, places);
+    return frames;
+  }
+
+  #translated(text: string, places: CellPlace[]): string[] {
+    const [, name, url, line, column] = /^ {4}at (?:(.*) \()?(.+?):(\d+):(\d+)\)?$/.exec(text) ?? [];
+    if (url === undefined) return [text];
+    if (this.#isOwn(url)) return [];
+    const script = this.#scripts.get(url);
+    if (!script) return [text];
+    const where = this.#place(script, url, Number(line), Number(column), places);
+    if (where === undefined) return [];
+    return [`    at ${name ? `${unmangle(name)} (${where})` : where}`];
+  }
+
+  #isOwn(url: string): boolean {
+    return url.startsWith("node:") || url.startsWith(this.home);
+  }
+
+  /** "Cell 3:12:5"; undefined for what the compiler added, which has no place in the source, and no meaning to the author. */
+  #place(script: Script, url: string, line: number, column: number, places: CellPlace[]): string | undefined {
+    const place = this.locate(url, line, column);
+    if (!place) return undefined;
+    if (script.sequence !== undefined) places.push({ ...place, sequence: script.sequence });
+    return `${script.label}:${place.line}:${place.column}`;
+  }
+
   #frame(site: CallSite, places: CellPlace[]): string | undefined {
     const url = site.getFileName() || site.getScriptNameOrSourceURL();
     const line = site.getLineNumber();
     const column = site.getColumnNumber();
-    if (!url || url.startsWith("node:") || url.startsWith(this.home)) return undefined;
+    if (!url || this.#isOwn(url)) return undefined;
     const script = this.#scripts.get(url);
-    const place = line && column ? this.locate(url, line, column) : undefined;
     if (!script) {
       if (basename(url) === IMPORTER_NAME && line === 1) return undefined;
       return this.#shortened(site.toString());
     }
-    // What the compiler added has no place in the source, and no meaning to the author.
-    if (!place) return undefined;
-    if (script.sequence !== undefined) places.push({ ...place, sequence: script.sequence });
-    const where = `${script.label}:${place.line}:${place.column}`;
+    const where = line && column ? this.#place(script, url, line, column, places) : undefined;
+    if (where === undefined) return undefined;
     const name = nameIn(site.toString(), `${url}:${line}:${column}`);
     return name ? `${unmangle(name)} (${where})` : where;
   }
