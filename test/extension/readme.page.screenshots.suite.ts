@@ -47,6 +47,14 @@ suite("Pictures of the README", function () {
     await previews(".tree");
     await page.webview.click("[data-view='branches']");
     await page.webview.waitFor(".level-axis .tick");
+    const here = { containing: ".branches" };
+    const branches =
+      "[...document.querySelectorAll('*')].flatMap((e) => e.shadowRoot ? [...e.shadowRoot.querySelectorAll('.branches canvas')] : [])[0].toDataURL()";
+    const bare = await page.webview.evaluate<string>(branches, here);
+    await page.webview.click(".frame[data-level='0.5']", here);
+    await page.webview.waitUntil(`${branches} !== ${JSON.stringify(bare)}`, here);
+    // Each branch's own preview there comes when it has been computed; nothing tells when all have.
+    await new Promise((done) => setTimeout(done, 4000));
     await page.screenshot("readme-branches", { selector: ".view", containing: ".branches" });
   });
 
