@@ -7,13 +7,14 @@ const themes = [
   { name: "light", setting: "Default Light Modern", kind: "vs" },
   { name: "dark", setting: "Default Dark Modern", kind: "vs-dark" },
   { name: "high-contrast", setting: "Default High Contrast", kind: "hc-black" },
+  { name: "high-contrast-light", setting: "Default High Contrast Light", kind: "hc-light" },
 ];
 
 /** A saved report, shown without a kernel, into screenshots/. */
 suite("Screenshots of a report", function () {
   this.timeout(120_000);
 
-  test("in three themes", async () => {
+  test("in four themes", async () => {
     await page.resize(1400, 1000);
     const file = JSON.parse(textOf([{ id: "r3p0rt", source: "report" }]));
     file.cells[0].outputs = [

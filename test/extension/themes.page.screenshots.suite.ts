@@ -7,12 +7,13 @@ const themes = [
   { name: "light", setting: "Default Light Modern", kind: "vs" },
   { name: "dark", setting: "Default Dark Modern", kind: "vs-dark" },
   { name: "high-contrast", setting: "Default High Contrast", kind: "hc-black" },
+  { name: "high-contrast-light", setting: "Default High Contrast Light", kind: "hc-light" },
 ];
 
 /** The cells of examples/first-search.dnb, by what they are for. */
 const cells = { open: 1, zeroOrder: 3, random: 5 };
 
-/** `npm run screenshots`: the example in three themes, in the middle of a search and at its end, into screenshots/. */
+/** `npm run screenshots`: the example in four themes, in the middle of a search and at its end, into screenshots/. */
 suite("Screenshots", function () {
   this.timeout(300_000);
   let editor: vscode.NotebookEditor;
