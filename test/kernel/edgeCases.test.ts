@@ -255,6 +255,10 @@ describe("modules", () => {
     write("cj/b.cjs", "exports.v = 'changed'");
     write("cj/d.js", "exports.v = 'changed too'");
     expect(await shows(both)).toBe("[ 'changed', 'changed too', 'changed too' ]");
+    write("node_modules/kept-json/package.json", '{"name":"kept-json"}');
+    await kernel.run("import keptJson from 'kept-json/package.json'");
+    write("cj/b.cjs", "exports.v = 'once more'");
+    expect(await shows("import { v as va } from './cj/a.cjs'; va")).toBe("'once more'");
     expect(await shows("import cts from './cj/e.cts'; cts.e")).toBe("5");
     write("cj/minified.js", "var a=6;export{a}");
     expect(await shows("import { a as a6 } from './cj/minified.js'; a6")).toBe("6");
@@ -502,7 +506,7 @@ describe("failures", () => {
     expect(result.error).toMatchObject({ name: "Error", message: "raw", line: 2 });
     const lines = result.error?.stack?.split("\n") ?? [];
     expect(lines.slice(0, 2)).toEqual(["    at fail (lib28.ts:2:9)", "    at deep (Cell 28:2:20)"]);
-    expect(lines.some((line) => /node:|cells\.js|dnb-cell/.test(line))).toBe(false);
+    expect(lines.at(-1)).toBe("    at Cell 28:3:5");
     await kernel.client.request({ type: "restart", notebook: kernel.notebook });
   });
 
@@ -527,6 +531,13 @@ describe("sizes", () => {
     expect(await shows("n0 + n9998")).toBe("9998");
     expect(performance.now() - begun).toBeLessThan(30_000);
   }, 60_000);
+
+  it("30 a cell whose last statement leaves 100 MB of text ends at once", async () => {
+    const begun = performance.now();
+    await kernel.run("let long30 = ''; if (true) { long30 = 'x'.repeat(1e8) }");
+    expect(performance.now() - begun).toBeLessThan(5000);
+    await kernel.run("long30 = ''");
+  });
 
   it("30 a string of 1 MB, in and out", async () => {
     const text = "ab\\n".repeat(350_000);

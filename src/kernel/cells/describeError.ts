@@ -20,8 +20,8 @@ export function describeError(thrown: unknown, traces: StackTraces, sequence?: n
     const place = placeIn(thrown, traces, sequence);
     const name = typeof thrown.name === "string" && thrown.name ? thrown.name : "Error";
     return {
-      name: cut(unmangle(name), LONGEST.name),
-      message: cut(unmangle(String(thrown.message)), LONGEST.message),
+      name: unmangle(cut(name, LONGEST.name)),
+      message: unmangle(cut(String(thrown.message), LONGEST.message)),
       ...(stack && { stack: cut(stack, LONGEST.stack) }),
       ...place,
     };

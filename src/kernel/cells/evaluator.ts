@@ -83,7 +83,8 @@ export class Evaluator {
     this.traces.add(url, `Cell ${cell.number}`, map, sequence);
     // In the first line, so that the map still holds: debuggers read it only once the script is there, and set breakpoints after that.
     const body = debug ? code.replace("\n", " await __dnb.debugReady();\n") : code;
-    const script = `${body}\n${inlineMap(map, source)}\n//# sourceURL=${url}`;
+    // Else the inspector would hand over the value of the last statement, and a long string takes it long.
+    const script = `${body}\n;void 0;\n${inlineMap(map, source)}\n//# sourceURL=${url}`;
     const abandoned = new Promise<"abandoned">((resolve) => (this.#abandon = () => resolve("abandoned")));
     const run = async (): Promise<Exception | undefined> => {
       await before();

@@ -12,6 +12,9 @@ const extensions = (Module as unknown as { readonly _extensions: Record<string, 
   ._extensions;
 const cache = (Module as unknown as { readonly _cache: Record<string, NodeModule | undefined> })._cache;
 
+/** What Node keeps there of a JSON file that was imported is no whole module. */
+const childrenOf = (module: Partial<NodeModule> | undefined): readonly NodeModule[] => module?.children ?? [];
+
 /** `require()` of TypeScript files of the workspace, and of changed ones again. */
 export class RequireFiles {
   /** Of the files outside of packages that are loaded. */
@@ -58,7 +61,7 @@ export class RequireFiles {
       const stamp = this.#stamps.get(file) ?? stampOf(file);
       this.#stamps.set(file, stamp);
       found.set(file, { path: file, stamp });
-      for (const { filename } of module.children) add(filename);
+      for (const { filename } of childrenOf(module)) add(filename);
     };
     add(path);
     return [...found.values()];
@@ -70,7 +73,7 @@ export class RequireFiles {
     if (!module) return;
     delete cache[path];
     for (const [parent, loaded] of Object.entries(cache))
-      if (loaded?.children.includes(module)) this.#drop(parent);
+      if (childrenOf(loaded).includes(module)) this.#drop(parent);
   }
 
   #compiled(path: string): string {

@@ -6,6 +6,9 @@ import { unmangle } from "../compiler/mangle.js";
 /** The file in a folder in whose name its cells import packages; there is none. */
 export const IMPORTER_NAME = "notebook.js";
 
+/** The inspector tells of a thrown error by its stack, and that of a message of 100 MB would take it many seconds. */
+const LONGEST_HEADER = 20_000;
+
 /** Place in a source as the author wrote it, from 1. */
 export interface Place {
   readonly line: number;
@@ -81,8 +84,11 @@ export class StackTraces {
       .split("\n")
       .filter((line) => line.startsWith("    at "))
       .flatMap((line) => this.#translated(line, places));
-    if (places.length && !this.#places.has(error)) this.#places.set(error, places);
-    return frames;
+    if (!places.length) return frames;
+    if (!this.#places.has(error)) this.#places.set(error, places);
+    // What the kernel began with.
+    const end = frames.findLastIndex((frame) => !frame.endsWith(" (<anonymous>)"));
+    return frames.slice(0, end + 1);
   }
 
   #translated(text: string, places: CellPlace[]): string[] {
@@ -144,7 +150,7 @@ function nameIn(frame: string, place: string): string | undefined {
 
 function header(error: unknown): string {
   try {
-    return Error.prototype.toString.call(error);
+    return Error.prototype.toString.call(error).slice(0, LONGEST_HEADER);
   } catch {
     return "Error";
   }
