@@ -535,7 +535,7 @@ describe("sizes", () => {
   it("30 a cell whose last statement leaves 100 MB of text ends at once", async () => {
     const begun = performance.now();
     await kernel.run("let long30 = ''; if (true) { long30 = 'x'.repeat(1e8) }");
-    expect(performance.now() - begun).toBeLessThan(5000);
+    expect(performance.now() - begun).toBeLessThan(20_000);
     await kernel.run("long30 = ''");
   });
 
