@@ -56,6 +56,12 @@ export interface FeatureSet {
   readonly network: string;
 }
 
+export interface FeatureNetwork {
+  readonly verifier: string;
+  readonly layer: string;
+  readonly judges: boolean;
+}
+
 /** A resident sampler with its verifiers. What it computes it remembers: the same sample asked for twice costs once. */
 export class Session {
   readonly model: ModelCard;
@@ -251,10 +257,12 @@ export class Session {
     return new Session(engine, environment, this.#bill);
   }
 
-  /** Verifiers whose networks give features of images, and the layer that does. */
-  get featureNetworks(): readonly { readonly verifier: string; readonly layer: string }[] {
-    return this.#engine.model.verifiers.flatMap(({ name, featureLayer }) =>
-      featureLayer === undefined ? [] : [{ verifier: name, layer: featureLayer }],
+  /** Verifiers whose networks give features of images, and the layer that does; `judges`: by a score of its own, and not by features alone. */
+  get featureNetworks(): readonly FeatureNetwork[] {
+    return this.#engine.model.verifiers.flatMap(({ name, featureLayer, wants }) =>
+      featureLayer === undefined
+        ? []
+        : [{ verifier: name, layer: featureLayer, judges: wants !== "preview" }],
     );
   }
 

@@ -64,7 +64,8 @@ describe("the examples of comparisons, in small", () => {
 
   it("verifier-hacking.dnb: the mistaken score rises, the held-out one and diversity fall, the flags fire, and an ensemble does better", async () => {
     const ran = await runSmall("verifier-hacking", { budgets: "[16, 64]" });
-    const { rows } = reportOf(ran);
+    const { rows, features } = reportOf(ran);
+    expect(features).toBe("embedding of features");
     const of = (name: string, role: string) =>
       rows.filter(({ algorithm, role: own }) => algorithm === name && own === role);
     const [few, many] = of("random", "searched");

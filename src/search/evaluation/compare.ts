@@ -87,7 +87,10 @@ function verifiersOf(cases: readonly Case[]): readonly Role[] {
   }));
 }
 
-/** Winners are compared where no search looks, if there is such a network; in an embedding rather than in a classifier's opinions of classes. */
+/**
+ * Winners are compared where no search looks, if there is such a network: in features that were learned for their own sake, else in an
+ * embedding rather than in a classifier's opinions of classes.
+ */
 function networkOf(
   { featureNetworks, verifiers: resident }: Session,
   verifiers: readonly Role[],
@@ -96,8 +99,9 @@ function networkOf(
   const free = featureNetworks.filter(({ verifier }) =>
     searched.every((one) => !overlap(one.verifier, resident[verifier]!)),
   );
+  const features = free.find(({ judges }) => !judges);
   const embedding = free.find(({ layer }) => layer !== "logits");
-  return (embedding ?? free[0] ?? featureNetworks[0])?.verifier;
+  return (features ?? embedding ?? free[0] ?? featureNetworks[0])?.verifier;
 }
 
 function featuresName(
