@@ -78,6 +78,9 @@ describe("three pictures of one run", () => {
   test("a drag across the branches filters by a band of levels; Escape ends it", async () => {
     await notebook.live(await outputOf("paths", 320));
     await tab("Branches").click();
+    // A canvas that was not drawn yet has the width that browsers give one.
+    const width = () => notebook.page.locator(".branches canvas").evaluate((canvas: any) => canvas.width);
+    await expect.poll(width).not.toBe(300);
     const free = await pixels(".branches canvas");
     const box = (await notebook.page.locator(".branches").boundingBox())!;
     const { mouse } = notebook.page;
