@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { Backups } from "./editor/backups/backups.js";
 import { BackupStore } from "./editor/backups/backupStore.js";
 import { replaceInWorkspace } from "./editor/backups/workspaceFiles.js";
-import { privacyHere } from "./editor/privacyHere.js";
+import { privacyHere } from "./document/here/privacyHere.js";
 import { CellIdentity } from "./editor/cellIdentity.js";
 import { CellLabels } from "./editor/cellLabels.js";
 import { DnbController } from "./editor/controller.js";

@@ -37,7 +37,7 @@ function watching() {
 describe("a cell that is debugged waits", () => {
   it("until its map is read, where no breakpoint is in cells", () => {
     const { watch, ask, load, configure, ready } = watching();
-    ask("s", 1, "/work/module.ts", { id: 1, verified: false });
+    ask("s", 1, "/project/module.ts", { id: 1, verified: false });
     configure("s");
     load("s", "/cells/b.ts");
     for (const nonsense of [undefined, 5, {}, { event: "loadedSource" }, { event: "breakpoint", body: {} }]) {

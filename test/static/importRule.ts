@@ -19,7 +19,7 @@ const contracts = ["src/search/record.ts", "src/search/reportRecord.ts", "src/ke
 export const table: Readonly<Record<string, Row>> = {
   // The composition root.
   "src/extension.ts": {
-    ours: ["src/editor", "src/editor/language", "src/kernel/client"],
+    ours: ["src/document/here", "src/editor", "src/editor/language", "src/kernel/client"],
     packages: ["vscode"],
     node: true,
   },
@@ -38,6 +38,8 @@ export const table: Readonly<Record<string, Row>> = {
   },
   // Pure: text in, notebook out.
   "src/document": {},
+  // What Node knows of the person at this machine.
+  "src/document/here": { ours: ["src/document"], node: true },
   "src/document/merge": { ours: ["src/document"] },
   // Thumbnails are taken out of their atlas and packed again.
   "src/document/summary": { ours: ["src/document"], packages: ["fast-png"] },
@@ -102,7 +104,14 @@ export const table: Readonly<Record<string, Row>> = {
     node: true,
   },
   "src/cli": {
-    ours: ["src/kernel/client", ...protocol, "src/document", "src/document/merge", "src/document/summary"],
+    ours: [
+      "src/kernel/client",
+      ...protocol,
+      "src/document",
+      "src/document/here",
+      "src/document/merge",
+      "src/document/summary",
+    ],
     types: ["src/search/record.ts", "src/language/parameters"],
     // Parameters in files.
     packages: ["yaml"],

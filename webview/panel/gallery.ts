@@ -1,6 +1,7 @@
 import type { CandidateRecord } from "../../src/search/record.js";
 import { pictureAt, type Atlas } from "../atlas.js";
 import { h, setAttribute } from "../dom.js";
+import { gridMove } from "../gridMove.js";
 import { sightedRanking } from "../state/filter.js";
 import type { ViewState } from "../state/reduce.js";
 import { candidateText, cut, formatScore, scoreOf } from "../state/words.js";
@@ -66,20 +67,8 @@ export class Gallery {
   }
 
   private onKey(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const cards = [...this.element.querySelectorAll<HTMLElement>(".card")];
-    const at = cards.indexOf(event.target as HTMLElement);
-    if (at < 0) return;
-    const columns = Math.max(1, cards.filter((card) => card.offsetTop === cards[0]!.offsetTop).length);
-    const moves: Readonly<Record<string, number>> = {
-      ArrowLeft: at - 1,
-      ArrowRight: at + 1,
-      ArrowUp: at - columns,
-      ArrowDown: at + columns,
-      Home: 0,
-      End: cards.length - 1,
-    };
-    const next = Object.hasOwn(moves, event.key) ? cards[moves[event.key]!] : undefined;
+    const next = gridMove(event, cards, cards.indexOf(event.target as HTMLElement));
     if (!next) return;
     event.preventDefault();
     next.focus({ preventScroll: true });

@@ -2,6 +2,7 @@ import type { SamplesOutput } from "../../src/kernel/protocol.js";
 import { Atlas } from "../atlas.js";
 import { copyText } from "../copyText.js";
 import { h, setAttribute, setText } from "../dom.js";
+import { gridMove } from "../gridMove.js";
 import { plural } from "../state/words.js";
 import viewCss from "../view.css";
 import { largestWithin, nextTimes, timesText } from "./magnify.js";
@@ -169,23 +170,9 @@ export class SamplesView {
   }
 
   #onKey(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const figure = (event.target as Element).closest("figure");
     const at = this.#tiles.findIndex((tile) => tile.parentElement === figure);
-    if (at < 0) return;
-    const columns = Math.max(
-      1,
-      this.#tiles.filter((tile) => tile.offsetTop === this.#tiles[0]!.offsetTop).length,
-    );
-    const moves: Readonly<Record<string, number>> = {
-      ArrowLeft: at - 1,
-      ArrowRight: at + 1,
-      ArrowUp: at - columns,
-      ArrowDown: at + columns,
-      Home: 0,
-      End: this.#tiles.length - 1,
-    };
-    const to = Object.hasOwn(moves, event.key) ? this.#tiles[moves[event.key]!] : undefined;
+    const to = gridMove(event, this.#tiles, at);
     if (!to) return;
     event.preventDefault();
     to.focus({ preventScroll: true });

@@ -8,7 +8,7 @@ import { writeRedacted } from "../../document/redact.js";
 import { UsageError, type Command } from "../command.js";
 import { EXIT } from "../exit.js";
 import { prepareFile, UnreadableError, writeWhole } from "../files.js";
-import { privacyHere } from "../privacyHere.js";
+import { privacyHere } from "../../document/here/privacyHere.js";
 import { oneOperand, readArguments } from "../readArguments.js";
 
 export const importCommand: Command = {

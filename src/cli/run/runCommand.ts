@@ -10,7 +10,7 @@ import { writeNotebook } from "../../document/writeNotebook.js";
 import type { Command } from "../command.js";
 import { EXIT } from "../exit.js";
 import { decodeNamed, prepareFile, readInput, UnreadableError, writeWhole } from "../files.js";
-import { privacyHere } from "../privacyHere.js";
+import { privacyHere } from "../../document/here/privacyHere.js";
 import { htmlPage } from "../report/htmlPage.js";
 import { jsonReport } from "../report/jsonReport.js";
 import { junitReport } from "../report/junitReport.js";

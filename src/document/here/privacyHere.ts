@@ -1,5 +1,5 @@
 import { homedir, userInfo } from "node:os";
-import { privacyOf, type Privacy } from "../document/redact.js";
+import { privacyOf, type Privacy } from "../redact.js";
 
 /** Of the person at this machine. */
 export function privacyHere(): Privacy {
