@@ -5,7 +5,14 @@ import type { FromEngine, ToEngine } from "../engine/messages.js";
 interface Call {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
-  readonly progress: ((done: number, total: number) => void) | undefined;
+  readonly progress: CallOptions["progress"];
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly progress?: ((done: number, total: number) => void) | undefined;
+  /** Memory of the message that goes over instead of being copied: the caller has it no more. */
+  readonly transfer?: readonly ArrayBuffer[] | undefined;
 }
 
 /** Keyed by what the message says of itself. */
@@ -13,7 +20,8 @@ type Outgoing = ToEngine extends infer M ? (M extends { id: number } ? Omit<M, "
 
 /** The engine worker as a cells worker reaches it; asked for at the first call, so that cells without a model never start it. */
 export class EnginePort {
-  #port: Promise<MessagePort> | undefined;
+  #port: MessagePort | undefined;
+  #asked: Promise<MessagePort> | undefined;
   #connected: ((port: MessagePort) => void) | undefined;
   #next = 1;
   readonly #calls = new Map<number, Call>();
@@ -35,26 +43,25 @@ export class EnginePort {
     });
     port.on("close", () => {
       this.#port = undefined;
+      this.#asked = undefined;
       for (const { reject } of this.#calls.values())
         reject(new Error("The engine stopped, and with it the loaded models. Open the session again."));
       this.#calls.clear();
     });
+    this.#port = port;
     this.#connected?.(port);
   }
 
   /** An abort is passed on to the engine, whose answer is waited for. */
-  async call(message: Outgoing, signal?: AbortSignal, progress?: Call["progress"]): Promise<unknown> {
-    this.#port ??= new Promise((resolve) => {
-      this.#connected = resolve;
-      this.ask();
-    });
-    const port = await this.#port;
+  async call(message: Outgoing, { signal, progress, transfer = [] }: CallOptions = {}): Promise<unknown> {
+    // Once there is a port the message leaves before the caller goes on: what it does next is done while the engine works.
+    const port = this.#port ?? (await this.#connect());
     const id = this.#next++;
     const cancel = (): void => port.postMessage({ type: "cancel", id } satisfies ToEngine);
     try {
       return await new Promise((resolve, reject) => {
         this.#calls.set(id, { resolve, reject, progress });
-        port.postMessage({ ...message, id });
+        port.postMessage({ ...message, id }, transfer);
         if (signal?.aborted) cancel();
         else signal?.addEventListener("abort", cancel, { once: true });
       });
@@ -64,6 +71,13 @@ export class EnginePort {
     } finally {
       signal?.removeEventListener("abort", cancel);
     }
+  }
+
+  #connect(): Promise<MessagePort> {
+    return (this.#asked ??= new Promise((resolve) => {
+      this.#connected = resolve;
+      this.ask();
+    }));
   }
 }
 

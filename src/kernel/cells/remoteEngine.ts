@@ -48,7 +48,7 @@ export class RemoteEngine implements Engine {
     progress?: (done: number, total: number) => void,
   ): Promise<RemoteEngine> {
     signal?.throwIfAborted();
-    const opening = port.call({ type: "open", model, options, directory }, signal, progress);
+    const opening = port.call({ type: "open", model, options, directory }, { signal, progress });
     // SAFETY: written by `serve` of the same build.
     const opened = (await abortable(opening, signal, () => {
       opening.then(
@@ -76,7 +76,9 @@ export class RemoteEngine implements Engine {
     signal?: AbortSignal,
     images?: readonly NamedImage[],
   ): Promise<ScoreResult[]> {
-    return unpackReply(await this.#call<ScoreReply>("score", [packRequest(jobs, images)], signal));
+    const request = packRequest(jobs, images);
+    const transfer = [request.images.data.buffer];
+    return unpackReply(await this.#call<ScoreReply>("score", [request], signal, transfer));
   }
 
   features(verifier: string, images: readonly TensorId[]): Promise<readonly Float32Array[]> {
@@ -108,8 +110,9 @@ export class RemoteEngine implements Engine {
     operation: EngineOperation,
     parameters: readonly unknown[],
     signal?: AbortSignal,
+    transfer?: readonly ArrayBuffer[],
   ): Promise<T> {
     const message = { type: "call", engine: this.#engine, operation, parameters } as const;
-    return (await this.port.call(message, signal)) as T;
+    return (await this.port.call(message, { signal, transfer })) as T;
   }
 }

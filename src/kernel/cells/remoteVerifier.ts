@@ -18,7 +18,7 @@ export function hostAt(port: EnginePort): ScorerHost {
       const previews = references ? { references } : {};
       return (await port.call(
         { type: "scoreImages", verifier, images, conditions, ...previews },
-        signal,
+        { signal },
       )) as ScoreResult[];
     },
   };

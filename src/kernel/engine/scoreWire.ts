@@ -30,8 +30,8 @@ interface ImageColumns {
   readonly ids: readonly TensorId[];
   /** Width, height and channels of each. */
   readonly sides: Uint32Array;
-  /** One after the other. */
-  readonly data: Uint8Array;
+  /** One after the other, in memory of their own. */
+  readonly data: Uint8Array<ArrayBuffer>;
 }
 
 /** All of them scored. */
