@@ -28,8 +28,11 @@ export function fromPixels(image: ImageData8, target: Float32Array, offset: numb
     for (let i = 0; i < size; i++) target[offset + i] = SIGNED[data[i]!]!;
     return;
   }
-  for (let channel = 0; channel < channels; channel++) {
-    const start = offset + channel * size;
-    for (let i = 0, from = channel; i < size; i++, from += channels) target[start + i] = SIGNED[data[from]!]!;
+  // Each byte is read once, next to the last one.
+  const [green, blue] = [offset + size, offset + 2 * size];
+  for (let i = 0, from = 0; i < size; i++, from += 3) {
+    target[offset + i] = SIGNED[data[from]!]!;
+    target[green + i] = SIGNED[data[from + 1]!]!;
+    target[blue + i] = SIGNED[data[from + 2]!]!;
   }
 }

@@ -1,3 +1,4 @@
+import type { EngineCondition } from "../../engine/engine.js";
 import type { BagEncoder } from "../conditioning/bagEncoder.js";
 import type { Vocabulary } from "../text/vocabulary.js";
 import type { PixelNetwork } from "./pixelNetwork.js";
@@ -18,10 +19,11 @@ export function alignmentScoring(
     features: (images) => network.vectors(images),
     async score(images, conditions) {
       const seen = await network.vectors(images);
-      const texts = await Promise.all(
-        conditions.map((condition) => encoder.embedding(vocabulary.bag(condition ?? {}, false))),
-      );
-      return seen.map((vector, i) => dot(vector, texts[i]!));
+      // The images of a batch mostly share their condition.
+      const texts = new Map<EngineCondition | undefined, Float32Array>();
+      for (const condition of new Set(conditions))
+        texts.set(condition, await encoder.embedding(vocabulary.bag(condition ?? {}, false)));
+      return seen.map((vector, i) => dot(vector, texts.get(conditions[i])!));
     },
     async release() {
       await network.release();
