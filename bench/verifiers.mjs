@@ -32,6 +32,7 @@ export default async function bench() {
   await kernel.run(
     `const session = await openSession("fashion", { batch: ${BATCH}, device: "cpu", threads: 1 });`,
   );
+  const share = await shareOf(kernel);
   const overlap = await overlapping(kernel);
   kernel.close();
   const resize = await resizing();
@@ -45,6 +46,7 @@ export default async function bench() {
   for (let i = 0; i < 60; i++) resizes.push(await timed(() => resize(source, 224, 224)));
   return report([
     ...throughput,
+    share,
     ...overlap,
     {
       name: "Pillow's bicubic 512 to 224, input",
@@ -94,6 +96,29 @@ async function throughputOf(kernel, model, verifier) {
       beside: `${rate(median(own))} images a second beside ${rate(median(bare))}`,
     },
   ];
+}
+
+/** How much of a search's time goes into scores by the model's own network, which runs in turns with the sampler. */
+async function shareOf(kernel) {
+  const { sampling, scoring } = await kernel.ask(`{
+    const session = await openSession("emoji", { batch: ${BATCH}, device: "cpu", threads: 1 });
+    const times = { sampling: [] as number[], scoring: [] as number[] };
+    for (let i = 0; i < 5; i++) {
+      const seeds = Array.from({ length: ${BATCH} }, () => next++);
+      let samples: any;
+      times.sampling.push(await timed(async () => void (samples = await session.sample({ condition: "octopus", seeds }))));
+      times.scoring.push(await timed(() => session.verifiers.alignment!.score(samples, "octopus")));
+    }
+    await session.dispose();
+    console.log(JSON.stringify(times));
+  }`);
+  const [drawn, scored] = [median(sampling), median(scoring)];
+  return {
+    name: "share of scores in a search by alignment on emoji",
+    value: scored / (drawn + scored),
+    unit: "",
+    beside: `${scored.toFixed(0)} ms beside ${drawn.toFixed(0)} ms for ${BATCH} images at the default steps`,
+  };
 }
 
 /** A round of four batches with a judge behind an address and with a function: searches whose scores overlap with sampling, beside those that wait. */
