@@ -1,13 +1,9 @@
 // The views in a headless browser with software rendering: first pictures, frames, following a live run, the size of a saved output.
-import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { promisify } from "node:util";
 import { build } from "esbuild";
 import { launchBrowser } from "../test/harness/browser.mjs";
 import { themes } from "../test/webview/fixtures/themes.mjs";
 import { dress } from "../test/webview/helpers/dress.mjs";
+import { savedOutput, searchOf } from "../test/webview/helpers/savedOutput.mjs";
 import { servePage } from "../test/webview/helpers/servePage.mjs";
 import { importTypeScript } from "../test/webview/helpers/shootLooks.mjs";
 import { startRenderer } from "../test/webview/helpers/startRenderer.mjs";
@@ -73,31 +69,18 @@ async function bundle() {
 
 /** A real search, saved as a notebook saves it. */
 async function savedSize() {
-  const folder = mkdtempSync(join(tmpdir(), "dnb-bench-"));
-  try {
-    const source = `import { openSession, randomSearch } from "dnb";
-const session = await openSession("fashion");
-const run = session.search(randomSearch({ candidates: 1000 }), { condition: "Ankle boot", verifier: "classifier" });
+  const saved = await savedOutput(`import { openSession, randomSearch } from "dnb";
+const session = await openSession("emoji");
+const run = session.search(randomSearch({ candidates: 1000 }), { condition: "octopus", steps: 4, verifier: "alignment", heldOut: ["judge-concept"] });
 await run.run();
-run`;
-    const cells = [{ id: "k3f9a2", kind: "code", source: source.split("\n"), outputs: [] }];
-    const [input, output] = ["in.dnb", "out.dnb"].map((name) => join(folder, name));
-    writeFileSync(input, JSON.stringify({ dnb: 1, meta: {}, cells }));
-    await promisify(execFile)(process.execPath, [resolve("dist/cli.js"), "run", input, "-o", output]);
-    const saved = JSON.parse(readFileSync(output, "utf8")).cells[0].outputs.at(-1);
-    const { json } = saved.items.find(({ mime }) => mime.startsWith("application/vnd.dnb.search"));
-    const pictures = [
-      ...json.atlas.map(({ png }) => png),
-      ...saved.items.map(({ base64 = "" }) => base64),
-    ].join("");
-    return {
-      name: "a saved output of 1,000 candidates with thumbnails",
-      value: JSON.stringify(saved).length / 1000,
-      unit: "kB",
-      target: 300,
-      beside: `${json.record.candidates.count} candidates, ${(pictures.length / 1000).toFixed(0)} kB of it pictures`,
-    };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+run`);
+  const { record, atlas } = searchOf(saved);
+  const pictures = [...atlas.map(({ png }) => png), ...saved.items.map(({ base64 = "" }) => base64)].join("");
+  return {
+    name: "a saved output of 1,000 candidates with thumbnails",
+    value: JSON.stringify(saved).length / 1000,
+    unit: "kB",
+    target: 300,
+    beside: `${record.candidates.count} candidates, ${(pictures.length / 1000).toFixed(0)} kB of it pictures`,
+  };
 }

@@ -4,14 +4,31 @@ import type { CandidateRecord } from "../src/search/record.js";
 import { filmOf } from "./state/film.js";
 import { shown, type ViewState } from "./state/reduce.js";
 
-/** A reader who runs through candidates asks for those that he stops at. */
+/** Milliseconds. A reader who runs through candidates or levels asks for those that he stops at. */
 const STOPS = 120;
-const MOST = 64;
+/** In one request: it is answered as a whole, and pictures come one after the other. */
+const TOGETHER = 16;
+/** On their way at any time, as many as come in a second: who moves on does not wait for what was asked for before, nor does a kernel go on with it. */
+const [FEWEST, MOST] = [4, 32];
+const SECOND = 1000;
+/** Milliseconds after which nobody will answer. */
+const PATIENCE = 60_000;
 
-/** Asks for the pictures that are in sight and not there, each of them once. */
+interface Request {
+  readonly names: readonly string[];
+  readonly since: number;
+}
+
+/** Asks for the pictures that are in sight and not there: those that matter first, a few at a time, none of them twice. */
 export class Looking {
-  private readonly asked = new Set<string>();
+  /** Not answered yet. */
+  private requests: readonly Request[] = [];
+  /** Were asked for and cannot be had. */
+  private readonly missing = new Set<string>();
+  private most = TOGETHER;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private due = Infinity;
+  private stop: readonly unknown[] = [];
 
   constructor(
     private readonly ask: (looks: readonly Look[]) => void,
@@ -20,28 +37,65 @@ export class Looking {
 
   /** `inSight`: whose pictures at the cursor's level are to be seen. */
   update(state: ViewState, inSight: () => readonly CandidateRecord[]): void {
-    clearTimeout(this.timer);
     if (state.link !== "live") {
       // A kernel that comes back is asked again.
-      this.asked.clear();
+      this.dispose();
+      this.requests = [];
+      this.missing.clear();
       return;
     }
-    this.timer = setTimeout(() => this.flush(state, inSight()), STOPS);
+    const { cursor, compared, enlarged, zoom, view, columns, filter } = state;
+    const stop = [shown(state)?.id, cursor, compared, enlarged, zoom, view, columns, filter];
+    // A search that grows is drawn often: only what the reader does puts it off.
+    if (stop.some((value, i) => value !== this.stop[i])) this.dispose();
+    this.stop = stop;
+    this.soon(STOPS, () => this.flush(state, inSight));
   }
 
   dispose(): void {
     clearTimeout(this.timer);
+    this.due = Infinity;
   }
 
-  private flush(state: ViewState, inSight: readonly CandidateRecord[]): void {
-    const looks: Look[] = [];
-    for (const look of wanted(state, inSight)) {
+  /** Unless it is sooner already. */
+  private soon(wait: number, work: () => void): void {
+    const due = performance.now() + wait;
+    if (this.due <= due) return;
+    clearTimeout(this.timer);
+    this.due = due;
+    this.timer = setTimeout(() => {
+      this.due = Infinity;
+      work();
+    }, wait);
+  }
+
+  private flush(state: ViewState, inSight: () => readonly CandidateRecord[]): void {
+    const since = performance.now();
+    this.requests = this.requests.filter((request) => !this.isOver(request, since));
+    const awaited = new Set(this.requests.flatMap(({ names }) => names));
+    const looks = new Map<string, Look>();
+    for (const look of wanted(state, inSight())) {
       const name = nameOf(look);
-      if (looks.length === MOST || this.atlas.has(name) || this.asked.has(name)) continue;
-      this.asked.add(name);
-      looks.push(look);
+      if (!this.atlas.has(name) && !awaited.has(name) && !this.missing.has(name)) looks.set(name, look);
     }
-    if (looks.length > 0) this.ask(looks);
+    const next = [...looks].slice(0, Math.max(0, this.most - awaited.size));
+    for (let i = 0; i < next.length; i += TOGETHER) {
+      const part = next.slice(i, i + TOGETHER);
+      this.requests = [...this.requests, { names: part.map(([name]) => name), since }];
+      this.ask(part.map(([, look]) => look));
+    }
+    // An answer draws anew, and that asks on; one that does not come must not be the end of it.
+    if (looks.size > next.length) this.soon(PATIENCE, () => this.flush(state, inSight));
+  }
+
+  /** Answered, in which case what is not there cannot be had, or never to be. */
+  private isOver({ names, since }: Request, now: number): boolean {
+    const came = names.some((name) => this.atlas.has(name));
+    if (!came && now - since < PATIENCE) return false;
+    for (const name of names) if (!this.atlas.has(name)) this.missing.add(name);
+    const perSecond = (names.length * SECOND) / (now - since);
+    if (came) this.most = Math.min(MOST, Math.max(FEWEST, Math.round(perSecond)));
+    return true;
   }
 }
 
@@ -57,8 +111,8 @@ function wanted(state: ViewState, inSight: readonly CandidateRecord[]): Look[] {
     looks.unshift({ candidate: candidate.id });
   if (cursor !== undefined) {
     const beside = compared === undefined ? undefined : model.byId.get(compared);
-    for (const one of [...inSight, ...(beside ? [beside] : [])])
-      if (one.level <= cursor) looks.push({ candidate: one.id, level: cursor });
+    for (const one of [...(beside ? [beside] : []), ...inSight])
+      if (one.level <= cursor && one.status !== "failed") looks.push({ candidate: one.id, level: cursor });
   }
   return looks;
 }

@@ -3,7 +3,7 @@ import { h } from "./dom.js";
 import pageCss from "./page.css";
 import { ReportView } from "./report/index.js";
 import { ReportError } from "./report/parseReport.js";
-import { RecordError } from "./state/parse.js";
+import { RecordError } from "./state/recordError.js";
 import { initialState } from "./state/reduce.js";
 import { SearchView } from "./view.js";
 

@@ -1,9 +1,10 @@
 import type { ActivationFunction } from "vscode-notebook-renderer";
 import type { Looked, ViewEvent, ViewRequest } from "../src/kernel/protocol.js";
 import { h } from "./dom.js";
+import type { Happening } from "./state/happening.js";
 import { FRESH, happeningsOf, lookedOf, sameLook } from "./state/looked.js";
-import { RecordError } from "./state/parse.js";
-import { initialState, type Happening, type ViewState } from "./state/reduce.js";
+import { RecordError } from "./state/recordError.js";
+import { initialState, type ViewState } from "./state/reduce.js";
 import { SearchView } from "./view.js";
 
 /** Kept by VS Code while the window lives. */

@@ -4,15 +4,16 @@ import type { ComputeAxis } from "./axis.js";
 import { BranchView, type BranchEvents } from "./branches/index.js";
 import { layoutBranches, type BranchLayout } from "./branches/layout.js";
 import { h } from "./dom.js";
+import { gutter } from "./gutter.js";
 import { CandidateTable } from "./panel/candidateTable.js";
 import { Gallery, galleryOf } from "./panel/gallery.js";
+import { section } from "./panel/section.js";
 import { Tooltip } from "./panel/tooltip.js";
 import type { Drawing } from "./pen.js";
 import { droppedSubtrees } from "./state/fold.js";
 import type { OtherRun } from "./state/others.js";
 import type { ViewState } from "./state/reduce.js";
 import type { Theme } from "./theme.js";
-import { labelOf } from "./trace/overlay.js";
 import { TraceView } from "./trace/index.js";
 import { overlaidOf, sharedAxis } from "./trace/overlays.js";
 import { tracesOf, type Traces } from "./trace/series.js";
@@ -88,10 +89,12 @@ export class Stage {
 
   /** Candidates whose pictures at the cursor's level are to be seen. */
   inSight(state: ViewState): readonly CandidateRecord[] {
+    if (state.cursor === undefined) return [];
     const shows = (view: ViewState["view"]): boolean => this.home === "panel" || state.view === view;
     return [
       ...(shows("gallery") ? galleryOf(state) : []),
       ...(shows("branches") ? this.branches.previews(state).map(({ candidate }) => candidate) : []),
+      ...(shows("tree") ? this.tree.inSight(state) : []),
     ];
   }
 
@@ -190,17 +193,21 @@ export class Stage {
     const { folded } = state.filter;
     const size = JSON.stringify([plot, counting, axis.max, levels !== undefined, width.toFixed(3), folded]);
     if (this.laidOut?.model !== model || this.laidOut.size !== size) {
-      const wide = { ...plot, right: left + width, top: levels ? LABELS : 0 };
+      const wide = { ...plot, right: left + width, top: levels || this.home === "panel" ? LABELS : 0 };
       const hidden = folded ? droppedSubtrees(model) : undefined;
       const value = layoutTree(levels?.model ?? model, levels?.axis ?? axis, wide, hidden);
       this.laidOut = { model, size, value };
     }
     const layout = this.laidOut.value;
     const shift = -Math.round((zoom?.[0] ?? 0) * width);
+    const values = windowOf(axis, zoom).ticks;
     const ticks = levels
       ? layout.ticks.map((x) => x + shift)
-      : windowOf(axis, zoom).ticks.map((tick) => left + (tick / axis.max) * width + shift);
-    const seen = { layout, zoom, left, right, shift, ticks, labels: levels?.labels ?? [] };
+      : values.map((tick) => left + (tick / axis.max) * width + shift);
+    // In a cell the traces below have the numbers of the compute.
+    const numbers = this.home === "panel" ? values.map((tick) => axis.text(tick)) : [];
+    const labels = levels?.labels ?? numbers.map((text, i) => (i === 0 ? `${text} ${axis.name}` : text));
+    const seen = { layout, zoom, left, right, shift, ticks, labels };
     this.tree.element.style.height = `${plot.height}px`;
     this.tree.update(state, seen, theme, atlas);
     this.reveal(state, seen);
@@ -235,32 +242,4 @@ export class Stage {
     this.branches.update(state, value, theme, atlas);
     this.tooltip.update(state, value, { shift: 0, element: this.branches.element }, atlas);
   }
-}
-
-function section(name: string, className: string, ...children: readonly HTMLElement[]): HTMLElement {
-  return h(
-    "section",
-    { class: className, "aria-label": name },
-    h("h4", { class: "section-name" }, name),
-    ...children,
-  );
-}
-
-const ruler = document.createElement("canvas");
-
-/** Room on the right for the labels at the lines' ends. */
-function gutter(
-  model: ViewState["model"],
-  width: number,
-  theme: Theme,
-  others: readonly OtherRun[] = [],
-): number {
-  const context = ruler.getContext("2d")!;
-  context.font = `11px ${theme.font}`;
-  const labels = [
-    ...[model.searched, ...model.heldOut].map((verifier) => labelOf(verifier, width)),
-    ...others.map(({ name }) => name),
-  ];
-  const widths = labels.map((label) => context.measureText(label).width);
-  return Math.ceil(Math.min(0.26 * width, Math.max(64, 16 + Math.max(...widths))));
 }

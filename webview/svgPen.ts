@@ -1,5 +1,6 @@
 import { h } from "./dom.js";
 import type { Pen } from "./pen.js";
+import { hundredths as number, SvgPath } from "./svgPath.js";
 import { attribute, paintOf } from "./svgText.js";
 
 type Style = Pick<
@@ -38,9 +39,7 @@ export class SvgPen implements Pen {
   imageSmoothingQuality: ImageSmoothingQuality = "low";
   private readonly stack: State[] = [];
   private readonly ruler = h("canvas").getContext("2d")!;
-  private path = "";
-  /** The last point of the path, in the pen's own units. */
-  private at: readonly [number, number] = [0, 0];
+  private path = new SvgPath((at) => this.point(at), 1);
   private dash: readonly number[] = [];
   private clipId: string | undefined;
   private x: number;
@@ -76,7 +75,7 @@ export class SvgPen implements Pen {
 
   clip(): void {
     this.clipId = `clip${this.parts.length}`;
-    this.parts.push(`<clipPath id="${this.clipId}"><path d="${this.path}"/></clipPath>`);
+    this.parts.push(`<clipPath id="${this.clipId}"><path d="${this.path.d}"/></clipPath>`);
   }
 
   setLineDash(dash: Iterable<number>): void {
@@ -84,39 +83,32 @@ export class SvgPen implements Pen {
   }
 
   beginPath(): void {
-    this.path = "";
+    this.path = new SvgPath((at) => this.point(at), this.scale);
   }
 
   moveTo(x: number, y: number): void {
-    this.to("M", [x, y]);
+    this.path.moveTo(x, y);
   }
 
   lineTo(x: number, y: number): void {
-    this.to("L", [x, y]);
+    this.path.lineTo(x, y);
   }
 
-  bezierCurveTo(x1: number, y1: number, x2: number, y2: number, x: number, y: number): void {
-    this.to("C", [x1, y1], [x2, y2], [x, y]);
+  bezierCurveTo(...numbers: Parameters<Pen["bezierCurveTo"]>): void {
+    this.path.bezierCurveTo(...numbers);
   }
 
-  /** The corner as one quadratic curve: at a few pixels the same. */
-  arcTo(x1: number, y1: number, x2: number, y2: number, radius: number): void {
-    const [before, after] = [toward([x1, y1], this.at, radius), toward([x1, y1], [x2, y2], radius)];
-    this.lineTo(...before);
-    this.to("Q", [x1, y1], after);
+  arcTo(...numbers: Parameters<Pen["arcTo"]>): void {
+    this.path.arcTo(...numbers);
   }
 
   /** Whole circles alone are drawn. */
   arc(x: number, y: number, radius: number): void {
-    const r = number(radius * this.scale);
-    this.moveTo(x + radius, y);
-    for (const side of [-1, 1]) {
-      this.path += `A${r} ${r} 0 1 1 ${this.point([x + side * radius, y])}`;
-    }
+    this.path.circle(x, y, radius);
   }
 
   rect(x: number, y: number, width: number, height: number): void {
-    this.roundRect(x, y, width, height, 0);
+    this.path.roundRect(x, y, width, height, 0);
   }
 
   roundRect(
@@ -126,40 +118,15 @@ export class SvgPen implements Pen {
     height: number,
     radii?: Parameters<Pen["roundRect"]>[4],
   ): void {
-    const wanted = typeof radii === "number" ? radii : 0;
-    const radius = Math.min(wanted, Math.abs(width) / 2, Math.abs(height) / 2);
-    const [right, bottom] = [x + width, y + height];
-    this.moveTo(x + radius, y);
-    for (const [corner, next] of [
-      [
-        [right, y],
-        [right, bottom],
-      ],
-      [
-        [right, bottom],
-        [x, bottom],
-      ],
-      [
-        [x, bottom],
-        [x, y],
-      ],
-      [
-        [x, y],
-        [right, y],
-      ],
-    ] as const) {
-      if (radius > 0) this.arcTo(...corner, ...next, radius);
-      else this.lineTo(...corner);
-    }
-    this.path += "Z";
+    this.path.roundRect(x, y, width, height, typeof radii === "number" ? radii : 0);
   }
 
   fill(): void {
-    this.emit("path", `d="${this.path}"`, this.filled);
+    this.emit("path", `d="${this.path.d}"`, this.filled);
   }
 
   stroke(): void {
-    this.emit("path", `d="${this.path}"`, this.stroked);
+    this.emit("path", `d="${this.path.d}"`, this.stroked);
   }
 
   fillRect(x: number, y: number, width: number, height: number): void {
@@ -194,11 +161,6 @@ export class SvgPen implements Pen {
     const look = this.imageSmoothingEnabled ? "" : ' style="image-rendering: pixelated"';
     const href = `href="${canvas.toDataURL("image/png")}"`;
     this.emit("image", `${this.box(x, y, width, height)} ${href}${look}`, this.faint(1));
-  }
-
-  private to(command: string, ...points: readonly (readonly [number, number])[]): void {
-    this.path += command + points.map((point) => this.point(point)).join(" ");
-    this.at = points.at(-1)!;
   }
 
   private point([x, y]: readonly [number, number]): string {
@@ -236,21 +198,6 @@ export class SvgPen implements Pen {
     const end = content === undefined ? "/>" : `>${content}</${name}>`;
     this.parts.push(`<${name} ${geometry} ${look}${clip}${end}`);
   }
-}
-
-/** Hundredths of a pixel: more is seen by nobody. */
-const number = (value: number): string => String(Math.round(value * 100) / 100);
-
-/** From `from` so far towards `to`, and not beyond. */
-function toward(
-  from: readonly [number, number],
-  to: readonly [number, number],
-  distance: number,
-): readonly [number, number] {
-  const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
-  const length = Math.hypot(dx, dy);
-  const share = length === 0 ? 0 : Math.min(1, distance / length);
-  return [from[0] + dx * share, from[1] + dy * share];
 }
 
 function sizeOf(image: CanvasImageSource): readonly [number, number] {

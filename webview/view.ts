@@ -2,8 +2,10 @@ import uplotCss from "uplot/dist/uPlot.min.css";
 import type { SearchAction } from "../src/kernel/protocol.js";
 import { Atlas } from "./atlas.js";
 import { copyText } from "./copyText.js";
-import { h, setText } from "./dom.js";
+import { h } from "./dom.js";
+import { keepKeys } from "./keepKeys.js";
 import { Looking } from "./looking.js";
+import { Announcer } from "./panel/announcer.js";
 import { Ballot } from "./panel/ballot.js";
 import { Caption } from "./panel/caption.js";
 import { Enlarged } from "./panel/enlarged.js";
@@ -18,9 +20,10 @@ import { TraceTable } from "./panel/table.js";
 import { Tabs } from "./panel/tabs.js";
 import { undoLook } from "./state/escape.js";
 import type { Filter } from "./state/filter.js";
-import { reduce, shown, type Happening, type ViewState } from "./state/reduce.js";
+import type { Happening } from "./state/happening.js";
+import { reduce, shown, type ViewState } from "./state/reduce.js";
 import { Pace } from "./pace.js";
-import { announcement } from "./state/words.js";
+import { sheet } from "./sheet.js";
 import { Stage } from "./stage.js";
 import { onThemeChange, readTheme, type Theme } from "./theme.js";
 import { zoomAbout, type Span } from "./zoom.js";
@@ -48,14 +51,13 @@ export class SearchView {
   );
   private readonly table = new TraceTable();
   private readonly notes = new Notes();
-  private readonly live = h("div", { class: "unseen", role: "status", "aria-live": "polite" });
+  private readonly announcer = new Announcer();
   private readonly plots: HTMLElement;
   private readonly atlas = new Atlas(() => this.schedule());
   private readonly pace = new Pace(() => this.schedule());
   private readonly ends: (() => void)[] = [];
   private theme: Theme | undefined;
   private frame: number | undefined;
-  private announced: ViewState["model"] | undefined;
 
   constructor(
     private current: ViewState,
@@ -71,7 +73,7 @@ export class SearchView {
     );
     this.ballot = new Ballot({
       pick: (action) => this.act(action),
-      say: (words) => setText(this.live, words),
+      say: (words) => this.announcer.say(words),
     });
     this.tabs = new Tabs((view) => this.dispatch({ type: "view", view }));
     const filter = (change: Partial<Filter>): void => this.dispatch({ type: "filter", filter: change });
@@ -146,14 +148,18 @@ export class SearchView {
       this.strip.element,
       this.table.element,
       home === "panel" && h("div", { class: "unseen" }, this.stage.table.element),
-      this.live,
+      this.announcer.element,
       this.probe,
     );
     this.element = h("div", { class: "dnb-search" });
     const root = this.element.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [sheet(uplotCss), sheet(viewCss)];
     root.append(view);
-    view.addEventListener("keydown", (event) => this.keepKeys(event));
+    keepKeys(view, () => {
+      const undo = undoLook(this.current);
+      if (undo) this.dispatch(undo);
+      return undo !== undefined;
+    });
     const resized = new ResizeObserver(() => {
       if (this.stage.resized()) this.schedule();
     });
@@ -204,7 +210,7 @@ export class SearchView {
   }
 
   private drawAll(): void {
-    this.announce();
+    this.announcer.update(this.current.model);
     this.atlas.update(this.current.atlas, this.current.looks);
     this.theme ??= readTheme(this.probe);
     const state = this.current;
@@ -232,15 +238,6 @@ export class SearchView {
     this.frame ??= requestAnimationFrame(() => this.draw());
   }
 
-  /** As often as it is drawn, not with each delta: who listens to one is not interrupted by the next. */
-  private announce(): void {
-    const was = this.announced;
-    const { record } = (this.announced = this.current.model);
-    if (!was || (was.record.rounds.length === record.rounds.length && was.record.state === record.state))
-      return;
-    setText(this.live, announcement(this.current.model));
-  }
-
   private write(kind: WriteRequest["kind"]): void {
     const candidate = shown(this.current)?.id;
     const { compared, run } = this.current;
@@ -255,23 +252,4 @@ export class SearchView {
     this.dispatch({ type: "act", action: action.kind });
     this.options.act?.(action);
   }
-
-  /** Plain keys are commands of the notebook ("dd" deletes a cell): none may leave. Chords belong to the window. */
-  private keepKeys(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Tab" || /^F\d+$/.test(event.key)) return;
-    if (event.key === "Escape") {
-      const undo = undoLook(this.current);
-      // With nothing left, the key is the notebook's.
-      if (!undo) return;
-      this.dispatch(undo);
-    }
-    event.stopPropagation();
-  }
-}
-
-function sheet(css: string): CSSStyleSheet {
-  const styles = new CSSStyleSheet();
-  styles.replaceSync(css);
-  return styles;
 }

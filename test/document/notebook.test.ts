@@ -161,7 +161,7 @@ const documents: [name: string, stride: number][] = [
   ["test/fixtures/documents/v1/by-hand.dnb", 1],
   ["test/fixtures/documents/hundred-rounds.dnb", 1],
   ["examples/scaling.dnb", 17],
-  ["test/extension/workspace/searched.dnb", 211],
+  ["test/extension/workspace/searched.dnb", 463],
 ];
 
 describe("a damaged notebook", () => {

@@ -12,7 +12,7 @@ beforeEach(async () => (notebook = await pages.open()));
 afterEach(() => notebook.close());
 
 const candidates = ["r3-c2", "r3-c0", "r2-c1", "r3-c3", "r3-c1"];
-const question = { number: 3, verifier: "human", text: "which boot?", round: 3, candidates };
+const question = { number: 3, verifier: "human", text: "which octopus?", round: 3, candidates };
 const three = makeOutput({ algorithm: "zero-order", rounds: 8, perRound: 4, done: 3, state: "paused" });
 const waiting: SearchOutput = { ...three, record: { ...three.record, state: "waiting", question } };
 const choice = (n: number) => notebook.page.locator(".choice").nth(n - 1);
@@ -26,14 +26,14 @@ describe("the ballot", () => {
   test("shows the candidates by number, in the question's order, and nothing that a verifier says", async () => {
     await notebook.live(waiting);
     expect(await notebook.text(".pill")).toContain("waiting for a pick");
-    expect(await notebook.text(".ask")).toBe("which boot?");
+    expect(await notebook.text(".ask")).toBe("which octopus?");
     expect(await notebook.page.locator(".choice").allInnerTexts()).toEqual(["1", "2", "3", "4", "5"]);
     expect(await notebook.page.locator(".main, .strip, .trace").filter({ visible: true }).count()).toBe(0);
     const markup = await notebook.page.locator(".ballot").innerHTML();
     expect(markup).not.toMatch(/r\d-c\d|0\.\d/);
     const drawn = await choice(1)
       .locator("canvas")
-      .evaluate((canvas: any) => new Set(canvas.getContext("2d").getImageData(0, 0, 28, 28).data).size);
+      .evaluate((canvas: any) => new Set(canvas.getContext("2d").getImageData(0, 0, 32, 32).data).size);
     expect(drawn).toBeGreaterThan(10);
     expect(notebook.complaints).toEqual([]);
   });

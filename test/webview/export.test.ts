@@ -12,11 +12,13 @@ const three = makeOutput({ algorithm: "zero-order", rounds: 8, perRound: 4, done
 describe("the table of candidates", () => {
   const csv = candidatesCsv(modelOf(parseOutput(three).record)).split("\r\n");
   test("has a row for each, with scores and cost", () => {
-    expect(csv[0]).toBe("id,round,op,parents,from,level,status,classifier,judge,nfe,forwards,logWeight,key");
+    expect(csv[0]).toBe(
+      "id,round,op,parents,from,level,status,alignment,judge-concept,nfe,forwards,logWeight,key",
+    );
     expect(csv).toHaveLength(three.record.candidates.length + 2);
     const { scores } = three.record.candidates[1]!;
     expect(csv[2]).toBe(
-      `r1-c0,1,around,r0-c0,1,0,dropped,${scores["classifier"]},${scores["judge"]},8,16,,7/r1-c0`,
+      `r1-c0,1,around,r0-c0,1,0,dropped,${scores["alignment"]},${scores["judge-concept"]},8,16,,7/r1-c0`,
     );
   });
 
@@ -126,10 +128,10 @@ describe("files from a view", () => {
     await samePicture(svg.toString("utf8"), picture);
     const [sheet, images] = await exported("sheet");
     expect(sheet).toBe("fixture-images.png");
-    // Twelve pictures with 28 pixels a side, three times as large, and a line of text below each.
-    expect([images.readUInt32BE(16), images.readUInt32BE(20)]).toEqual([12 + 4 * 108, 12 + 3 * 114]);
+    // Twelve pictures with 32 pixels a side, three times as large, and a line of text below each.
+    expect([images.readUInt32BE(16), images.readUInt32BE(20)]).toEqual([12 + 4 * 108, 12 + 3 * 126]);
     const [, image] = await exported("image");
-    expect([image.readUInt32BE(16), image.readUInt32BE(20)]).toEqual([28, 28]);
+    expect([image.readUInt32BE(16), image.readUInt32BE(20)]).toEqual([32, 32]);
     expect(notebook.complaints).toEqual([]);
     expect(await notebook.page.getByLabel("Export").inputValue()).toBe("");
   });

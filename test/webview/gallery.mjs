@@ -1,16 +1,17 @@
 // Every look of the views, as screenshots to be looked at: node build.mjs renderer page inspector samples && node test/webview/gallery.mjs [words in names]
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { savedOutput, searchOf } from "./helpers/savedOutput.mjs";
 import { importTypeScript, shootLooks } from "./helpers/shootLooks.mjs";
 
-const fashion = JSON.parse(readFileSync("test/webview/fixtures/fashion.json", "utf8"));
+const emoji = JSON.parse(readFileSync("test/webview/fixtures/emoji.json", "utf8"));
 const { makeOutput } = await importTypeScript("test/webview/fixtures/records.ts");
 const { unpackSearch } = await importTypeScript("src/document/columns/savedSearch.ts");
 const zero = (more = {}) => makeOutput({ algorithm: "zero-order", rounds: 8, perRound: 4, ...more });
 const random = (rounds, perRound, more = {}) =>
   makeOutput({ algorithm: "random", rounds, perRound, ...more });
+
+/** By algorithm. */
+const searches = new Map();
 
 /** How many candidates there may be; made when they are shot. */
 const counts = {
@@ -136,7 +137,7 @@ const looks = [
     themes: ["light", "dark"],
     click: ["[data-action=compare]", "text=difference"],
   },
-  { name: "judge", output: zero({ hacked: true }), live: true, select: ["Colour by", "judge"] },
+  { name: "judge", output: zero({ hacked: true }), live: true, select: ["Colour by", "judge-concept"] },
   ...[720, 1000, 1400].map((width) => ({
     ...{ name: `panel-${width}`, output: () => searched("searchOverPaths({ paths: 4, width: 4 })") },
     ...{ live: true, panel: true, width, height: 860 },
@@ -149,36 +150,32 @@ const looks = [
   { name: "page", output: zero(), page: true, themes: ["light", "dark"] },
 ];
 
-/** A real search on the embedded model, as the command line saves it. */
+/** A real search on the embedded model, as the command line saves it; each of them is run once. */
 function searched(algorithm) {
-  const folder = mkdtempSync(join(tmpdir(), "dnb-gallery-"));
   const source = `import * as dnb from "dnb";
 const { ${algorithm.split("(")[0]}, openSession } = dnb;
-const session = await openSession("fashion");
-const run = session.search(${algorithm}, { condition: "Ankle boot", seed: 7, verifier: "classifier", heldOut: ["judge"], budget: { nfe: 400 } });
+const session = await openSession("emoji");
+const run = session.search(${algorithm}, { condition: "octopus", seed: 7, verifier: "alignment", heldOut: ["judge-concept"], budget: { nfe: 400 } });
 await run.run();
 run`;
-  const cells = [{ id: "k3f9a2", kind: "code", source: source.split("\n"), outputs: [] }];
-  const [input, output] = ["in.dnb", "out.dnb"].map((name) => join(folder, name));
-  writeFileSync(input, JSON.stringify({ dnb: 1, meta: {}, cells }));
-  execFileSync(process.execPath, [resolve("dist/cli.js"), "run", input, "-o", output], { stdio: "ignore" });
-  const { items } = JSON.parse(readFileSync(output, "utf8")).cells[0].outputs.at(-1);
-  rmSync(folder, { recursive: true });
-  return unpackSearch(items.find(({ mime }) => mime.startsWith("application/vnd.dnb.search")).json);
+  const search =
+    searches.get(algorithm) ?? savedOutput(source).then((output) => unpackSearch(searchOf(output)));
+  searches.set(algorithm, search);
+  return search;
 }
 
 /** A person is asked. */
 function waiting({ record, atlas }) {
   const candidates = ["r3-c2", "r3-c0", "r2-c1", "r3-c3", "r3-c1"];
-  const question = { number: 3, verifier: "human", text: "Which boot is best?", round: 3, candidates };
+  const question = { number: 3, verifier: "human", text: "Which octopus is best?", round: 3, candidates };
   return { record: { ...record, state: "waiting", question }, atlas };
 }
 
 await shootLooks(looks, ["renderer.js", "inspector.js", "samples.js"], async (tab, look) => {
-  if (typeof look.output === "function") look.output = look.output();
+  if (typeof look.output === "function") look.output = await look.output();
   const { output, live = false } = look;
   if (look.samples) {
-    const { side, columns, png } = fashion;
+    const { side, columns, png } = emoji;
     const seeds = Array.from({ length: look.samples }, (_, i) => String(i));
     const atlas = [{ ids: seeds, tile: [side, side], columns, png }];
     await tab.evaluate(openSamples, { version: 1, count: look.samples, size: [side, side], seeds, atlas });

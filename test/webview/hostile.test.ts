@@ -103,7 +103,7 @@ describe("texts are texts", () => {
   test.each(["__proto__", "constructor", "toString", "hasOwnProperty"])(
     "%s as the name of everything",
     async (name) => {
-      const scores = (value: number): unknown => JSON.parse(`{"${name}": ${value}, "judge": 0.5}`);
+      const scores = (value: number): unknown => JSON.parse(`{"${name}": ${value}, "judge-concept": 0.5}`);
       const candidates = record.candidates.map((candidate, i) => ({
         ...candidate,
         ...(i === 3 ? { id: name } : {}),
@@ -234,7 +234,7 @@ describe("pictures that are none", () => {
     ["a few bytes that unfold to 16,000 by 16,000 pixels", { png: unfolding(16_000) }],
     ["a text that ends the attribute", { png: `${head}" onerror="globalThis.hit = 1` }],
     ["a link", { png: "http://evil.invalid/x.png" }],
-    ["negative sizes", { tile: [-28, -28] }],
+    ["negative sizes", { tile: [-32, -32] }],
     ["sizes beyond all measure", { tile: [1e9, 1e9] }],
     ["tiles beyond the picture", { columns: 4000 }],
     ["names of nobody", { ids: ["__proto__", "nobody", 5, null] }],

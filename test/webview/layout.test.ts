@@ -1,16 +1,24 @@
 import { describe, expect, test } from "vitest";
 import type { SearchOutput } from "../../src/search/record.js";
 import { computeAxis } from "../../webview/axis.js";
+import { all } from "../../webview/state/filter.js";
 import { droppedSubtrees } from "../../webview/state/fold.js";
+import { descendantsOf } from "../../webview/state/descendants.js";
 import { modelOf } from "../../webview/state/model.js";
 import { parseOutput } from "../../webview/state/parse.js";
 import { neighbour, nodeFinder } from "../../webview/tree/find.js";
 import { layoutTree, type Box, type TreeLayout } from "../../webview/tree/layout.js";
 import { levelTree } from "../../webview/tree/levels.js";
+import { thumbnailsInSight } from "../../webview/tree/previews.js";
 import { makeOutput, type Options } from "./fixtures/records.js";
 import { outputOf } from "./fixtures/searches.js";
 
 const plot = { width: 860, height: 212, left: 52, right: 740 };
+
+interface Counted {
+  readonly width: number;
+  readonly count: number;
+}
 
 function layoutOf(output: SearchOutput, size = plot) {
   const model = modelOf(parseOutput(output).record);
@@ -120,8 +128,53 @@ describe("the candidate tree's layout", () => {
     const strips = tier(20_000);
     expect(strips.tier).toBe("strips");
     const column = strips.nodes.filter(({ x }) => x === strips.nodes[0]!.x);
-    const scores = column.map(({ candidate }) => candidate.scores["classifier"]!);
+    const scores = column.map(({ candidate }) => candidate.scores["alignment"]!);
     expect(scores).toEqual([...scores].sort((a, b) => b - a));
+  });
+
+  test("the more came of a candidate the larger it is, the best lineage as large as any; without children all are alike", async () => {
+    const size = { width: 1700, height: 400, left: 52, right: 1580 };
+    const { model, layout } = layoutOf(await outputOf("paths", 320), size);
+    const descendants = descendantsOf(model);
+    const largest = Math.max(...layout.nodes.map(({ width }) => width));
+    const [lineage, others] = [true, false].map((isBest) =>
+      layout.nodes
+        .filter(({ candidate }) => model.bestLineage.has(candidate.id) === isBest)
+        .map(({ candidate, width }) => ({ width, count: descendants.get(candidate.id) ?? 0 }))
+        .sort((a, b) => a.count - b.count),
+    ) as [Counted[], Counted[]];
+    expect(lineage.every(({ width }) => width === largest)).toBe(true);
+    expect(new Set(others.map(({ width }) => width)).size).toBeGreaterThan(2);
+    others.slice(1).forEach((one, i) => {
+      if (one.count > others[i]!.count) expect(one.width).toBeGreaterThan(others[i]!.width);
+      else expect(one.width).toBe(others[i]!.width);
+    });
+    const flat = layoutOf(makeOutput({ algorithm: "random", rounds: 4, perRound: 4 })).layout.nodes;
+    expect(new Set(flat.map(({ width }) => width)).size).toBe(1);
+  });
+
+  test("thumbnails in sight: of a zoomed tree those on the screen that pass, the best lineage first; of strips none", () => {
+    const { model, layout } = layoutOf(makeOutput({ ...zero, perRound: 40, pictures: false }), {
+      ...plot,
+      right: plot.left + 20 * (plot.right - plot.left),
+    });
+    expect(layout.tier).toBe("pictures");
+    const shift = -Math.round(layout.byId.get("r4-c0")!.x - 400);
+    const seen = thumbnailsInSight(layout, shift, model, all);
+    const onScreen = layout.nodes.filter(({ x, width }) => Math.abs(x + shift - 430) < 430 + width / 2);
+    expect(new Set(seen)).toEqual(new Set(onScreen.map(({ candidate }) => candidate)));
+    expect(seen.length).toBeGreaterThan(20);
+    expect(seen.length).toBeLessThan(model.record.candidates.length / 2);
+    const lineage = seen.findIndex(({ id }) => !model.bestLineage.has(id));
+    const scores = seen.slice(lineage).map(({ scores }) => scores["alignment"]!);
+    expect(scores).toEqual([...scores].sort((a, b) => b - a));
+    const kept = thumbnailsInSight(layout, shift, model, ({ status }) => status === "kept");
+    expect(kept.length).toBeGreaterThan(0);
+    expect(kept.every(({ status }) => status === "kept")).toBe(true);
+    const strips = layoutOf(
+      makeOutput({ algorithm: "random", rounds: 1, perRound: 20_000, pictures: false }),
+    );
+    expect(thumbnailsInSight(strips.layout, 0, strips.model, all)).toEqual([]);
   });
 
   test("10,000 candidates are laid out within 100 ms", () => {
@@ -223,14 +276,15 @@ describe("a tree with a column for each noise level", () => {
     const tree = levelTree(model)!;
     const layout = layoutTree(tree.model, tree.axis, { width: 700, height: 212, left: 52, right: 600 });
     expect(layout.nodes).toHaveLength(model.record.candidates.length);
-    expect(tree.labels[0]).toBe("1");
+    expect(tree.labels[0]).toBe("level 1");
     expect(tree.labels.length).toBe(layout.ticks.length);
     let left = 52;
     tree.labels.forEach((label, i) => {
       const right = layout.ticks[i]!;
       const column = layout.nodes.filter(({ x }) => x > left && x <= right + 1e-9);
       expect(column.length).toBeGreaterThan(0);
-      for (const { candidate } of column) expect(String(Number(candidate.from.toFixed(3)))).toBe(label);
+      for (const { candidate } of column)
+        expect(String(Number(candidate.from.toFixed(3)))).toBe(label.replace("level ", ""));
       left = right;
     });
     expect(overlaps(layout.nodes)).toBe(0);

@@ -142,7 +142,7 @@ describe("what stands beside the lines", () => {
       expect([x0, x1]).toEqual(axis.spans.get(i + 1));
       const scores = model.groups
         .find(({ index }) => index === i + 1)!
-        .candidates.map(({ scores }) => scores["classifier"]!);
+        .candidates.map(({ scores }) => scores["alignment"]!);
       const inside = scores.filter((score) => score >= low && score <= high).length;
       expect(inside / scores.length).toBeCloseTo(0.8, 0);
     });
@@ -157,7 +157,7 @@ describe("what stands beside the lines", () => {
     expect(flags).toHaveLength(1);
     const judge = hacked.panels
       .flatMap(({ lines }) => lines)
-      .find(({ verifier }) => verifier.name === "judge")!;
+      .find(({ verifier }) => verifier.name === "judge-concept")!;
     const from = hacked.xs.indexOf(flags[0]!.x);
     const start = judge.values.find((value) => value !== null)!;
     expect(judge.values.slice(from).every((value) => value! < start)).toBe(true);

@@ -76,14 +76,14 @@ describe("the view's reducer", () => {
   });
 
   test("another verifier's colours change nothing but colours, and outlast deltas; of one that is not there they stay", () => {
-    const judged = reduce(live, { type: "colour", verifier: "judge" });
-    expect(judged.model.coloured.name).toBe("judge");
-    const scores = half.record.candidates.flatMap(({ scores }) => scores["judge"] ?? []);
+    const judged = reduce(live, { type: "colour", verifier: "judge-concept" });
+    expect(judged.model.coloured.name).toBe("judge-concept");
+    const scores = half.record.candidates.flatMap(({ scores }) => scores["judge-concept"] ?? []);
     expect(judged.model.domain).toEqual([Math.min(...scores), Math.max(...scores)]);
     expect(judged.model.best).toBe(live.model.best);
-    expect(reduce(judged, delta(8)).model.coloured.name).toBe("judge");
-    expect(reduce(judged, { type: "colour", verifier: "nobody" }).model.coloured.name).toBe("classifier");
-    expect(reduce(live, { type: "colour", verifier: "classifier" })).toBe(live);
+    expect(reduce(judged, delta(8)).model.coloured.name).toBe("judge-concept");
+    expect(reduce(judged, { type: "colour", verifier: "nobody" }).model.coloured.name).toBe("alignment");
+    expect(reduce(live, { type: "colour", verifier: "alignment" })).toBe(live);
   });
 
   test("an old delta and another run's are ignored", () => {
@@ -163,7 +163,7 @@ describe("odd and hostile records", () => {
   });
 
   test("scores that are no numbers are left out and counted", () => {
-    const state = open([{ ...base, scores: { classifier: NaN, judge: "1", other: 0.5, more: Infinity } }]);
+    const state = open([{ ...base, scores: { alignment: NaN, judge: "1", other: 0.5, more: Infinity } }]);
     expect(state.odd.scores).toBe(3);
     expect(state.model.record.candidates[0]?.scores).toEqual({ other: 0.5 });
     expect(state.model.domain).toBeUndefined();
@@ -177,7 +177,7 @@ describe("odd and hostile records", () => {
     // No prototype to be changed, and none whose members would be taken for scores.
     expect(Object.getPrototypeOf(state.model.record.candidates[0]?.scores)).toBeNull();
     expect(state.model.record.candidates[0]?.scores["__proto__"]).toBe(0.5);
-    expect(({} as Record<string, unknown>)["classifier"]).toBeUndefined();
+    expect(({} as Record<string, unknown>)["alignment"]).toBeUndefined();
   });
 
   test("only PNG data become pictures", () => {

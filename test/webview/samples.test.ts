@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parseSamples, SamplesError } from "../../webview/samples/parseSamples.js";
-import fashion from "./fixtures/fashion.json";
+import emoji from "./fixtures/emoji.json";
 import { NotebookPages, type NotebookPage } from "./helpers/notebookPage.js";
 
 let pages: NotebookPages;
@@ -10,7 +10,7 @@ afterAll(() => pages?.close());
 beforeEach(async () => (notebook = await pages.open()));
 afterEach(() => notebook.close());
 
-const { side, columns, png } = fashion;
+const { side, columns, png } = emoji;
 const seeds = ["3", "18446744073709551615", "5", "6", "7"];
 const chunk = { ids: seeds.map((_, i) => String(i)), tile: [side, side], columns, png };
 const output = { version: 1, count: 5, size: [side, side], seeds, atlas: [chunk] };
@@ -23,7 +23,7 @@ describe("images of a cell", () => {
   test("stand side by side with their seeds, each pixel as wide as the others; a seed copies itself", async () => {
     await notebook.render(output);
     const { page } = notebook;
-    expect(await notebook.text(".samples-head")).toMatch(/^5 images · 28 × 28\s/);
+    expect(await notebook.text(".samples-head")).toMatch(/^5 images · 32 × 32\s/);
     expect(await page.locator(".seed").allInnerTexts()).toEqual(seeds);
     expect(await widths(".tile canvas")).toEqual(seeds.map(() => 3 * side));
     await page.evaluate(() =>

@@ -29,8 +29,8 @@ describe("score traces", () => {
     expect(xs).toEqual([32, 64, 96, 128, 160, 192, 224, 256]);
     model.record.rounds.forEach((round, i) => {
       const best = model.byId.get(round.best!)!;
-      expect(searched!.values[i]).toBe(best.scores["classifier"]);
-      expect(judge!.values[i]).toBe(best.scores["judge"]);
+      expect(searched!.values[i]).toBe(best.scores["alignment"]);
+      expect(judge!.values[i]).toBe(best.scores["judge-concept"]);
     });
   });
 
@@ -41,7 +41,7 @@ describe("score traces", () => {
     const model = modelOf({ ...rest, verifiers });
     const values = tracesOf(model, computeAxis(model)).panels[0]!.lines[0]!.values as number[];
     expect(values).toEqual([...values].sort((a, b) => b - a));
-    expect(model.best?.scores["classifier"]).toBe(model.domain![0]);
+    expect(model.best?.scores["alignment"]).toBe(model.domain![0]);
   });
 
   test("independent draws of one batch are spread over what they paid", () => {
@@ -56,7 +56,7 @@ describe("score traces", () => {
     const names = tracesOf(model, computeAxis(model)).panels.map(({ lines }) =>
       lines.map(({ verifier }) => verifier.name),
     );
-    expect(names).toEqual([["classifier", "judge"], ["aesthetic"]]);
+    expect(names).toEqual([["alignment", "judge-concept"], ["aesthetic"]]);
   });
 
   test("another run lies over it, on one axis that is long enough for both; each line ends where its run has come", () => {
@@ -79,8 +79,8 @@ describe("score traces", () => {
     const lastOf = (values: readonly (number | null)[]): number =>
       xs[values.findLastIndex((y) => y !== null)]!;
     expect([own, judge, over].map((line) => lastOf(line!.values))).toEqual([128, 128, 640]);
-    expect(over!.values.at(-1)).toBe(long.best!.scores["classifier"]);
-    expect(own!.values.findLast((y) => y !== null)).toBe(short.best!.scores["classifier"]);
+    expect(over!.values.at(-1)).toBe(long.best!.scores["alignment"]);
+    expect(own!.values.findLast((y) => y !== null)).toBe(short.best!.scores["alignment"]);
     // What the run itself shows does not change.
     const alone = tracesOf(short, computeAxis(short)).panels[0]!;
     expect(panels[0]!.dots.map(({ y }) => y)).toEqual(alone.dots.map(({ y }) => y));
@@ -125,7 +125,7 @@ describe("words", () => {
     expect(hackingSentences(modelFor(zero))).toEqual([]);
     expect(hackingSentences(modelFor({ ...zero, hacked: true }))).toEqual([
       expect.stringMatching(
-        /^judge, held out, got worse, from 0\.\d+ to 0\.\d+, while classifier got better/,
+        /^judge-concept, held out, got worse, from 0\.\d+ to 0\.\d+, while alignment got better/,
       ),
     ]);
   });

@@ -14,6 +14,9 @@ const three = makeOutput({ algorithm: "zero-order", rounds: 8, perRound: 4, done
 const tab = (name: string) => notebook.page.getByRole("tab", { name });
 const pixels = (selector: string): Promise<string> =>
   notebook.page.locator(selector).evaluate((canvas: any) => canvas.toDataURL());
+/** Of the pictures that were asked for, those that nobody has answered. */
+const open = async (): Promise<string[]> =>
+  (await notebook.looks()).filter((name) => !notebook.answered.has(name));
 
 describe("three pictures of one run", () => {
   test("tabs change the picture by mouse and by keys; selection and focus are shared", async () => {
@@ -45,6 +48,7 @@ describe("three pictures of one run", () => {
     await expect.poll(async () => (await notebook.looks()).length).toBeGreaterThan(5);
     const best = output.record.best!;
     expect((await notebook.looks()).every((name) => name.startsWith(`${best}@`))).toBe(true);
+    await notebook.answer(output.record.id, three.atlas[0]!, await open());
     const tree = await pixels(".tree canvas");
     const trace = await pixels(".trace canvas");
     await notebook.page.locator(".frame").nth(3).click();
@@ -63,9 +67,7 @@ describe("three pictures of one run", () => {
       (await notebook.looks()).filter((name) => name.endsWith("@0.5") && !name.startsWith(`${best}@`));
     await expect.poll(async () => (await others()).length).toBeGreaterThan(3);
     const without = await pixels(".branches canvas");
-    const chunk = three.atlas[0]!;
-    const atlas = [{ ...chunk, ids: (await others()).slice(0, 4) }];
-    await notebook.receive({ type: "look", run: output.record.id, atlas });
+    await notebook.answer(output.record.id, three.atlas[0]!, await open());
     await expect.poll(() => pixels(".branches canvas")).not.toBe(without);
     expect(await notebook.page.locator(".frame:focus").getAttribute("data-level")).toBe("0.5");
     await notebook.page.keyboard.press("Escape");
@@ -73,6 +75,37 @@ describe("three pictures of one run", () => {
     const names = await notebook.looks();
     expect(new Set(names).size).toBe(names.length);
     expect(await notebook.leaked()).toEqual([]);
+  });
+
+  test("the tree fetches the previews of its thumbnails, a few at a time, and none for a level that the cursor has left", async () => {
+    const many = makeOutput({ algorithm: "random", rounds: 8, perRound: 6 });
+    const [chunk] = many.atlas;
+    const at = async (level: number): Promise<number> =>
+      (await notebook.looks()).filter((name) => name.endsWith(`@${level}`)).length;
+    await notebook.live(many);
+    await expect.poll(async () => (await open()).length).toBe(8);
+    await notebook.answer("fixture", chunk!, await open());
+    await notebook.page.locator(".frame[data-level='0.5']").click();
+    // That of the best came with the film.
+    await expect.poll(async () => (await open()).length).toBeGreaterThan(3);
+    const asked = await at(0.5);
+    expect(asked).toBeLessThanOrEqual(33);
+    await notebook.page.locator(".frame[data-level='0.25']").click();
+    await expect.poll(() => notebook.text(".strip-label strong")).toBe("0.25");
+    const before = await pixels(".tree canvas");
+    while ((await at(0.25)) < 48) {
+      const names = await open();
+      expect(names.length).toBeLessThanOrEqual(32);
+      await notebook.answer("fixture", chunk!, names);
+      await expect
+        .poll(async () => (await open()).length + Number((await at(0.25)) === 48))
+        .toBeGreaterThan(0);
+    }
+    expect(await at(0.5)).toBe(asked);
+    await expect.poll(() => pixels(".tree canvas")).not.toBe(before);
+    const names = await notebook.looks();
+    expect(new Set(names).size).toBe(names.length);
+    expect(notebook.complaints).toEqual([]);
   });
 
   test("a drag across the branches filters by a band of levels; Escape ends it", async () => {
@@ -178,18 +211,18 @@ describe("three pictures of one run", () => {
     await notebook.live(three);
     const { page } = notebook;
     const by = page.getByRole("combobox", { name: "Colour by" });
-    expect(await by.locator("option").allInnerTexts()).toEqual(["classifier", "judge"]);
+    expect(await by.locator("option").allInnerTexts()).toEqual(["alignment", "judge-concept"]);
     const scale = (): Promise<string[]> => page.locator(".key .number").allInnerTexts();
     const range = (name: string): string[] => {
       const scores = three.record.candidates.flatMap(({ scores }) => scores[name] ?? []);
       return [Math.min(...scores), Math.max(...scores)].map((score) => score.toFixed(3));
     };
-    expect(await scale()).toEqual(range("classifier"));
+    expect(await scale()).toEqual(range("alignment"));
     const [tree, trace] = [await pixels(".tree canvas"), await pixels(".trace canvas")];
     await tab("Branches").click();
     const branches = await pixels(".branches canvas");
-    await by.selectOption("judge");
-    await expect.poll(scale).toEqual(range("judge"));
+    await by.selectOption("judge-concept");
+    await expect.poll(scale).toEqual(range("judge-concept"));
     await expect.poll(() => pixels(".branches canvas")).not.toBe(branches);
     await tab("Tree").click();
     await expect.poll(() => pixels(".tree canvas")).not.toBe(tree);
@@ -198,7 +231,7 @@ describe("three pictures of one run", () => {
     const judged = await pixels(".tree canvas");
     await page.evaluate(() => (globalThis as any).renderer.disposeOutputItem("1"));
     await notebook.render(three, "2");
-    await expect.poll(() => by.inputValue()).toBe("judge");
+    await expect.poll(() => by.inputValue()).toBe("judge-concept");
     await expect.poll(() => pixels(".tree canvas")).toBe(judged);
     expect(await notebook.leaked()).toEqual([]);
     expect(notebook.complaints).toEqual([]);
@@ -213,12 +246,12 @@ describe("three pictures of one run", () => {
     const { candidates, best } = three.record;
     const cells = (await rows()).map((row) => row.split("\t"));
     const byScore = [...candidates].sort(
-      (a, b) => (b.scores["classifier"] ?? -1) - (a.scores["classifier"] ?? -1),
+      (a, b) => (b.scores["alignment"] ?? -1) - (a.scores["alignment"] ?? -1),
     );
     expect(cells.map(([id]) => id)).toEqual(byScore.map(({ id }) => id));
     expect(cells[0]![0]).toBe(best);
     const first = byScore[0]!;
-    const said = [first.scores["classifier"], first.scores["judge"]].map((score) => score!.toFixed(3));
+    const said = [first.scores["alignment"], first.scores["judge-concept"]].map((score) => score!.toFixed(3));
     expect(cells[0]).toEqual([
       best,
       ...said,
@@ -253,6 +286,25 @@ describe("three pictures of one run", () => {
     await expect.poll(() => notebook.text(".candidates caption")).toBe("4 candidates");
     expect(await notebook.leaked()).toEqual([]);
     expect(notebook.complaints).toEqual([]);
+  });
+
+  test("the twin of the traces has the particles' effective size and ancestors, where there are any", async () => {
+    const heads = (): Promise<string[]> => notebook.page.locator(".unseen th[scope=col]").allTextContents();
+    await notebook.live(three);
+    expect(await heads()).toEqual([
+      ...["Round", "NFE", "Best so far"],
+      ...["alignment, searched", "judge-concept, held out"],
+    ]);
+    const output = await outputOf("feynmanKac");
+    await notebook.render(output, "2");
+    expect((await heads()).slice(-3)).toEqual(["Particles", "Effective sample size", "Unique ancestors"]);
+    const { particles } = output.record.rounds.at(-1)!;
+    const last = notebook.page.locator(".unseen tbody tr").last().locator("td");
+    expect((await last.allTextContents()).slice(-3)).toEqual([
+      String(particles!.count),
+      String(Math.round(particles!.ess * 10) / 10),
+      String(particles!.ancestors),
+    ]);
   });
 
   test("the filter finds by id, status and score, and says how many pass", async () => {
@@ -329,7 +381,7 @@ describe("a candidate closely", () => {
       "noise key": `${best.key} copy`,
       parameters: "neighbours 4, similarity 0.95",
       sampler: "euler, 8 steps, guidance 2",
-      model: "fashion 1",
+      model: "emoji 1",
     });
     await page.evaluate(() =>
       (globalThis as any).addEventListener("copy", (event: any) => {
@@ -356,14 +408,14 @@ describe("a candidate closely", () => {
     await expect.poll(() => large.isVisible()).toBe(true);
     const times = await large.locator("canvas").evaluate((one: any) => one.clientWidth / one.width);
     expect(Number.isInteger(times) && times > 6).toBe(true);
-    expect(await large.innerText()).toContain(`28 × 28 pixels, × ${times}`);
+    expect(await large.innerText()).toContain(`32 × 32 pixels, × ${times}`);
     await expect.poll(async () => (await notebook.looks()).includes(`${three.record.best}@full`)).toBe(true);
     const best = await pixels(".enlarged canvas");
     await page.locator(".side summary").click();
     await page.locator(".ancestry .link").last().click();
     await expect.poll(() => pixels(".enlarged canvas")).not.toBe(best);
     await large.getByRole("button", { name: "pixel scale" }).click();
-    expect(await large.locator("canvas").evaluate((one: any) => one.clientWidth)).toBe(28);
+    expect(await large.locator("canvas").evaluate((one: any) => one.clientWidth)).toBe(32);
     await page.keyboard.press("Escape");
     await expect.poll(() => large.isVisible()).toBe(false);
     expect(await small.evaluate((one: any) => one.matches(":focus"))).toBe(true);
@@ -441,10 +493,7 @@ describe("zoom", () => {
     const colours = (): Promise<number> =>
       page.locator(".tree canvas").evaluate((canvas: any) => {
         const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-        let greys = 0;
-        for (let i = 0; i < data.length; i += 4)
-          if (data[i] === data[i + 1] && data[i] === data[i + 2] && data[i] > 40 && data[i] < 220) greys++;
-        return greys;
+        return new Set(new Uint32Array(data.buffer)).size;
       });
     const before = await colours();
     const { x, y, width, height } = await box();
@@ -452,8 +501,8 @@ describe("zoom", () => {
     await page.keyboard.down("Control");
     for (let i = 0; i < 4; i++) await page.mouse.wheel(0, -150);
     await page.keyboard.up("Control");
-    // The pictures of the data set are grey, score colours are not.
-    await expect.poll(colours).toBeGreaterThan(before + 5000);
+    // Score colours are of one scale, pictures have thousands.
+    await expect.poll(colours).toBeGreaterThan(2 * before + 5000);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { CandidateRecord, CandidateId } from "../../src/search/record.js";
 import { levelText } from "../branches/layout.js";
 import { h } from "../dom.js";
+import { descendantsOf } from "../state/descendants.js";
 import { lineageOf, type RunModel } from "../state/model.js";
 import { cut, formatScore, plural, whole } from "../state/words.js";
 
@@ -30,11 +31,13 @@ export class Details {
   update(model: RunModel, candidate: CandidateRecord): void {
     const { algorithm, problem, model: sampler } = model.record;
     const { op, from, level, cost, key, logWeight } = candidate;
+    const descendants = descendantsOf(model).get(candidate.id);
     const calls = Object.values(cost.verifierCalls).reduce((sum, count) => sum + count, 0);
     const rows: readonly (readonly [name: string, value: string | HTMLElement | undefined])[] = [
       ["made by", cut(op) || undefined],
       ["noise levels", `${levelText(from)} to ${levelText(level)}`],
       ["ancestry", this.ancestry(model, candidate)],
+      ["came of it", descendants === undefined ? undefined : plural(descendants, "candidate")],
       ["weight", logWeight === undefined ? undefined : `e to the ${formatScore(logWeight)}`],
       [
         "cost",

@@ -16,12 +16,18 @@ export class TraceTable {
 
   update(model: RunModel): void {
     const verifiers = [model.searched, ...model.heldOut];
-    const columns = JSON.stringify(verifiers);
-    if (columns !== this.columns) this.rebuild(model);
+    const hasParticles = model.record.rounds.some(({ particles }) => particles);
+    const columns = JSON.stringify([verifiers, hasParticles]);
+    if (columns !== this.columns) this.rebuild(model, hasParticles);
     this.columns = columns;
     const all = model.record.rounds;
     let nfe = all.slice(0, -MOST).reduce((sum, { spent }) => sum + spent.cold.nfe, 0);
-    const rounds = all.slice(-MOST).map((round) => cellsOf(model, round, (nfe += round.spent.cold.nfe)));
+    const rounds = all
+      .slice(-MOST)
+      .map((round) => [
+        ...cellsOf(model, round, (nfe += round.spent.cold.nfe)),
+        ...(hasParticles ? particleCells(round) : []),
+      ]);
     const rows = rounds.map((cells) => cells.join("\t"));
     const gone = Math.max(0, this.rows.indexOf(rows[0] ?? ""));
     for (let i = 0; i < gone; i++) this.body.firstElementChild?.remove();
@@ -34,16 +40,25 @@ export class TraceTable {
     this.rows = rows;
   }
 
-  private rebuild({ searched, heldOut }: RunModel): void {
+  private rebuild({ searched, heldOut }: RunModel, hasParticles: boolean): void {
     const names = [searched, ...heldOut].map(
       ({ name, role }) => `${name}, ${role === "searched" ? "searched" : "held out"}`,
     );
-    const head = ["Round", "NFE", "Best so far", ...names].map((name) => h("th", { scope: "col" }, name));
+    const particles = hasParticles ? ["Particles", "Effective sample size", "Unique ancestors"] : [];
+    const head = ["Round", "NFE", "Best so far", ...names, ...particles].map((name) =>
+      h("th", { scope: "col" }, name),
+    );
     const caption = h("caption", {}, "Best so far by round");
     this.body.replaceChildren();
     this.rows = [];
     this.element.replaceChildren(h("table", {}, caption, h("thead", {}, h("tr", {}, ...head)), this.body));
   }
+}
+
+function particleCells({ particles }: RoundRecord): string[] {
+  if (!particles) return ["none", "none", "none"];
+  const { count, ess, ancestors } = particles;
+  return [whole(count), String(Math.round(ess * 10) / 10), whole(ancestors)];
 }
 
 function cellsOf(model: RunModel, { index, best }: RoundRecord, nfe: number): string[] {

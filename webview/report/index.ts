@@ -2,6 +2,8 @@ import { reportCsv } from "../../src/search/reportCsv.js";
 import type { ReportRecord, ReportUnit } from "../../src/search/reportRecord.js";
 import { copyText } from "../copyText.js";
 import { h, setText } from "../dom.js";
+import { keepKeys } from "../keepKeys.js";
+import { sheet } from "../sheet.js";
 import viewCss from "../view.css";
 import { drawPanel } from "./draw.js";
 import { layoutPanel } from "./layout.js";
@@ -65,7 +67,7 @@ export class ReportView {
     const root = this.element.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [sheet(viewCss), sheet(reportCss)];
     root.append(section);
-    section.addEventListener("keydown", keepKeys);
+    keepKeys(section);
     this.#budget.addEventListener("change", () => this.#choose({ budget: Number(this.#budget.value) }));
     this.#resized = new ResizeObserver(() => {
       if (this.#panels.clientWidth !== this.#width) this.#drawPanels();
@@ -232,17 +234,4 @@ function notes(
       ...[...how, ...rules].map((rule) => h("p", {}, rule)),
     ),
   );
-}
-
-/** Plain keys are commands of the notebook ("dd" deletes a cell): none may leave. Chords belong to the window. */
-function keepKeys(event: KeyboardEvent): void {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === "Tab" || event.key === "Escape" || /^F\d+$/.test(event.key)) return;
-  event.stopPropagation();
-}
-
-function sheet(css: string): CSSStyleSheet {
-  const styles = new CSSStyleSheet();
-  styles.replaceSync(css);
-  return styles;
 }

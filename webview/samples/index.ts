@@ -3,6 +3,8 @@ import { Atlas } from "../atlas.js";
 import { copyText } from "../copyText.js";
 import { h, setAttribute, setText } from "../dom.js";
 import { gridMove } from "../gridMove.js";
+import { keepKeys } from "../keepKeys.js";
+import { sheet } from "../sheet.js";
 import { plural } from "../state/words.js";
 import viewCss from "../view.css";
 import { largestWithin, nextTimes, timesText } from "./magnify.js";
@@ -75,7 +77,11 @@ export class SamplesView {
       h("div", { class: "sheet" }, this.#grid, this.#chosen),
       this.#said,
     );
-    view.addEventListener("keydown", (event) => this.#keepKeys(event));
+    keepKeys(view, () => {
+      if (this.#at === undefined) return false;
+      this.#choose(undefined);
+      return true;
+    });
     const root = this.element.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [sheet(viewCss), sheet(samplesCss)];
     root.append(view);
@@ -179,21 +185,4 @@ export class SamplesView {
     // Who looks at one closely goes on to the next so.
     if (this.#at !== undefined) this.#choose(this.#tiles.indexOf(to));
   }
-
-  /** Plain keys are commands of the notebook ("dd" deletes a cell): none may leave. Chords belong to the window. */
-  #keepKeys(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Tab" || /^F\d+$/.test(event.key)) return;
-    if (event.key === "Escape") {
-      if (this.#at === undefined) return;
-      this.#choose(undefined);
-    }
-    event.stopPropagation();
-  }
-}
-
-function sheet(css: string): CSSStyleSheet {
-  const styles = new CSSStyleSheet();
-  styles.replaceSync(css);
-  return styles;
 }

@@ -1,5 +1,6 @@
 import type { SamplesOutput } from "../../src/kernel/protocol.js";
-import { noOddities, parseAtlas } from "../state/parse.js";
+import { noOddities } from "../state/oddities.js";
+import { parseAtlas } from "../state/parseAtlas.js";
 
 /** More than this are no samples to be looked at. */
 const MOST = 4096;

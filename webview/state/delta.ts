@@ -1,5 +1,9 @@
 import type { CandidateRecord, RoundRecord, SearchDelta, SearchRecord } from "../../src/search/record.js";
-import { parseCandidates, parseCost, parsePeople, parseRounds, type Oddities } from "./parse.js";
+import type { Oddities } from "./oddities.js";
+import { parseRounds } from "./parse.js";
+import { parseCandidates } from "./parseCandidates.js";
+import { parseCost } from "./parseCost.js";
+import { parsePeople } from "./parsePeople.js";
 
 /** The record after a delta; what cannot be read of it is counted in `odd`. */
 export function withDelta(old: SearchRecord, delta: SearchDelta, odd: Oddities): SearchRecord {

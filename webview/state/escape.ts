@@ -1,4 +1,5 @@
-import type { Happening, ViewState } from "./reduce.js";
+import type { Happening } from "./happening.js";
+import type { ViewState } from "./reduce.js";
 
 /** What Escape takes back: the latest look goes first. Undefined: there is none. */
 export function undoLook({

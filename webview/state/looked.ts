@@ -1,6 +1,7 @@
 import type { Looked } from "../../src/kernel/protocol.js";
 import type { Measure } from "../axis.js";
-import type { Columns, Happening, ViewName, ViewState } from "./reduce.js";
+import type { Happening } from "./happening.js";
+import type { Columns, ViewName, ViewState } from "./reduce.js";
 
 const VIEWS: readonly ViewName[] = ["tree", "branches", "gallery", "table"];
 const MEASURES: readonly Measure[] = ["nfe", "forwards", "calls", "seconds", "rounds"];

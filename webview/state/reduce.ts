@@ -5,14 +5,18 @@ import type {
   SearchOutput,
   SearchRecord,
 } from "../../src/search/record.js";
-import type { SearchAction, ViewEvent } from "../../src/kernel/protocol.js";
+import type { SearchAction } from "../../src/kernel/protocol.js";
 import type { Measure } from "../axis.js";
 import { zoomTo, type Span } from "../zoom.js";
 import { withDelta } from "./delta.js";
 import { all, everything, sightOf, type Filter, type Sight } from "./filter.js";
+import type { Happening } from "./happening.js";
+import { withLooks } from "./looks.js";
 import { colouredBy, modelOf, type RunModel } from "./model.js";
 import { MOST_OVERLAID, withOthers, type OtherRun } from "./others.js";
-import { noOddities, parseAtlas, parseOutput, parseRounds, type Oddities } from "./parse.js";
+import { noOddities, type Oddities } from "./oddities.js";
+import { parseOutput, parseRounds } from "./parse.js";
+import { parseAtlas } from "./parseAtlas.js";
 import { withTimes } from "./times.js";
 
 /**
@@ -72,30 +76,6 @@ export interface ViewState {
 export type Columns = "round" | "level";
 
 export type ViewName = "tree" | "branches" | "gallery" | "table";
-
-/** Answers to `look` that are kept; the oldest go. */
-const MOST_LOOKS = 60;
-
-export type Happening =
-  | Exclude<ViewEvent, { readonly type: "looked" }>
-  /** The notebook renders the (new) saved output of the same run. */
-  | { readonly type: "output"; readonly output: unknown }
-  /** No answer to `ready` within a while. */
-  | { readonly type: "silence" }
-  | { readonly type: "act"; readonly action: SearchAction["kind"] }
-  | { readonly type: "select"; readonly id: CandidateId | undefined }
-  | { readonly type: "hover"; readonly id: CandidateId | undefined }
-  | { readonly type: "compare"; readonly id: CandidateId | undefined }
-  | { readonly type: "enlarge"; readonly on: boolean }
-  | { readonly type: "view"; readonly view: ViewName }
-  | { readonly type: "measure"; readonly measure: Measure }
-  | { readonly type: "log"; readonly on: boolean }
-  | { readonly type: "columns"; readonly columns: Columns }
-  | { readonly type: "colour"; readonly verifier: string }
-  | { readonly type: "overlay"; readonly run: string; readonly on: boolean }
-  | { readonly type: "zoom"; readonly span: Span | undefined }
-  | { readonly type: "cursor"; readonly level: number | undefined }
-  | { readonly type: "filter"; readonly filter: Partial<Filter> };
 
 /** Throws RecordError when there is nothing to draw. */
 export function initialState(output: unknown, link: Link): ViewState {
@@ -174,8 +154,11 @@ export function reduce(state: ViewState, happening: Happening): ViewState {
       const isThere = (run: string): boolean => others.some((other) => other.run === run);
       return { ...state, others, overlaid: state.overlaid.filter(isThere) };
     }
-    case "look":
-      return happening.run === state.run ? takeLook(state, happening.atlas) : state;
+    case "look": {
+      if (happening.run !== state.run) return state;
+      const looks = withLooks(state.looks, parseAtlas(happening.atlas, noOddities()));
+      return looks === state.looks ? state : { ...state, looks };
+    }
   }
 }
 
@@ -201,13 +184,6 @@ function setZoom(state: ViewState, span: Span | undefined): ViewState {
 /** After each change of model, filter or cursor. */
 function look(state: ViewState): ViewState {
   return { ...state, sight: sightOf(state.model, state.filter, state.cursor) };
-}
-
-function takeLook(state: ViewState, atlas: unknown): ViewState {
-  const pictures = parseAtlas(atlas, noOddities());
-  return pictures.length === 0
-    ? state
-    : { ...state, looks: [...state.looks, ...pictures].slice(-MOST_LOOKS) };
 }
 
 function setId(

@@ -1,3 +1,4 @@
+import type { CandidateRecord } from "../../src/search/record.js";
 import type { Atlas } from "../atlas.js";
 import { fitCanvas, h } from "../dom.js";
 import type { Drawing } from "../pen.js";
@@ -9,6 +10,7 @@ import { drawTree, type Scene } from "./draw.js";
 import { neighbour, nodeFinder, type Direction } from "./find.js";
 import { TreeItems } from "./items.js";
 import type { Box, PlacedNode, TreeLayout } from "./layout.js";
+import { thumbnailsInSight } from "./previews.js";
 
 export interface TreeEvents {
   hover(id: string | undefined): void;
@@ -82,6 +84,11 @@ export class TreeView {
   get drawings(): readonly Drawing[] {
     const { scene, canvas } = this;
     return scene ? [{ canvas, scale: 1, draw: (pen) => drawTree(pen, scene) }] : [];
+  }
+
+  /** Whose thumbnails are to be seen as it was laid out last. */
+  inSight({ model, sight }: ViewState): readonly CandidateRecord[] {
+    return this.seen ? thumbnailsInSight(this.seen.layout, this.seen.shift, model, sight) : [];
   }
 
   update(state: ViewState, seen: TreeSight, theme: Theme, atlas: Atlas): void {

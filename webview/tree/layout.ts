@@ -1,5 +1,6 @@
 import { scaleLinear } from "d3-scale";
 import type { CandidateId, CandidateRecord } from "../../src/search/record.js";
+import { descendantsOf } from "../state/descendants.js";
 import { quality, type RunModel } from "../state/model.js";
 import { bands, grid, largestSize, LARGEST, PICTURE, CELL, strips, type Block } from "./arrange.js";
 import { fansOf, type Fan } from "./fans.js";
@@ -80,7 +81,7 @@ export function layoutTree(
   // One narrow round must not shrink all the others.
   const common = Math.min(LARGEST, sizes[Math.floor(sizes.length * 0.2)] ?? LARGEST);
   const tier = common >= PICTURE ? "pictures" : common >= CELL ? "cells" : "strips";
-  const nodes: PlacedNode[] = [];
+  const nodes: { -readonly [Key in keyof PlacedNode]: PlacedNode[Key] }[] = [];
   const folds: Fold[] = [];
   let planned: Box[] = [];
   for (const block of blocks) {
@@ -94,6 +95,7 @@ export function layoutTree(
     if (block.candidates.length === 0 && block.hidden === 0) planned = tier === "strips" ? [] : boxes;
     else sorted(model, block, tier).forEach((candidate, i) => nodes.push({ candidate, ...boxes[i]! }));
   }
+  if (tier === "pictures") sizeByDescent(model, nodes);
   const byId = new Map(nodes.map((node) => [node.candidate.id, node]));
   const joined = linksOf(model, nodes, byId, planned, linked);
   const ticks = axis.ticks.map((value) => x(value));
@@ -135,6 +137,27 @@ function blocksOf(
     blocks.push({ ...empty, count, generations: [count], start: x(start), end: x(end) });
   }
   return blocks;
+}
+
+/** Smallest thumbnail that may be drawn smaller, in CSS pixels, and how much smaller. */
+const [SHRUNK, LEAST] = [28, 0.78];
+
+/** The more came of a candidate the larger it is, on a scale of logarithms; the best lineage is as large as any. */
+function sizeByDescent(
+  model: RunModel,
+  nodes: { candidate: CandidateRecord; width: number; height: number }[],
+): void {
+  const descendants = descendantsOf(model);
+  let most = 0;
+  for (const count of descendants.values()) most = Math.max(most, count);
+  if (most === 0) return;
+  for (const node of nodes) {
+    const { id } = node.candidate;
+    if (node.width < SHRUNK || model.bestLineage.has(id)) continue;
+    const share = LEAST + ((1 - LEAST) * Math.log1p(descendants.get(id) ?? 0)) / Math.log1p(most);
+    node.width *= share;
+    node.height *= share;
+  }
 }
 
 function sorted(model: RunModel, block: Block, tier: TreeLayout["tier"]): readonly CandidateRecord[] {

@@ -51,6 +51,6 @@ function treeOf(model: RunModel): LevelTree | undefined {
       next: undefined,
       ticks: columns.map((_, i) => i + 1),
     },
-    labels: columns.map(([level]) => level),
+    labels: columns.map(([level], i) => (i === 0 ? `level ${level}` : level)),
   };
 }

@@ -1,7 +1,7 @@
 import type { ViewEvent, ViewRequest } from "../../src/kernel/protocol.js";
 import type { SearchOutput } from "../../src/search/record.js";
 import { h } from "../dom.js";
-import { RecordError } from "../state/parse.js";
+import { RecordError } from "../state/recordError.js";
 import { initialState } from "../state/reduce.js";
 import { SearchView } from "../view.js";
 import { inspectorControls } from "./controls.js";

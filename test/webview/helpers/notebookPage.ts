@@ -2,7 +2,7 @@ import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { expect } from "vitest";
 import type { ViewEvent } from "../../../src/kernel/protocol.js";
-import type { SearchDelta, SearchOutput } from "../../../src/search/record.js";
+import type { AtlasChunk, SearchDelta, SearchOutput } from "../../../src/search/record.js";
 import { launchBrowser } from "../../harness/browser.mjs";
 import { themes } from "../fixtures/themes.mjs";
 import { dress } from "./dress.mjs";
@@ -44,6 +44,8 @@ export class NotebookPages {
 export class NotebookPage {
   /** What went wrong in the page, and what it asked of the network. */
   readonly complaints: string[] = [];
+  /** Pictures that `answer` has given. */
+  readonly answered = new Set<string>();
   private readonly asked: unknown[] = [];
 
   constructor(readonly page: Page) {}
@@ -107,6 +109,12 @@ export class NotebookPage {
     expect(rest).toEqual([]);
     const looks = this.asked.flatMap(({ looks }: any) => looks as { candidate: string; level?: number }[]);
     return looks.map(({ candidate, level }) => `${candidate}@${level ?? "full"}`);
+  }
+
+  /** As a kernel answers: of the names, any pictures of a chunk that has as many. */
+  async answer(run: string, chunk: AtlasChunk, names: readonly string[]): Promise<void> {
+    for (const name of names) this.answered.add(name);
+    await this.receive({ type: "look", run, atlas: [{ ...chunk, ids: names }] });
   }
 
   leaked(): Promise<string[]> {
