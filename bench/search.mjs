@@ -9,7 +9,7 @@ const BATCH = 16;
 
 export default async function bench() {
   const dnb = await library();
-  const folder = join(process.env.DNB_MODELS || resolve("media/models"), "fashion");
+  const folder = join(process.env.DNB_MODELS || resolve("media/models"), "emoji");
   const { share, filled } = await onTheModel(dnb, folder);
   const { perCandidate, onTheProcessor, exponent, growth, times } = await onTheAnalyticModel(dnb);
   return report([
@@ -63,7 +63,7 @@ async function library() {
   return createRequire(import.meta.url)(outfile);
 }
 
-const problem = { condition: "Coat", guidance: 1, verifier: "classifier", heldOut: ["judge"] };
+const problem = { condition: "octopus", verifier: "alignment", heldOut: ["judge-concept"] };
 
 /** Time in the denoiser is measured around each call; time in the verifiers by scoring the same images once more, bare. */
 async function onTheModel({ openModel, Session, randomSearch }, folder) {
@@ -96,7 +96,7 @@ async function onTheModel({ openModel, Session, randomSearch }, folder) {
     const run = search(seed);
     const whole = await timed(() => run.run());
     const images = await Promise.all(run.candidates.map((candidate) => candidate.image()));
-    const scoring = await timed(() => session.score(images, ["classifier", "judge"], "Coat"));
+    const scoring = await timed(() => session.score(images, ["alignment", "judge-concept"], "octopus"));
     shares.push(Math.max(0, whole - inModel - scoring) / whole);
   }
   const filled = rows / (calls * BATCH);
@@ -134,14 +134,13 @@ async function rescoring({ openModel, Session, randomSearch }, folder) {
   const session = new Session(await openModel(folder, { batch: BATCH }));
   const search = (verifier) =>
     session.search(randomSearch({ candidates: 1000, perRound: 200 }), {
-      condition: "Coat",
-      guidance: 1,
+      condition: "octopus",
       seed: 3,
       verifier,
       budget: { nfe: 1e6 },
     });
-  const first = await timed(() => search("classifier").run());
-  const second = await timed(() => search("judge").run());
+  const first = await timed(() => search("alignment").run());
+  const second = await timed(() => search("concept").run());
   await session.dispose();
   return first / second;
 }

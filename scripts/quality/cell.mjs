@@ -24,6 +24,13 @@ const methods = {
     algorithm: randomSearch({ perRound: 16 }),
     verifier: ensemble(["alignment", "concept"]),
   }),
+  "one sample, guidance 2.5": () => ({ algorithm: randomSearch({ candidates: 1 }), guidance: 2.5 }),
+  "random search, guidance 2.5": () => ({ algorithm: randomSearch({ perRound: 16 }), guidance: 2.5 }),
+  "two verifiers, guidance 2.5": () => ({
+    algorithm: randomSearch({ perRound: 16 }),
+    verifier: ensemble(["alignment", "concept"]),
+    guidance: 2.5,
+  }),
   "zero-order search": () => ({ algorithm: zeroOrderSearch({ neighbours: 4, similarity: 0.8 }) }),
   "search over paths": (times) => largest(paths, times),
   "successive halving": (times) => largest(halving, times),
@@ -45,8 +52,10 @@ function largest(make, times) {
 async function measure(method, times, condition, seed) {
   const plan = methods[method](times);
   if (!plan) return console.log("null");
-  const { algorithm, ...changes } = plan;
-  const problem = { condition, seed, verifier: "alignment", heldOut: judges, budget: { nfe: times * steps } };
+  const { algorithm, guidance = 1, ...changes } = plan;
+  // With guidance an evaluation of the denoiser is two forwards.
+  const budget = { nfe: (times * steps) / (guidance === 1 ? 1 : 2) };
+  const problem = { condition, seed, guidance, verifier: "alignment", heldOut: judges, budget };
   const run = await session.search(algorithm, { ...problem, ...changes }).run();
   const winner = await run.best.image();
   const [logits] = (await session.features([winner], "judge-concept")).vectors;
@@ -56,7 +65,10 @@ async function measure(method, times, condition, seed) {
   // A member of an ensemble has no score of its own in the run.
   const [alignment] = (await session.score([winner], ["alignment"], condition)).alignment;
   console.log(
-    JSON.stringify({ scores: { ...run.best.scores, alignment, top1 }, nfe: run.ledger.cold.nfe, pixels }),
+    JSON.stringify({
+      ...{ scores: { ...run.best.scores, alignment, top1 }, pixels },
+      ...{ nfe: run.ledger.cold.nfe, forwards: run.ledger.cold.forwards },
+    }),
   );
 }
 

@@ -13,6 +13,12 @@ const METHODS = [
   "Feynman-Kac",
 ];
 const TIMES = [4, 8, 16, 32];
+/** With classifier-free guidance, which costs two forwards for each step: at 2 times the compute, and at 32. */
+const GUIDED = [
+  ["one sample, guidance 2.5", 2],
+  ["random search, guidance 2.5", 32],
+  ["two verifiers, guidance 2.5", 32],
+];
 
 export const keyOf = ({ method, times, seed, prompt }) => `${method} ${times} ${seed} ${prompt}`;
 
@@ -26,4 +32,5 @@ export const jobs = [
   ),
   ...[3, 4, 5].flatMap((seed) => cases("random search", 32, seed)),
   ...[1, 2].flatMap((seed) => METHODS.flatMap((method) => cases(method, 64, seed))),
+  ...[1, 2].flatMap((seed) => GUIDED.flatMap(([method, times]) => cases(method, times, seed))),
 ];

@@ -7,6 +7,8 @@ import { nearest } from "./pictures.mjs";
 const RESAMPLES = 5000;
 /** Pictures that a Fréchet distance in 256 dimensions needs. */
 const ENOUGH = 257;
+/** What a search has to add by the judge that was not searched. */
+const BAR = { times: 32, gain: 0.1 };
 const SCORES = ["alignment", "top1", "judge-concept", "judge-alignment", "judge-foreign"];
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -29,7 +31,7 @@ function uniforms(state = 20261123) {
   };
 }
 
-/** Mean gain over the same prompt's and seed's one sample, in points, with the 95 % percentile interval of a bootstrap over prompts. */
+/** Mean gain over the same prompt's and seed's one sample, with the 95 % percentile interval of a bootstrap over prompts. */
 function gainOf(rows, one, name) {
   const byPrompt = groupBy(rows, ({ prompt }) => prompt);
   const gains = [...byPrompt.values()].map((own) =>
@@ -39,9 +41,35 @@ function gainOf(rows, one, name) {
   const means = Array.from({ length: RESAMPLES }, () =>
     mean(gains.map(() => gains[Math.floor(chance() * gains.length)])),
   ).sort((a, b) => a - b);
-  const points = (value) => `${value < 0 ? "−" : "+"}${Math.abs(100 * value).toFixed(1)}`;
-  const [low, high] = [0.025, 0.975].map((share) => points(means[Math.floor(share * RESAMPLES)]));
-  return `${points(mean(gains))} [${low}, ${high}]`;
+  const [low, high] = [0.025, 0.975].map((share) => means[Math.floor(share * RESAMPLES)]);
+  return { gain: mean(gains), low, high };
+}
+
+const points = (value) => `${value < 0 ? "−" : "+"}${Math.abs(100 * value).toFixed(1)}`;
+/** In points. */
+const written = ({ gain, low, high }) => `${points(gain)} [${points(low)}, ${points(high)}]`;
+
+/** What guidance alone does, which a search without it has to be seen beside. */
+function guided(arms, one) {
+  const own = arms.find(([{ method }]) => method === "one sample, guidance 2.5");
+  return own === undefined
+    ? ""
+    : `One sample with guidance 2.5, at twice the compute, gains ${written(gainOf(own, one, "top1"))}; its seeds differ less.`;
+}
+
+/** Which methods reach the bar at so many times the compute, and which do not. */
+function verdict(arms, one) {
+  const judged = arms
+    .filter(([{ method, times }]) => times === BAR.times && !/more steps|guidance/.test(method))
+    .map((all) => {
+      const own = all.filter(({ seed }) => seed <= 2);
+      return { method: own[0].method, ...gainOf(own, one, "top1") };
+    });
+  const list = (chosen) => chosen.map((found) => `${found.method} ${written(found)}`).join(", ") || "none";
+  const reaches = ({ gain, low }) => gain >= BAR.gain && low > 0;
+  const missed = judged.filter((found) => !reaches(found));
+  return `**The bar** is a gain of ${100 * BAR.gain} points in top-1 at ${BAR.times} times the compute, with an interval above 0. Reached by: ${list(judged.filter(reaches))}. Not
+reached by: ${list(missed)}. The intervals are of each method by itself, not corrected for their number. ${guided(arms, one)}`;
 }
 
 const pixelsOf = ({ found }) => Buffer.from(found.pixels, "base64");
@@ -63,7 +91,9 @@ export async function page({ rows, prompts, training, kernel }) {
   );
   const armOf = ({ method, times }) => `${times === 1 ? "one sample" : method} ${times}`;
   // Of a study that was stopped, what was measured for every prompt.
-  const arms = [...groupBy(rows, armOf).values()].filter((own) => own.length >= prompts.length);
+  const arms = [...groupBy(rows, armOf).values()]
+    .filter((own) => own.length >= prompts.length)
+    .sort(([a], [b]) => a.times - b.times);
   const number = (value, digits = 3) => (value === undefined ? "" : value.toFixed(digits));
   const line = (all) => {
     const own = all.filter(({ seed }) => seed <= 2);
@@ -72,10 +102,10 @@ export async function page({ rows, prompts, training, kernel }) {
     const cells = [
       times === 1 ? "one sample" : method,
       times,
-      mean(own.map(({ found }) => found.nfe / 8)).toFixed(1),
+      mean(own.map(({ found }) => (found.forwards ?? found.nfe) / 8)).toFixed(1),
       own.length,
       ...SCORES.map((name) => number(mean(own.map(({ found }) => found.scores[name])))),
-      times === 1 ? "" : gainOf(own, one, "top1"),
+      times === 1 ? "" : written(gainOf(own, one, "top1")),
       number(diversity(own), 1),
       training ? number(mean(pictures.map((picture) => nearest(picture, training.seen))), 1) : "",
     ];
@@ -83,30 +113,34 @@ export async function page({ rows, prompts, training, kernel }) {
   };
   const kinds = [...new Set(prompts.map(({ kind }) => kind))];
   const apart = arms
-    .filter(([{ method, times }]) => times === 1 || (times === 32 && method !== "more steps"))
+    .filter(([{ method, times }]) => times <= 2 || (times === 32 && method !== "more steps"))
     .map((all) => {
       const own = all.filter(({ seed }) => seed <= 2);
       const [{ method, times }] = own;
       const cells = kinds.map((kind) => {
         const part = own.filter(({ prompt }) => prompts[prompt].kind === kind);
         const top = mean(part.map(({ found }) => found.scores.top1)).toFixed(3);
-        return times === 1 ? top : `${top}, ${gainOf(part, one, "top1")}`;
+        return times === 1 ? top : `${top}, ${written(gainOf(part, one, "top1"))}`;
       });
-      return `| ${times === 1 ? "one sample" : `${method}, 32`} | ${cells.join(" | ")} |`;
+      const name = times === 1 ? "one sample" : times === 2 ? method : `${method}, 32`;
+      return `| ${name} | ${cells.join(" | ")} |`;
     });
   const whole = arms.every((all) => all.filter(({ seed }) => seed <= 2).length === 2 * prompts.length);
   const many = arms.find(([{ method, times }]) => method === "random search" && times === 32);
-  const fiveSeeds = `Random search at 32 times the compute with five seeds: top-1 ${gainOf(many, one, "top1")}, judge-alignment ${gainOf(many, one, "judge-alignment")}, judge-foreign ${gainOf(many, one, "judge-foreign")} points.`;
+  const [top, aligned, foreign] = ["top1", "judge-alignment", "judge-foreign"].map((name) =>
+    written(gainOf(many, one, name)),
+  );
+  const fiveSeeds = `Random search at 32 times the compute with five seeds: top-1 ${top}, judge-alignment ${aligned}, judge-foreign ${foreign} points.`;
   const distances = training ? await frechet(arms, training, kernel) : [];
   return `# What search adds on the embedded model
 
 Made by \`npm run quality\`: ${prompts.length} prompts (scripts/quality/prompts.json: a third each of pairs of thing and style that the sampler was
-trained on, of pairs that no network was trained on, and of things without a style; drawn by chance), 8 Euler steps, guidance 1. Searches pick by
+trained on, of pairs that no network was trained on, and of things without a style; drawn by chance), 8 Euler steps, guidance 1 where nothing else is said (a guided step costs two). Searches pick by
 \`alignment\`; "two verifiers" by the mean rank of it and \`concept\`. The judges were trained on other pictures with another architecture, or (\`judge-foreign\`) elsewhere, and never picked.
 
 - **top-1**: how often \`judge-concept\` names the thing that was asked for first, of ${602}. **Gain**: in points over one sample of the same prompt and
   seed, with the 95 % interval of a paired bootstrap over prompts.
-- **Spent**: the mean cost in samples; methods whose size comes in steps stay below their budget. **Runs**: prompts × seeds.
+- **Spent**: the mean cost in samples without guidance; methods whose size comes in steps stay below their budget. **Runs**: prompts × seeds.
 - **Diversity**: mean root mean square difference of a prompt's winners by two seeds, in 1/255. **Nearest**: of a winner from the nearest
   picture that the sampler was trained on${training ? `; a held-out picture of the set has ${mean(sampleOf(training.held, 200).map((picture) => nearest(picture, training.seen))).toFixed(1)}` : ""}. What is
   near was learned by heart.
@@ -114,6 +148,12 @@ trained on, of pairs that no network was trained on, and of things without a sty
 | method | × one sample | spent | runs | alignment (searched) | top-1 | judge-concept | judge-alignment | judge-foreign | gain in top-1 | diversity | nearest |
 |---|---|---|---|---|---|---|---|---|---|---|---|
 ${arms.map(line).join("\n")}
+
+${verdict(arms, one)}
+
+![All 60 prompts: one sample, and what searches at 32 times the compute choose](images/emoji-search.svg)
+
+Every prompt with seed 1; a frame where \`judge-concept\` names the thing first.
 
 Two seeds a prompt${whole ? "" : ", fewer where the runs say so"}. ${fiveSeeds}
 

@@ -59,7 +59,8 @@ declare module "dnb" {
   }
 
   /**
-   * A class label, a text prompt, or both with a style, as the model's card lists them. Prompts of a diffusers folder go in as its pipeline has
+   * A class label, a text prompt, or both with a style, as the model's card lists them; `negative`, with a guidance other than 1: what the picture
+   * should not show. Words that the embedded model does not know are named, and an emoji stands for its own words. Prompts of a diffusers folder go in as its pipeline has
    * them; PixArt's in lower case and trimmed, which is diffusers' clean_caption=False.
    */
   export type Condition = string | { label?: string; prompt?: string; negative?: string; style?: string };

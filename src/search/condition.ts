@@ -138,6 +138,8 @@ export function nearest(wanted: string, names: readonly string[]): string | unde
   let best: string | undefined;
   let fewest = Math.max(wanted.length, 2) / 2;
   for (const name of names) {
+    // Each letter more is an edit, so that a text of any length costs no more than a word.
+    if (Math.abs(name.length - wanted.length) >= fewest) continue;
     const edits = editDistance(wanted, name.toLowerCase());
     if (edits < fewest) [best, fewest] = [name, edits];
   }

@@ -30,6 +30,11 @@ export function parseGuidance(
   const scale = parseScale(given["guidance"], condition, model);
   const combined = parseTrueGuidance(given["trueGuidance"], condition, model);
   const guidance = combined ?? scale;
+  if (guidance === 1 && !model.embedsGuidance && condition?.condition.negative !== undefined) {
+    throw new InputError(
+      `The condition has a negative prompt, but guidance is ${shown(scale)}, which is off: it would do nothing. Give guidance, e.g. 2.5, or leave the negative prompt out.`,
+    );
+  }
   const rescale = parseRescale(given["guidanceRescale"], guidance);
   const shared = rescale === undefined ? {} : { rescale };
   return {
@@ -43,6 +48,16 @@ export function parseGuidance(
       condition: combined === undefined ? condition : embedding(condition, scale),
     }),
   };
+}
+
+/** What the user has to know of a scale that was taken as it is; undefined where there is nothing to say. */
+export function guidanceRemark(
+  { guidance }: Guidance,
+  condition: ParsedCondition | undefined,
+): string | undefined {
+  return guidance === 0 && condition
+    ? "guidance is 0: only the unconditional pass counts, so the picture does not depend on the condition."
+    : undefined;
 }
 
 const embedding = (parsed: ParsedCondition, guidance: number): ParsedCondition => ({

@@ -8,6 +8,7 @@ import type { DeviceReport, Engine, EngineModel, JobResult } from "./engine/engi
 import { Account, type Charge, type Ledger } from "./engine/ledger.js";
 import { decodeId, denoiseId, pixelsId, priorId } from "./engine/tensorId.js";
 import { systemClock, type Environment } from "./environment.js";
+import { guidanceRemark } from "./guidance.js";
 import { Image } from "./image.js";
 import { imagesOf, type Images } from "./images.js";
 import { parseProblem, type Problem, type ResolvedProblem } from "./problem.js";
@@ -127,6 +128,8 @@ export class Session {
     const signal = this.#environment.signal?.();
     signal?.throwIfAborted();
     const { tell } = this.#environment;
+    const remark = guidanceRemark(guided, condition);
+    if (remark) tell?.(remark);
     if (tell && condition && this.model.textConditioned)
       for (const sentence of await this.#engine.remarks(condition.condition)) tell(sentence);
     const started = this.#environment.clock.now();

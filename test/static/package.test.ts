@@ -67,6 +67,43 @@ describe("dependencies", () => {
   });
 });
 
+describe("the embedded models", () => {
+  const models = tracked.filter((path) => path.startsWith("media/models/"));
+  const sizeOf = (path: string) => statSync(path).size / 1e6;
+
+  test("take less than 40 MB together; a sampler at most 15", () => {
+    expect(models.reduce((sum, path) => sum + sizeOf(path), 0)).toBeLessThan(40);
+    const sampler = /emoji\/(denoiser|text)\.onnx$|emoji\/vocabulary\.json$/;
+    const parts = models.filter((path) => sampler.test(path));
+    expect(parts).toHaveLength(3);
+    expect(parts.reduce((sum, path) => sum + sizeOf(path), 0)).toBeLessThan(15);
+  });
+
+  test("come without the pictures that they learned from, and with whose those are", () => {
+    expect(
+      tracked.filter((path) => /^(media\/models|training)\/.*\.(png|svg|webp|u8|npy)$/.test(path)),
+    ).toEqual([]);
+    const { devDependencies } = JSON.parse(text("training/emoji/package.json")) as Manifest;
+    const notice = text("media/models/emoji/NOTICE");
+    const sources = Object.entries(devDependencies).filter(([name]) => name !== "sharp");
+    for (const [name, version] of sources) expect(notice, name).toContain(`${name} ${version}`);
+    expect(notice).toBe(text("training/emoji/NOTICE"));
+  });
+
+  test("the default and every example use emoji, and search by none of its judges", () => {
+    expect(manifest.contributes.configuration.properties["dnb.model"]!.default).toBe("emoji");
+    for (const path of tracked.filter((one) => one.startsWith("examples/") && one.endsWith(".dnb"))) {
+      const source = text(path)
+        .replaceAll('\\"', '"')
+        .replace(/heldOut: \[[^\]]*\]/g, "");
+      for (const [, model] of source.matchAll(/openSession\(\s*"([^"]*)"/g))
+        expect(model, path).toBe("emoji");
+      expect(source, path).toContain("openSession(");
+      expect(source, path).not.toMatch(/(\bverifiers?:|\bensemble\(|\bfeatures:)[^\n\]]*"judge-\w+"/);
+    }
+  });
+});
+
 describe("the repository", () => {
   test("tracks no file above 15 MB", () => {
     expect(tracked.filter((path) => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 15e6)).toEqual(

@@ -1,4 +1,5 @@
 import type { Algorithm } from "../algorithms/algorithm.js";
+import { guidanceRemark } from "../guidance.js";
 import { InputError } from "../inputError.js";
 import { isPaid, type Op, type PaidOp } from "../engine/op.js";
 import { createOps } from "../engine/createOps.js";
@@ -103,7 +104,9 @@ export class Interpreter {
   /** Notes what the model says of the condition that is asked for. */
   async #remark(): Promise<void> {
     const { engine, asks } = this.#parts;
-    const { condition } = asks.sampling;
+    const { condition, guided } = asks.sampling;
+    const remark = guidanceRemark(guided, condition);
+    if (remark) this.board.notices.add(remark);
     if (!condition || !engine.model.textConditioned) return;
     for (const sentence of await engine.remarks(condition.condition)) this.board.notices.add(sentence);
   }

@@ -166,6 +166,11 @@ test.each([
     "guidance is 2, but the model takes no condition that it could guide to. Leave guidance at 1.",
   ],
   [{ trueGuidance: 2 }, {}, "this one guides by two passes. Give guidance."],
+  [
+    { condition: { prompt: "a", negative: "b" }, guidance: 1 },
+    {},
+    "The condition has a negative prompt, but guidance is 1, which is off: it would do nothing. Give guidance",
+  ],
   [{ trueGuidance: 2 }, { embedsGuidance: true }, "there is no negative prompt to guide away from"],
   [
     { condition: { prompt: "a", negative: "b" } },

@@ -20,23 +20,35 @@ export interface Bag {
 
 /**
  * The words that a bag-of-words text encoder knows, and the classes of its model. Token k + 1 is word k; after the words, each class has a token
- * of its own. A prompt that is no class is its known words; what it does not know is left out, and said.
+ * of its own. A prompt that is no class is its known words, an emoji the words of its class; what it does not know is left out, and said.
  */
 export class Vocabulary {
   readonly #words: ReadonlyMap<string, number>;
   /** Words of each class, by number. */
   readonly #classes: readonly (readonly number[])[];
   readonly #weights: BagWeights;
+  /** Emoji of the classes that have one, without selectors of presentation, with the words of the class. */
+  readonly #emoji: ReadonlyMap<string, string>;
+  /** Any of them, the longest first. */
+  readonly #anyEmoji: RegExp | undefined;
 
   private constructor(
     words: readonly string[],
     classes: readonly (readonly number[])[],
+    emoji: readonly (string | undefined)[],
     weights: BagWeights,
     readonly width: number,
   ) {
     this.#words = new Map(words.map((word, k) => [word, k]));
     this.#classes = classes;
     this.#weights = weights;
+    const spelt = emoji.flatMap((one, k): [string, string][] =>
+      one === undefined ? [] : [[bare(one), classes[k]!.map((word) => words[word]!).join(" ")]],
+    );
+    // Nothing that means something in a pattern.
+    this.#emoji = new Map(spelt.filter(([one]) => PICTURE.test(one) && /^\P{ASCII}+$/u.test(one)));
+    const longest = [...this.#emoji.keys()].sort((a, b) => b.length - a.length);
+    if (longest.length > 0) this.#anyEmoji = new RegExp(longest.join("|"), "gu");
   }
 
   /** `value`: vocabulary.json, for `classes` classes. */
@@ -49,12 +61,14 @@ export class Vocabulary {
   ): Vocabulary {
     const root = CardReader.root(value, file);
     const words = root.list("words").map((word) => word.asText());
-    const concepts = root
-      .list("concepts")
-      .map((concept) => concept.list("words").map((k) => k.asInteger(0, words.length - 1)));
+    const entries = root.list("concepts");
+    const concepts = entries.map((concept) =>
+      concept.list("words").map((k) => k.asInteger(0, words.length - 1)),
+    );
+    const emoji = entries.map((concept) => (concept.has("emoji") ? concept.text("emoji") : undefined));
     if (concepts.length !== classes)
       root.field("concepts").fail(`has ${concepts.length} entries, but the model has ${classes} labels`);
-    return new Vocabulary(words, concepts, weights, width);
+    return new Vocabulary(words, concepts, emoji, weights, width);
   }
 
   /** Tokens that there are, padding included. */
@@ -78,20 +92,22 @@ export class Vocabulary {
     return [...remarks, ...(negative === undefined ? [] : this.#remarks(negative, "negative prompt"))];
   }
 
-  #remarks(text: string, what: string): string[] {
-    if (text.trim() === "") return [`The ${what} is empty: ${ANYTHING}.`];
-    const all = wordsOf(text);
-    const unknown = [...new Set(all.filter((word) => !this.#words.has(word)))];
+  #remarks(text: string, what: "prompt" | "negative prompt"): string[] {
+    const outcome = NOTHING[what];
+    if (text.trim() === "") return [`The ${what} is empty: ${outcome}.`];
+    const unknown = this.#unknown(text);
     const known = this.#known(text);
     const remarks: string[] = [];
-    if (unknown.length > 0) {
-      const near = unknown.flatMap((word) => nearest(word, [...this.#words.keys()]) ?? []);
+    if (unknown.size > 0) {
+      const words = [...this.#words.keys()];
+      const near = [...unknown.keys()].slice(0, MOST).flatMap((word) => nearest(word, words) ?? []);
       const hint = near.length > 0 ? ` ${listed("Near ones", [...new Set(near)])}.` : "";
-      remarks.push(`The ${what} has words that the model does not know: ${some(unknown)}.${hint}`);
+      const written = [...new Set(unknown.values())];
+      remarks.push(`The ${what} has words that the model does not know: ${some(written)}.${hint}`);
     }
     if (known.length === 0)
       remarks.push(
-        `The ${what} ${JSON.stringify(shortened(text))} has no word that the model knows: ${ANYTHING}.`,
+        `The ${what} ${JSON.stringify(shortened(text))} has no word that the model knows: ${outcome}.`,
       );
     if (known.length > this.width)
       remarks.push(
@@ -100,11 +116,35 @@ export class Vocabulary {
     return remarks;
   }
 
+  /** Words that are not there, as they are compared, with how the text has them: whole, with accents and the signs of other scripts. */
+  #unknown(text: string): ReadonlyMap<string, string> {
+    const unknown = new Map<string, string>();
+    const add = (word: string, written: string): void => {
+      if (!this.#words.has(word) && !unknown.has(word)) unknown.set(word, written);
+    };
+    const spelt = this.#spelt(text);
+    for (const written of spelt.normalize("NFC").match(/[\p{L}\p{N}\p{M}'’]+/gu) ?? [])
+      for (const word of wordsOf(written)) add(word, written);
+    // What becomes letters only when it is taken apart, such as "℃".
+    for (const word of wordsOf(spelt)) add(word, word);
+    for (const [sign] of spelt.matchAll(/\p{Extended_Pictographic}/gu)) add(sign, sign);
+    return unknown;
+  }
+
   /** Numbers of the words of a text, each once. */
   #known(text: string): number[] {
-    return [...new Set(wordsOf(text).flatMap((word) => this.#words.get(word) ?? []))];
+    return [...new Set(wordsOf(this.#spelt(text)).flatMap((word) => this.#words.get(word) ?? []))];
+  }
+
+  /** With the words of a class where the text has its emoji. */
+  #spelt(text: string): string {
+    if (!this.#anyEmoji || !PICTURE.test(text)) return text;
+    return bare(text).replace(this.#anyEmoji, (one) => ` ${this.#emoji.get(one)!} `);
   }
 }
+
+const PICTURE = /\p{Extended_Pictographic}/u;
+const bare = (text: string): string => text.replaceAll("\ufe0f", "");
 
 /** Words of a text as training splits it: no accents, no case, no apostrophes. */
 export function wordsOf(text: string): string[] {
@@ -116,7 +156,12 @@ export function wordsOf(text: string): string[] {
   return (plain.match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !SMALL.has(word));
 }
 
-const ANYTHING = "the picture is of anything";
+/** What becomes of a text of which nothing is left. */
+const NOTHING = {
+  prompt: "the picture is of anything, and what scores against the prompt has nothing to go by",
+  "negative prompt": "it is as if there were none",
+};
+/** Words that a sentence names. */
 const MOST = 8;
 
 function some(words: readonly string[]): string {
@@ -124,4 +169,8 @@ function some(words: readonly string[]): string {
   return shown.join(", ") + (words.length > MOST ? ` and ${words.length - MOST} more` : "");
 }
 
-const shortened = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
+/** Cut between characters, also those of two code units. */
+function shortened(text: string): string {
+  const first = [...text.slice(0, 80)].slice(0, 40).join("");
+  return first.length < text.length ? `${first}…` : text;
+}
