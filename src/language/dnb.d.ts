@@ -519,8 +519,10 @@ declare module "dnb" {
     same: number;
     worse: number;
     failures: number;
-    /** The winner's searched score from a second evaluation, and by how much the first exaggerates. */
+    /** The winners' searched score by a second evaluation, its interval, and by how much the first exaggerates. */
     fresh?: number;
+    freshLow?: number;
+    freshHigh?: number;
     optimism?: number;
     optimismLow?: number;
     optimismHigh?: number;

@@ -13,7 +13,8 @@ import {
   type SamplingOptions,
 } from "./sampling.js";
 import { EnsembleVerifier, identitiesOf, leavesOf } from "./verifiers/ensemble.js";
-import { needsConditionMessage, ResidentVerifier } from "./verifiers/residentVerifier.js";
+import { needsConditionMessage } from "./verifiers/needsConditionMessage.js";
+import { ResidentVerifier } from "./verifiers/residentVerifier.js";
 import { resolveVerifier } from "./verifiers/resolveVerifier.js";
 import type { Verifier, VerifierRef } from "./verifiers/verifier.js";
 

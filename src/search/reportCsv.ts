@@ -19,6 +19,8 @@ const COLUMNS = [
   "worse",
   "failures",
   "fresh",
+  "freshLow",
+  "freshHigh",
   "optimism",
   "optimismLow",
   "optimismHigh",

@@ -94,7 +94,7 @@ export interface ReportRow {
   readonly verifier: string;
   /** Whether it drove this arm's search. */
   readonly role: "searched" | "held-out";
-  /** Of the winners' scores; each problem counts the same. */
+  /** Of the winners' scores, of the searched verifier as they were selected; each problem counts the same. */
   readonly mean?: number;
   /** Lower end of the mean's interval. */
   readonly low?: number;
@@ -120,8 +120,12 @@ export interface ReportRow {
   readonly worse: number;
   /** Runs without a score of this verifier, for which there is a reason. */
   readonly failures: number;
-  /** Of the searched verifier: the winner's score from a second evaluation, and by how much the first exaggerates. */
+  /** Of the searched verifier: mean of the winners' scores by a second evaluation, without the luck of selection. What curves are drawn by. */
   readonly fresh?: number;
+  /** Lower end of its interval. */
+  readonly freshLow?: number;
+  /** Upper end of it. */
+  readonly freshHigh?: number;
   /** By how much the first evaluation exaggerates, on average. */
   readonly optimism?: number;
   /** Lower end of its interval. */

@@ -24,6 +24,7 @@ import { noiseKeys } from "./random/noiseChoice.js";
 import { Samples } from "./samples.js";
 import { parseImageSeed, parseSampling, SAMPLING_KEYS, type SamplingOptions } from "./sampling.js";
 import { leavesOf } from "./verifiers/ensemble.js";
+import { needsConditionMessage } from "./verifiers/needsConditionMessage.js";
 import { ResidentVerifier, seesLatent } from "./verifiers/residentVerifier.js";
 import { resolveVerifier } from "./verifiers/resolveVerifier.js";
 import { scoresBy } from "./verifiers/scoresBy.js";
@@ -235,6 +236,8 @@ export class Session {
     const chosen = verifiers.map((ref: unknown, i) =>
       resolveVerifier(ref, `verifiers[${i}]`, this.verifiers),
     );
+    const asking = chosen.flatMap(leavesOf).find(({ needsCondition }) => needsCondition);
+    if (asking && condition === undefined) throw new InputError(needsConditionMessage(asking.name));
     // A verifier of a folder has classes or prompts of its own.
     if (!chosen.every((verifier) => "encode" in verifier)) parseCondition(condition, this.#engine.model);
     const signal = this.#environment.signal?.();

@@ -63,6 +63,7 @@ export const table: Readonly<Record<string, Row>> = {
   "src/kernel": { ours: ["src/search"], packages: ["ts-morph"], node: true },
   // A bundle of its own, read when a cell draws its first chart.
   "src/kernel/plot": {
+    ours: ["src/search/curvePoint.ts"],
     types: ["src/search/reportRecord.ts"],
     packages: ["@observablehq/plot", "linkedom"],
   },
@@ -117,8 +118,12 @@ export const table: Readonly<Record<string, Row>> = {
     packages: ["yaml"],
     node: true,
   },
-  // Beside types the one function that turns a report into text, the same as in a cell.
-  webview: { ours: ["src/search/reportCsv.ts"], types: contracts, packages: drawing },
+  // Beside types what turns a report into text and what its curves go through, the same as in a cell.
+  webview: {
+    ours: ["src/search/reportCsv.ts", "src/search/curvePoint.ts"],
+    types: contracts,
+    packages: drawing,
+  },
   "webview/ui": { ours: ["webview"], types: contracts, packages: [...drawing, "@vscode/webview-ui-toolkit"] },
 };
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { SearchOutput } from "../../src/search/record.js";
 import { computeAxis, type Measure } from "../../webview/axis.js";
+import { fallsOf } from "../../webview/state/hacking.js";
 import { modelOf } from "../../webview/state/model.js";
 import { parseOutput } from "../../webview/state/parse.js";
 import { tracesOf } from "../../webview/trace/series.js";
@@ -151,17 +152,19 @@ describe("what stands beside the lines", () => {
     ).toEqual([]);
   });
 
-  test("a flag stands where a held-out score began to stay below its start, and nowhere else", () => {
-    const hacked = read(makeOutput({ algorithm: "zero-order", rounds: 8, perRound: 4, hacked: true })).traces;
+  test("a flag stands where a held-out score began to stay a spread below the first candidates', and nowhere else", () => {
+    const { traces: hacked, model } = read(
+      makeOutput({ algorithm: "zero-order", rounds: 8, perRound: 4, hacked: true }),
+    );
+    const [fall] = fallsOf(model);
     const flags = hacked.panels.flatMap(({ flags }) => flags);
     expect(flags).toHaveLength(1);
     const judge = hacked.panels
       .flatMap(({ lines }) => lines)
       .find(({ verifier }) => verifier.name === "judge-concept")!;
     const from = hacked.xs.indexOf(flags[0]!.x);
-    const start = judge.values.find((value) => value !== null)!;
-    expect(judge.values.slice(from).every((value) => value! < start)).toBe(true);
-    expect(judge.values[from - 1]).toBeGreaterThanOrEqual(start);
+    expect(judge.values.slice(from).every((value) => value! < fall!.limit)).toBe(true);
+    expect(judge.values[from - 1] ?? Infinity).toBeGreaterThanOrEqual(fall!.limit);
     const honest = read(makeOutput({ algorithm: "zero-order", rounds: 8, perRound: 4 })).traces;
     expect(honest.panels.flatMap(({ flags }) => flags)).toEqual([]);
   });

@@ -12,12 +12,36 @@ import {
   verifierNames,
 } from "../../webview/report/model.js";
 import { parseReport, ReportError } from "../../webview/report/parseReport.js";
-import { budgetText, curveText, subject, winText } from "../../webview/report/words.js";
+import {
+  budgetText,
+  curveText,
+  legendText,
+  pointText,
+  subject,
+  winText,
+} from "../../webview/report/words.js";
 import { makeReport } from "./fixtures/reports.js";
 import { NotebookPages, type NotebookPage } from "./helpers/notebookPage.js";
 
 const report = makeReport();
 const copy = (): any => structuredClone(report);
+/** One winner's score was luck. */
+const repeated: ReportRecord = {
+  ...report,
+  rows: report.rows.map((row) =>
+    row.role === "searched" && row.budget === 512 && row.algorithm === "zero-order"
+      ? {
+          ...row,
+          fresh: 0.512,
+          freshLow: 0.5,
+          freshHigh: 0.53,
+          optimism: 0.2,
+          optimismLow: 0.1,
+          optimismHigh: 0.3,
+        }
+      : row,
+  ),
+};
 
 describe("a saved report", () => {
   test("is read as it was written", () => {
@@ -121,13 +145,51 @@ describe("what is shown", () => {
 
   test("is the second evaluation of the winners, where there is one", () => {
     expect(hasFresh(linesOf(report, choice))).toBe(false);
-    const repeated = copy();
-    const row = repeated.rows.find((one: any) => one.role === "searched" && one.budget === 512);
-    Object.assign(row, { fresh: 0.5, optimism: 0.2, optimismLow: 0.1, optimismHigh: 0.3 });
     const read = parseReport(repeated).report;
     expect(read).toEqual(repeated);
     expect(hasFresh(linesOf(read, choice))).toBe(true);
     expect(hasFresh(linesOf(read, { ...choice, budget: 16 }))).toBe(false);
+  });
+
+  test("is drawn by the second evaluation, with the selected score as a faint line, and a legend that says so", () => {
+    const [panel] = panelsOf(repeated, choice);
+    expect(legendText(panel!.curves)).toBe(
+      "with points: a second evaluation of the winners; faint: the score that selected them",
+    );
+    const { curves, plot } = layoutPanel(panel!, { width: 520, height: 264, left: 44, right: 120 });
+    const zeroOrder = curves.find(({ curve }) => curve.arm.name === "zero-order")!;
+    expect(zeroOrder.points.at(-1)!.point).toEqual({
+      ...{ value: 0.512, low: 0.5, high: 0.53 },
+      selected: repeated.rows.find(({ fresh }) => fresh === 0.512)!.mean,
+    });
+    // It lies below what selected, and both begin at the single sample.
+    const ends = (path: string | undefined): number[] =>
+      path!.split(/[ML]/).flatMap((place) => (place === "" ? [] : Number(place.split(",")[1])));
+    const [told, selected] = [ends(zeroOrder.line), ends(zeroOrder.selected)];
+    expect(selected[0]).toBe(told[0]);
+    expect(selected.at(-1)).toBeLessThan(told.at(-1)!);
+    expect(Math.min(...selected)).toBeGreaterThanOrEqual(plot.top);
+    expect(curves.filter((curve) => curve.selected !== undefined)).toEqual([zeroOrder]);
+    const row = zeroOrder.points.at(-1)!.row;
+    expect(pointText(repeated, "Zero-order", row)).toMatch(
+      /^Zero-order at ×64: 0\.512 \(0\.500 to 0\.530\), as selected 0\.\d+, 512 NFE a run$/,
+    );
+    // An older report has a second evaluation without its interval: a curve without a band there.
+    const older = copy();
+    older.rows = repeated.rows.map(({ freshLow: _low, freshHigh: _high, ...rest }) => rest);
+    const [old] = panelsOf(parseReport(older).report, choice);
+    expect(
+      layoutPanel(old!, { width: 520, height: 264, left: 44, right: 120 }).curves[2]!.points.at(-1)!.point,
+    ).toMatchObject({ value: 0.512, low: undefined, high: undefined });
+  });
+
+  test("has no second line where both evaluations say the same", () => {
+    expect(legendText(panelsOf(report, choice)[0]!.curves)).toBeUndefined();
+    const same = copy();
+    for (const row of same.rows) if (row.role === "searched") row.fresh = row.mean;
+    const [panel, heldOut] = panelsOf(parseReport(same).report, choice);
+    expect(legendText(panel!.curves)).toBe("a second evaluation of the winners says the same");
+    expect(legendText(heldOut!.curves)).toBeUndefined();
   });
 
   test("are flags with their sentences, once each", () => {
@@ -198,15 +260,23 @@ describe("the table in a browser", () => {
   test("shows the second evaluation of the winners beside the first, and only where there is one", async () => {
     await notebook.render(report);
     expect(await heads()).not.toContain("fresh");
-    const repeated = copy();
-    const row = repeated.rows.find(
-      (one: any) => one.role === "searched" && one.budget === 512 && one.algorithm === "zero-order",
-    );
-    Object.assign(row, { fresh: 0.512, optimism: 0.2, optimismLow: 0.1, optimismHigh: 0.3 });
     await notebook.render(repeated, "2");
     expect((await heads()).slice(1, 4)).toEqual(["classifier", "fresh", "gain"]);
     const fresh = await column("fresh");
     expect(fresh.filter(([, text]) => text !== "–")).toEqual([["Zero-order", "0.512"]]);
+    const { page } = notebook;
+    expect(
+      await page.locator(".selected").evaluateAll((all) => all.map((one: any) => one.dataset.arm)),
+    ).toEqual(["zero-order"]);
+    expect(await page.locator("figcaption").first().innerText()).toContain(
+      "faint: the score that selected them",
+    );
+    // A legend over one panel alone moves neither out of line.
+    const tops = await page
+      .locator("figure svg")
+      .evaluateAll((all) => all.map((one: any) => one.getBoundingClientRect().top));
+    expect(tops).toHaveLength(2);
+    expect(tops[0]).toBe(tops[1]);
   });
 
   test("is ordered by a press on a heading, the other way by a second, as it was by a third; what is flagged keeps its sentence", async () => {

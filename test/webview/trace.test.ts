@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { computeAxis } from "../../webview/axis.js";
+import { fallsOf, hackingSentences } from "../../webview/state/hacking.js";
 import { modelOf } from "../../webview/state/model.js";
 import { initialState, reduce } from "../../webview/state/reduce.js";
 import {
   countText,
   formatGain,
   formatScore,
-  hackingSentences,
   costText,
   oddSentences,
   spentText,
@@ -16,6 +16,7 @@ import {
 import { pushApart } from "../../webview/trace/labels.js";
 import { overlaidOf, sharedAxis } from "../../webview/trace/overlays.js";
 import { tracesOf } from "../../webview/trace/series.js";
+import type { SearchRecord } from "../../src/search/record.js";
 import { makeOutput, type Options } from "./fixtures/records.js";
 
 const zero: Options = { algorithm: "zero-order", rounds: 8, perRound: 4 };
@@ -125,9 +126,68 @@ describe("words", () => {
     expect(hackingSentences(modelFor(zero))).toEqual([]);
     expect(hackingSentences(modelFor({ ...zero, hacked: true }))).toEqual([
       expect.stringMatching(
-        /^judge-concept, held out, got worse, from 0\.\d+ to 0\.\d+, while alignment got better/,
+        /^judge-concept, held out, got worse, from 0\.\d+, the mean of the first 4 candidates \(s\.d\. 0\.\d+\), to 0\.\d+, while alignment got better/,
       ),
     ]);
+  });
+
+  describe("a fall is said, and flagged in the traces,", () => {
+    /** First four of mean .98 and standard deviation .01 by the judge, then a winner. */
+    const first = [0.97, 0.99, 0.972, 0.988].map((judge, i) => ({ alignment: 0.4 + 0.02 * i, judge }));
+    const runOf = (
+      scores: readonly { readonly alignment: number; readonly judge: number; readonly level?: number }[],
+      change: Partial<SearchRecord> = {},
+    ) => {
+      const { record } = makeOutput({ algorithm: "random", rounds: 3, perRound: 4, pictures: false });
+      const candidates = record.candidates.slice(0, scores.length).map((candidate, i) => {
+        const { level = 0, alignment, judge } = scores[i]!;
+        return { ...candidate, scores: { alignment, "judge-concept": judge }, level };
+      });
+      const { best: _best, ...rest } = record;
+      const model = modelOf({ ...rest, candidates, ...change });
+      const flags = tracesOf(model, computeAxis(model)).panels.flatMap((panel) => panel.flags);
+      const sentences = hackingSentences(model);
+      // One rule for both.
+      expect(flags).toHaveLength(sentences.length);
+      return { sentences, flags, model };
+    };
+
+    test("where it is larger than the spread of the first candidates, not where it is smaller", () => {
+      const { sentences, flags, model } = runOf([...first, { alignment: 0.9, judge: 0.965 }]);
+      const [fall] = fallsOf(model);
+      expect([fall!.from, fall!.count]).toEqual([expect.closeTo(0.98, 9), 4]);
+      expect(fall!.spread).toBeCloseTo(Math.sqrt((2 * 0.01 ** 2 + 2 * 0.008 ** 2) / 3), 9);
+      expect(sentences).toEqual([
+        "judge-concept, held out, got worse, from 0.980, the mean of the first 4 candidates (s.d. 0.010), to 0.965, while alignment got better, from 0.430 to 0.900: the search may be fooling its verifier.",
+      ]);
+      expect(flags[0]!.y).toBe(0.965);
+      expect(runOf([...first, { alignment: 0.9, judge: 0.975 }]).sentences).toEqual([]);
+      // Against the first candidate alone it would be a fall, and this one none.
+      expect(runOf([...first.toReversed(), { alignment: 0.9, judge: 0.98 }]).sentences).toEqual([]);
+    });
+
+    test("only where the searched score rises, and by the verifier's own direction", () => {
+      const fallen = { alignment: 0.41, judge: 0.9 };
+      const raised = first.map((one) => ({ ...one, alignment: 0.5 }));
+      expect(runOf([...raised, fallen]).sentences).toEqual([]);
+      const { verifiers } = runOf(first).model.record;
+      const lower = verifiers.map((one) =>
+        one.name === "judge-concept" ? { ...one, direction: "lower" as const } : one,
+      );
+      expect(runOf([...first, { ...fallen, alignment: 0.9 }], { verifiers: lower }).sentences).toEqual([]);
+      expect(
+        runOf([...first, { alignment: 0.9, judge: 0.995 }], { verifiers: lower }).sentences,
+      ).toHaveLength(1);
+    });
+
+    test("not of three candidates, and not against previews", () => {
+      const fallen = { alignment: 0.9, judge: 0.5 };
+      expect(runOf([...first.slice(0, 2), fallen]).sentences).toEqual([]);
+      const previews = first.map((one) => ({ ...one, level: 0.5 }));
+      const finished = [0.48, 0.52, 0.49, 0.51].map((judge, i) => ({ alignment: 0.7 + 0.01 * i, judge }));
+      expect(runOf([...previews, ...finished, fallen]).sentences).toEqual([]);
+      expect(runOf([...first, ...finished, fallen]).sentences).toHaveLength(1);
+    });
   });
 
   test("what was odd in a record is said", () => {

@@ -1,7 +1,8 @@
 import { countedAs } from "../axis.js";
 import { h } from "../dom.js";
 import type { ViewState } from "../state/reduce.js";
-import { hackingSentences, oddSentences } from "../state/words.js";
+import { HACKING_RULE, hackingSentences } from "../state/hacking.js";
+import { oddSentences } from "../state/words.js";
 
 /** What a reader has to know beside the pictures: a refusal, why it ended, warnings; four of them. */
 export class Notes {
@@ -9,8 +10,12 @@ export class Notes {
 
   update(state: ViewState): void {
     const { reason, notices } = state.model.record;
-    const warnings = [...hackingSentences(state.model), ...notices, ...oddSentences(state)];
-    const lines: [string, string][] = warnings.map((sentence) => ["warning", sentence]);
+    const hacking = hackingSentences(state.model);
+    const warnings = [...notices, ...oddSentences(state)];
+    const lines: [kind: string, sentence: string, title?: string][] = [
+      ...hacking.map((sentence): [string, string, string] => ["warning", sentence, HACKING_RULE]),
+      ...warnings.map((sentence): [string, string] => ["warning", sentence]),
+    ];
     if (state.view === "tree")
       lines.push(...axisSentences(state).map((sentence): [string, string] => ["reason", sentence]));
     if (state.refusal !== undefined) lines.unshift(["refusal", state.refusal]);
@@ -22,7 +27,9 @@ export class Notes {
     const same = shown.map(([kind, text]) => kind + text).join("\n");
     if (this.element.dataset["shown"] === same) return;
     this.element.dataset["shown"] = same;
-    this.element.replaceChildren(...shown.map(([kind, text]) => h("p", { class: kind }, text.slice(0, 300))));
+    this.element.replaceChildren(
+      ...shown.map(([kind, text, title]) => h("p", { class: kind, title }, text.slice(0, 400))),
+    );
   }
 }
 

@@ -34,7 +34,11 @@ export function columnsOf(report: ReportRecord, choice: Choice, lines: readonly 
     return row && key(row);
   };
   const columns: (Column | undefined)[] = [
-    { id: "searched", name: cut(searched), key: (line) => line.searched?.mean, descends: descends(searched) },
+    {
+      ...{ id: "searched", name: cut(searched), key: (line) => line.searched?.mean },
+      descends: descends(searched),
+      ...(hasFresh(lines) ? { title: "Of the winners, by the score that selected them" } : {}),
+    },
     hasFresh(lines)
       ? {
           ...{

@@ -1,9 +1,8 @@
 import type { ReportRecord } from "../../src/search/reportRecord.js";
-import { formatScore, whole } from "../state/words.js";
 import type { PanelLayout } from "./layout.js";
 import type { Choice } from "./model.js";
 import { s } from "./svg.js";
-import { armText, curveText, intervalText, tickText } from "./words.js";
+import { armText, curveText, pointText, tickText } from "./words.js";
 
 /** Curves beyond the colours that there are come in other strokes. */
 const COLOURS = 5;
@@ -49,6 +48,9 @@ export function drawPanel(report: ReportRecord, layout: PanelLayout, choice: Cho
   }));
   for (const { band, name, colour } of groups)
     if (band !== undefined) svg.append(s("path", { class: "band", d: band, fill: colour, "data-arm": name }));
+  for (const { selected, name, colour } of groups)
+    if (selected !== undefined)
+      svg.append(s("path", { class: "selected", d: selected, stroke: colour, "data-arm": name }));
   for (const { curve, name, colour, line, points } of groups) {
     const dash = curve.other
       ? "4 4"
@@ -81,15 +83,6 @@ export function drawPanel(report: ReportRecord, layout: PanelLayout, choice: Cho
       ),
     );
   return svg;
-}
-
-function pointText(
-  report: ReportRecord,
-  name: string,
-  row: PanelLayout["curves"][number]["points"][number]["row"],
-): string {
-  const spent = row.nfe === undefined ? "" : `, ${whole(row.nfe)} NFE a run`;
-  return `${name} at ${tickText(report, row.budget, row.unit)}: ${formatScore(row.mean!)} (${intervalText(row.low, row.high)})${spent}`;
 }
 
 const LETTER = 6.6;

@@ -11,7 +11,7 @@ import { initialChoice, panelsOf, verifierNames, type Choice, type Panel } from 
 import { parseReport } from "./parseReport.js";
 import reportCss from "./report.css";
 import { drawTable } from "./table.js";
-import { armText, budgetText, subject } from "./words.js";
+import { armText, budgetText, legendText, subject } from "./words.js";
 
 const HEIGHT = 264;
 const NARROW = 720;
@@ -148,10 +148,13 @@ export class ReportView {
     for (const part of shown) part.classList.toggle("back", any && part.dataset["arm"] !== arm);
   }
 
-  #panelTitle({ verifier, role }: Panel): HTMLElement {
+  #panelTitle({ verifier, role, curves }: Panel): HTMLElement {
     const names = verifierNames(this.#report)[role === "searched" ? "searched" : "heldOut"];
     const words = role === "searched" ? "searched" : "held out";
-    if (names.length < 2) return h("figcaption", {}, h("strong", {}, verifier), h("span", {}, ` ${words}`));
+    const text = legendText(curves);
+    const legend = text !== undefined && h("span", { class: "legend" }, ` · ${text}`);
+    if (names.length < 2)
+      return h("figcaption", {}, h("strong", {}, verifier), h("span", {}, ` ${words}`), legend);
     const select = h(
       "select",
       { "aria-label": `Verifier, ${words}` },
@@ -160,7 +163,7 @@ export class ReportView {
     select.addEventListener("change", () =>
       this.#choose(role === "searched" ? { searched: select.value } : { heldOut: select.value }),
     );
-    return h("figcaption", {}, select, h("span", {}, ` ${words}`));
+    return h("figcaption", {}, select, h("span", {}, ` ${words}`), legend);
   }
 
   #unitSwitch(): HTMLElement {

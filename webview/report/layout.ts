@@ -1,5 +1,6 @@
 import { scaleLinear, scaleLog } from "d3-scale";
 import { area, line } from "d3-shape";
+import { curvePoint, type CurvePoint } from "../../src/search/curvePoint.js";
 import type { ReportRow } from "../../src/search/reportRecord.js";
 import { pushApart } from "../trace/labels.js";
 import type { Curve, Panel } from "./model.js";
@@ -24,7 +25,14 @@ export interface CurveLayout {
   readonly line: string;
   /** Of the intervals; absent where there are none. */
   readonly band: string | undefined;
-  readonly points: readonly { readonly x: number; readonly y: number; readonly row: ReportRow }[];
+  readonly points: readonly {
+    readonly x: number;
+    readonly y: number;
+    readonly row: ReportRow;
+    readonly point: CurvePoint;
+  }[];
+  /** Through the means as the winners were selected; absent where a second evaluation says the same, or there is none. */
+  readonly selected: string | undefined;
   /** Middle of its label. */
   readonly labelY: number;
 }
@@ -49,38 +57,46 @@ export function layoutPanel({ curves }: Panel, size: PanelSize): PanelLayout {
     top: TOP,
     bottom: size.height - BOTTOM,
   };
-  const rows = curves.flatMap((curve) => curve.rows);
-  const budgets = [...new Set(rows.map(({ budget }) => budget))].sort((a, b) => a - b);
+  const found = curves.map((curve) => ({
+    curve,
+    found: curve.rows.map((row) => ({ row, point: curvePoint(row)! })),
+  }));
+  const all = found.flatMap(({ found }) => found);
+  const budgets = [...new Set(all.map(({ row }) => row.budget))].sort((a, b) => a - b);
   const x = scaleLog()
     .base(2)
     .domain(span(budgets, (low, high) => [low / Math.SQRT2, high * Math.SQRT2]))
     .range([plot.left, plot.right]);
-  const values = rows.flatMap(({ mean, low, high }) => [mean!, low ?? mean!, high ?? mean!]);
+  const values = all.flatMap(({ point: { value, low, high, selected } }) => [
+    ...[value, low ?? value, high ?? value, selected ?? value],
+  ]);
   const y = scaleLinear()
     .domain(
       span(values, (low, high) => [low - 0.5 * (Math.abs(low) || 1), high + 0.5 * (Math.abs(high) || 1)]),
     )
     .nice(5)
     .range([plot.bottom, plot.top]);
-  const drawn = curves.map((curve) => {
-    const points = curve.rows.map((row) => ({ x: x(row.budget), y: y(row.mean!), row }));
-    const banded = curve.rows.filter(({ low, high }) => low !== undefined && high !== undefined);
+  const through = line<{ x: number; y: number }>(
+    (place) => place.x,
+    (place) => place.y,
+  );
+  const drawn = found.map(({ curve, found }) => {
+    const points = found.map((one) => ({ ...one, x: x(one.row.budget), y: y(one.point.value) }));
+    const banded = points.filter(({ point: { low, high } }) => low !== undefined && high !== undefined);
     const band =
       banded.length > 1
-        ? area<ReportRow>(
-            (row) => x(row.budget),
-            (row) => y(row.low!),
-            (row) => y(row.high!),
+        ? area<(typeof banded)[number]>(
+            (one) => one.x,
+            (one) => y(one.point.low!),
+            (one) => y(one.point.high!),
           )(banded)
         : null;
+    const isRepeated = points.some(({ point }) => point.selected !== undefined);
     return {
-      curve,
-      points,
-      line: line<{ x: number; y: number }>(
-        (point) => point.x,
-        (point) => point.y,
-      )(points)!,
-      band: band ?? undefined,
+      ...{ curve, points, line: through(points)!, band: band ?? undefined },
+      selected: isRepeated
+        ? through(points.map(({ x, point }) => ({ x, y: y(point.selected ?? point.value) })))!
+        : undefined,
     };
   });
   const labels = pushApart(

@@ -1,4 +1,5 @@
 import type { Order } from "./columns.js";
+import { curvePoint } from "../../src/search/curvePoint.js";
 import type { ReportArm, ReportRecord, ReportRow, ReportUnit } from "../../src/search/reportRecord.js";
 
 /** What the reader has chosen to see. */
@@ -84,7 +85,7 @@ export function panelsOf(report: ReportRecord, choice: Choice): readonly Panel[]
 
 function panelOf(report: ReportRecord, unit: ReportUnit, verifier: string, role: Panel["role"]): Panel {
   const rows = report.rows.filter(
-    (row) => row.unit === unit && row.verifier === verifier && row.mean !== undefined,
+    (row) => row.unit === unit && row.verifier === verifier && curvePoint(row) !== undefined,
   );
   const start = rows.find((row) =>
     report.arms.some((arm) => arm.kind === "one-sample" && arm.name === row.algorithm),

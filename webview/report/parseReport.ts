@@ -26,8 +26,11 @@ type Dictionary = Readonly<Record<string, unknown>>;
 const KINDS: readonly ArmKind[] = ["one-sample", "more-steps", "best-of-n", "equal-calls", "method"];
 const FLAGS: readonly ReportFlag[] = ["hacking", "diversity-loss", "saturation"];
 const NUMBERS = [
-  ...["mean", "low", "high", "gain", "gainLow", "gainHigh", "pValue", "winRate", "fresh", "optimism"],
+  ...["mean", "low", "high", "gain", "gainLow", "gainHigh", "pValue", "winRate", "fresh"],
   ...[
+    "freshLow",
+    "freshHigh",
+    "optimism",
     "optimismLow",
     "optimismHigh",
     "diversity",

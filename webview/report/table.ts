@@ -55,7 +55,14 @@ export function drawTable(report: ReportRecord, choice: Choice, hooks: TableHook
       h("th", { scope: "row" }, name),
       score(searched, false),
       repeated &&
-        h("td", { class: "quiet" }, searched?.fresh === undefined ? "–" : formatScore(searched.fresh)),
+        h(
+          "td",
+          {
+            class: "quiet",
+            title: searched && `95 % interval ${intervalText(searched.freshLow, searched.freshHigh)}`,
+          },
+          searched?.fresh === undefined ? "–" : formatScore(searched.fresh),
+        ),
       gain(searched),
       ...(judged ? [score(heldOut, heldOut !== undefined && heldOut === best), gain(heldOut)] : []),
       h("td", { class: "bar", title: row?.note }, bar(row, line, scale)),

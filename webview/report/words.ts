@@ -1,5 +1,7 @@
+import { curvePoint, type CurvePoint } from "../../src/search/curvePoint.js";
 import type { ReportArm, ReportRecord, ReportRow, ReportUnit } from "../../src/search/reportRecord.js";
 import { cut, formatScore, plural, whole } from "../state/words.js";
+import type { Curve } from "./model.js";
 
 /** Everything that a report says in words. */
 
@@ -45,11 +47,32 @@ export function timeText(seconds: number | undefined): string {
 
 /** One curve for those who do not see it. */
 export function curveText(report: ReportRecord, name: string, rows: readonly ReportRow[]): string {
-  const points = rows.map(
-    (row) =>
-      `${tickText(report, row.budget, row.unit)} ${formatScore(row.mean!)}${row.low === undefined ? "" : ` (${intervalText(row.low, row.high)})`}`,
-  );
+  const points = rows.map((row) => {
+    const { value, low, high, selected } = curvePoint(row)!;
+    const interval = low === undefined ? "" : ` (${intervalText(low, high)})`;
+    return `${tickText(report, row.budget, row.unit)} ${formatScore(value)}${interval}${asSelected(selected)}`;
+  });
   return `${name}: ${points.join(", ")}`;
+}
+
+/** One point for those who rest on it. */
+export function pointText(report: ReportRecord, name: string, row: ReportRow): string {
+  const { value, low, high, selected } = curvePoint(row)!;
+  const spent = row.nfe === undefined ? "" : `, ${whole(row.nfe)} NFE a run`;
+  return `${name} at ${tickText(report, row.budget, row.unit)}: ${formatScore(value)} (${intervalText(low, high)})${asSelected(selected)}${spent}`;
+}
+
+const asSelected = (selected: CurvePoint["selected"]): string =>
+  selected === undefined ? "" : `, as selected ${formatScore(selected)}`;
+
+/** Which line is which, where a panel has two of an arm; what a single one shows, where there could be two. */
+export function legendText(curves: readonly Curve[]): string | undefined {
+  const rows = curves.flatMap((curve) => curve.rows);
+  if (rows.some((row) => curvePoint(row)?.selected !== undefined))
+    return "with points: a second evaluation of the winners; faint: the score that selected them";
+  if (rows.some(({ fresh }) => fresh !== undefined))
+    return "a second evaluation of the winners says the same";
+  return undefined;
 }
 
 /** Undefined where nothing was compared. */

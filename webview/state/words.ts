@@ -1,5 +1,5 @@
 import type { CandidateRecord, VerifierRecord } from "../../src/search/record.js";
-import { candidateCount, isBetter, lineageOf, type RunModel } from "./model.js";
+import { candidateCount, lineageOf, type RunModel } from "./model.js";
 import type { ViewState } from "./reduce.js";
 
 /** Everything the view says. Texts from a record are cut: a title is not a place for a novel. */
@@ -92,24 +92,6 @@ export function lineageNfe(model: RunModel, candidate: CandidateRecord): number 
     (sum, id) => sum + (model.byId.get(id)?.cost.cold.nfe ?? 0),
     0,
   );
-}
-
-/** A held-out verifier that fell while the searched one rose, in words. */
-export function hackingSentences(model: RunModel): string[] {
-  const { first, best, searched, heldOut } = model;
-  if (!first || !best || first === best) return [];
-  const [from, to] = [scoreOf(first, searched), scoreOf(best, searched)];
-  if (from === undefined || to === undefined || !isBetter(searched, to, from)) return [];
-  return heldOut.flatMap((verifier) => {
-    const [before, after] = [scoreOf(first, verifier), scoreOf(best, verifier)];
-    if (before === undefined || after === undefined || !isBetter(verifier, before, after)) return [];
-    // What the reader would see as the same number is no fall.
-    if (formatScore(before) === formatScore(after)) return [];
-    return [
-      `${cut(verifier.name)}, held out, got worse, from ${formatScore(before)} to ${formatScore(after)}, while ` +
-        `${cut(searched.name)} got better, from ${formatScore(from)} to ${formatScore(to)}: the search may be fooling its verifier.`,
-    ];
-  });
 }
 
 /** What was left out or odd in the record, as sentences. */

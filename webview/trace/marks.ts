@@ -1,6 +1,6 @@
 import type { ComputeAxis } from "../axis.js";
 import { isBetter, type RunModel } from "../state/model.js";
-import { formatScore } from "../state/words.js";
+import type { Fall } from "../state/hacking.js";
 import type { TraceLine } from "./series.js";
 
 /** Where the middle four fifths of a round's searched scores lie. */
@@ -11,7 +11,7 @@ export interface Band {
   readonly high: number;
 }
 
-/** Where a held-out score began to stay below its start. */
+/** Where a held-out score began to stay worse than it was among the first candidates. */
 export interface Flag {
   readonly x: number;
   readonly y: number;
@@ -33,19 +33,16 @@ export function bandsOf(model: RunModel, axis: ComputeAxis): Band[] {
   });
 }
 
-/** The first place from which on the held-out score stays worse than its start, if it ends so and the searched one has risen. */
-export function flagOf(xs: readonly number[], line: TraceLine, searched: TraceLine): Flag[] {
-  const start = line.values.find((value) => value !== null);
-  const isScore = (value: number | null): boolean => value !== null;
-  const [first, last] = [searched.values.find(isScore), searched.values.findLast(isScore)];
-  if (typeof start !== "number" || typeof first !== "number" || typeof last !== "number") return [];
-  if (!isBetter(searched.verifier, last, first)) return [];
-  const isWorse = (value: number | null): boolean => value !== null && isBetter(line.verifier, start, value);
+/** The first place from which on the line stays beyond what a fall has to pass; at its end where the best candidate is not the line's. */
+export function flagOf(xs: readonly number[], line: TraceLine, falls: readonly Fall[]): Flag[] {
+  const fall = falls.find(({ verifier }) => verifier.name === line.verifier.name);
+  if (!fall) return [];
   // Beyond its own end, where a longer run lies over it, it has no values.
   const values = line.values.slice(0, line.values.findLastIndex((value) => value !== null) + 1);
+  const isWorse = (value: number | null): boolean =>
+    value !== null && isBetter(line.verifier, fall.limit, value);
   const from = values.findLastIndex((value) => !isWorse(value)) + 1;
-  const [y, end] = [values[from], values.at(-1)];
-  // What the reader sees as the same number is no fall.
-  const isSeen = typeof end === "number" && formatScore(end) !== formatScore(start);
-  return isSeen && typeof y === "number" ? [{ x: xs[from]!, y }] : [];
+  const place = Math.min(from, values.length - 1);
+  const y = values[place];
+  return typeof y === "number" ? [{ x: xs[place]!, y }] : [];
 }

@@ -1,5 +1,6 @@
 import type { CandidateRecord, ParticleRecord, VerifierRecord } from "../../src/search/record.js";
 import type { ComputeAxis } from "../axis.js";
+import { fallsOf } from "../state/hacking.js";
 import { isBetter, type RunModel } from "../state/model.js";
 import { bandsOf, flagOf, type Band, type Flag } from "./marks.js";
 
@@ -13,7 +14,7 @@ export interface TracePanel {
   readonly dots: readonly Dot[];
   /** Where the middle four fifths of a round's searched scores lie. */
   readonly bands: readonly Band[];
-  /** Where a held-out verifier began to stay below its start while the searched one rose. */
+  /** Where a held-out verifier began to stay worse than it was among the first candidates while the searched one rose. */
   readonly flags: readonly Flag[];
   readonly range: readonly [low: number, high: number];
 }
@@ -61,6 +62,7 @@ export function tracesOf(model: RunModel, axis: ComputeAxis, overlays: readonly 
   const ends = [end, ...beside.map(({ steps, axis }) => endOf(steps, axis))].flatMap((x) => x ?? []);
   const places = [...steps, ...particles, ...beside.flatMap(({ steps }) => steps)].map(({ x }) => x);
   const xs = [...new Set(places.concat(ends))].sort((a, b) => a - b);
+  const falls = fallsOf(model);
   const lines = linesOf(xs, [searched, ...model.heldOut], steps, end);
   const dots = model.record.candidates.flatMap((candidate): Dot[] => {
     const y = candidate.scores[searched.name];
@@ -72,7 +74,7 @@ export function tracesOf(model: RunModel, axis: ComputeAxis, overlays: readonly 
     return {
       ...panelOf([...group, ...over], group.includes(lines[0]!) ? dots : []),
       bands: group.includes(lines[0]!) ? bandsOf(model, axis) : [],
-      flags: group.flatMap((line) => (line === lines[0] ? [] : flagOf(xs, line, lines[0]!))),
+      flags: group.flatMap((line) => flagOf(xs, line, falls)),
     };
   });
   if (particles.length > 0) panels.push(particlePanel(xs, particles));

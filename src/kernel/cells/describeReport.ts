@@ -35,7 +35,7 @@ function table(record: ReportRecord, unit: ReportUnit, budget: number): string {
     `at ${amount(budget, unit)}`,
     ...verifiers.flatMap(({ name, role }, i) => [
       `${name} (${role})`,
-      ...(repeated[i] ? ["fresh"] : []),
+      ...(repeated[i] ? ["fresh, 95 % interval"] : []),
       `gain over ${baseline}, 95 % interval`,
     ]),
     "better/worse",
@@ -51,11 +51,7 @@ function table(record: ReportRecord, unit: ReportUnit, budget: number): string {
     return [
       [
         arm.name,
-        ...rows.flatMap((row, i) => [
-          number(row?.mean),
-          ...(repeated[i] ? [number(row?.fresh)] : []),
-          interval(row),
-        ]),
+        ...rows.flatMap((row, i) => [number(row?.mean), ...(repeated[i] ? [fresh(row)] : []), interval(row)]),
         witness?.gain === undefined ? "-" : `${witness.better}/${witness.worse}`,
         number(witness?.diversity),
         witness?.nfe === undefined ? "-" : String(Math.round(witness.nfe)),
@@ -95,6 +91,11 @@ function interval(row: ReportRow | undefined): string {
   return row.gainLow === undefined
     ? `${gain} (no interval)`
     : `${gain} [${number(row.gainLow)}, ${number(row.gainHigh)}]`;
+}
+
+function fresh(row: ReportRow | undefined): string {
+  const found = number(row?.fresh);
+  return row?.freshLow === undefined ? found : `${found} [${number(row.freshLow)}, ${number(row.freshHigh)}]`;
 }
 
 const number = (value: number | undefined): string => (value === undefined ? "-" : value.toFixed(4));

@@ -1,5 +1,8 @@
 import * as Plot from "@observablehq/plot";
+import { curvePoint, type CurvePoint } from "../../search/curvePoint.js";
 import type { ReportRecord, ReportRow } from "../../search/reportRecord.js";
+
+type Point = Omit<ReportRow, "low" | "high"> & CurvePoint;
 
 /** Pixels from name to name. */
 const LINE = 16;
@@ -10,10 +13,13 @@ export function reportChart({ rows, verifiers, budgets, arms }: ReportRecord): P
   const hidden = new Set(
     arms.filter(({ kind }) => kind === "equal-calls" || kind === "one-sample").map(({ name }) => name),
   );
-  const known = rows.filter((row) => row.unit === unit && row.mean !== undefined);
+  const known = rows.flatMap((row): Point[] => {
+    const point = row.unit === unit ? curvePoint(row) : undefined;
+    return point ? [{ ...row, ...point }] : [];
+  });
   const start = known.filter(({ algorithm }) => algorithm === "one sample");
   const lines = [...new Set(known.map(({ algorithm }) => algorithm))].filter((name) => !hidden.has(name));
-  const data: ReportRow[] = lines.flatMap((algorithm) => {
+  const data: Point[] = lines.flatMap((algorithm) => {
     const own = known.filter((row) => row.algorithm === algorithm);
     // Every curve begins at the single sample.
     const from = start.filter(
@@ -24,12 +30,22 @@ export function reportChart({ rows, verifiers, budgets, arms }: ReportRecord): P
     return [...from.map((row) => ({ ...row, algorithm })), ...own];
   });
   const options = { fx: "verifier", x: "budget", stroke: "algorithm" } as const;
+  // A line of its own for an arm that any second evaluation took something from.
+  const selected = data.filter((one) =>
+    data.some(
+      ({ algorithm, verifier, selected }) =>
+        algorithm === one.algorithm && verifier === one.verifier && selected !== undefined,
+    ),
+  );
   const bands = data.filter(({ low, high }) => low !== undefined && high !== undefined);
   return {
     width: 420 * verifiers.length,
     height: Math.max(320, 80 + LINE * lines.length),
     x: { type: "log", base: 2, label: unit === "nfe" ? "NFE" : "seconds" },
-    y: { label: "mean score of the winners", grid: true },
+    y: {
+      label: `mean score of the winners${selected.length > 0 ? ", by a second evaluation (thin: by the score that selected them)" : ""}`,
+      grid: true,
+    },
     fx: { label: null, domain: verifiers.map(({ name }) => name) },
     color: { domain: lines, scheme: "observable10" },
     marks: [
@@ -37,7 +53,12 @@ export function reportChart({ rows, verifiers, budgets, arms }: ReportRecord): P
         ...{ fx: "verifier", x: "budget", y1: "low", y2: "high", fill: "algorithm" },
         fillOpacity: 0.1,
       }),
-      Plot.lineY(data, { ...options, y: "mean", strokeWidth: 2 }),
+      Plot.lineY(selected, {
+        ...options,
+        y: ({ selected, value }: Point) => selected ?? value,
+        ...{ strokeWidth: 1, strokeOpacity: 0.5 },
+      }),
+      Plot.lineY(data, { ...options, y: "value", strokeWidth: 2 }),
       // Once for all panels, one below the other: at the ends of the curves they would lie on one another and in the next panel.
       ...lines.map((name, i) =>
         Plot.text([{ name, verifier: verifiers.at(-1)?.name }], {

@@ -4,6 +4,8 @@ import type { Condition } from "../condition.js";
 import type { Image } from "../image.js";
 import { address } from "../engine/tensorId.js";
 import { imagesOf } from "../images.js";
+import { finite } from "./finite.js";
+import { needsConditionMessage } from "./needsConditionMessage.js";
 import type { Verifier } from "./verifier.js";
 
 /** Score of one image; `condition` is what the search or the call was given. */
@@ -36,15 +38,11 @@ export function verifier(
     scoredBy: score,
     fingerprint: address(["function", score.toString()]),
     async score(images, condition) {
+      if (given["needsCondition"] === true && condition === undefined)
+        throw new InputError(needsConditionMessage(name));
       const scores: number[] = [];
       for (const image of await imagesOf(images)) scores.push(finite(await score(image, condition), name));
       return scores;
     },
   };
-}
-
-/** The score, or an error that says what it was instead. */
-export function finite(score: unknown, name: string): number {
-  if (typeof score === "number" && Number.isFinite(score)) return score;
-  throw new InputError(`Verifier ${name} returned ${shown(score)} instead of a finite number.`);
 }

@@ -3,7 +3,7 @@ import type { Condition } from "../condition.js";
 import type { ScoreResult } from "../engine/engine.js";
 import type { Image } from "../image.js";
 import type { Tensor } from "../tensor.js";
-import { finite } from "./functionVerifier.js";
+import { counted, finite } from "./finite.js";
 import type { Verifier } from "./verifier.js";
 
 /** One image through a verifier that lives outside the engine: its score, or why there is none. */
@@ -13,7 +13,7 @@ export async function judgeImage(
   condition: Condition | undefined,
 ): Promise<ScoreResult> {
   try {
-    return scored((await by.score([image], condition))[0], by.name);
+    return scored(counted(await by.score([image], condition), 1, by.name)[0], by.name);
   } catch (error) {
     return { outcome: "failed", failure: messageOf(error), cached: false };
   }
@@ -29,9 +29,7 @@ export async function judgeImages(
   condition: Condition | undefined,
 ): Promise<ScoreResult[]> {
   try {
-    const scores = await by.score(images, condition);
-    if (scores.length !== images.length)
-      throw new Error(`Verifier ${by.name} gave ${scores.length} scores for ${images.length} images.`);
+    const scores = counted(await by.score(images, condition), images.length, by.name);
     return images.map((_, i) => scored(scores[i], by.name));
   } catch (error) {
     if (images.length === 1) return [{ outcome: "failed", failure: messageOf(error), cached: false }];
@@ -41,14 +39,14 @@ export async function judgeImages(
   }
 }
 
-/** States through a verifier that scores latents; one that it throws on must not cost the others their score. */
+/** States through a verifier that scores latents; one that it throws on must not cost the others their score, and of a wrong number none is believed. */
 export async function judgeLatent(
   by: Verifier,
   states: readonly Tensor[],
   condition: Condition | undefined,
 ): Promise<ScoreResult[]> {
   try {
-    const scores = await by.scoreLatents!(states, condition);
+    const scores = counted(await by.scoreLatents!(states, condition), states.length, by.name);
     return states.map((_, i) => scored(scores[i], by.name));
   } catch (error) {
     if (states.length === 1) return [{ outcome: "failed", failure: messageOf(error), cached: false }];

@@ -13,6 +13,7 @@ import type { Charge } from "../engine/ledger.js";
 import { pixelsId } from "../engine/tensorId.js";
 import type { Image } from "../image.js";
 import { imagesOf, type Images } from "../images.js";
+import { needsConditionMessage } from "./needsConditionMessage.js";
 import type { Verifier } from "./verifier.js";
 
 /** A verifier of the session's engine, as a cell sees it. A search calls the engine itself and needs only its name. */
@@ -137,10 +138,6 @@ function* parts(images: readonly Image[]): Generator<readonly Image[]> {
   const most = Math.max(FIRST, Math.floor(MOST_BYTES / (images[0]?.data.length ?? 1)));
   for (let at = 0, size = FIRST; at < images.length; at += size, size = Math.min(most, size * GROWTH))
     yield images.slice(at, at + size);
-}
-
-export function needsConditionMessage(name: string): string {
-  return `Verifier ${name} scores against a condition, but there is none. Give a condition, e.g. condition: "…".`;
 }
 
 /** Whether a verifier looks at states, so that nothing has to be decoded for it. */

@@ -1,6 +1,7 @@
 import type { Condition } from "../condition.js";
 import type { ScoreResult } from "../engine/engine.js";
 import type { Image } from "../image.js";
+import { counted, finite } from "./finite.js";
 import type { Verifier } from "./verifier.js";
 
 /** Scores of images by a verifier, one each, in order; the signal cuts it off where that can be done. Throws for an image that has none. */
@@ -10,7 +11,11 @@ export async function scoresBy(
   condition: Condition | undefined,
   signal: AbortSignal | undefined,
 ): Promise<number[]> {
-  if (!verifier.judge || verifier.previewLevel !== undefined) return verifier.score(images, condition);
+  if (!verifier.judge || verifier.previewLevel !== undefined) {
+    const { name } = verifier;
+    const scores = counted(await verifier.score(images, condition), images.length, name);
+    return scores.map((score) => finite(score, name));
+  }
   const results = await verifier.judge(images, condition, signal ?? new AbortController().signal);
   signal?.throwIfAborted();
   return scoresOf(verifier.name, results);

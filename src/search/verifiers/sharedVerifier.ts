@@ -5,7 +5,7 @@ import type { ScorerHost, SharedVerifierCard } from "../engine/sharedScorers.js"
 import type { Image } from "../image.js";
 import { imagesOf, type Images } from "../images.js";
 import { InputError } from "../inputError.js";
-import { needsConditionMessage } from "./residentVerifier.js";
+import { needsConditionMessage } from "./needsConditionMessage.js";
 import { scoresOf } from "./scoresBy.js";
 import type { Verifier } from "./verifier.js";
 

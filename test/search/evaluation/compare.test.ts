@@ -69,6 +69,7 @@ describe("a comparison on known truth", () => {
     expect(heldOut!.agreement).toBeLessThan(0.7);
     // Scored a second time, a verifier without noise says the same.
     expect(searched!.fresh).toBe(searched!.mean);
+    expect([searched!.freshLow, searched!.freshHigh]).toEqual([searched!.low, searched!.high]);
     expect(searched!.optimism).toBe(0);
     expect(report.notes.join("\n")).not.toContain("exaggerates");
   });
@@ -90,6 +91,11 @@ describe("a comparison on known truth", () => {
     expect(row!.optimism).toBeCloseTo(row!.mean! - row!.fresh!, 12);
     expect(row!.optimismLow).toBeGreaterThan(0);
     expect(row!.optimismHigh).toBeGreaterThan(row!.optimism!);
+    // The second evaluation has an interval of its own, and it holds what a noisy score is worth.
+    expect(row!.freshLow).toBeLessThan(row!.fresh!);
+    expect(row!.freshHigh).toBeGreaterThan(row!.fresh!);
+    expect(row!.freshHigh).toBeLessThan(row!.low!);
+    expect(report.toCSV().split("\r\n")[0]).toContain(",fresh,freshLow,freshHigh,optimism,");
     // The gain is without the luck of selection, which alone is 0.4.
     const [one] = rowsOf(report, "one sample");
     expect(row!.gain).toBeCloseTo(row!.fresh! - one!.mean!, 12);
@@ -102,8 +108,9 @@ describe("a comparison on known truth", () => {
     ]);
     expect(report.notes.join()).toContain("its gain and its flags are told by the second");
     const [head, , , random] = describeReport(report).split("\n").slice(2);
-    expect(head).toMatch(/^at 8 NFE +noisy \(searched\) +fresh +gain over one sample/);
-    expect(random!.split(/ +/).slice(1, 3)).toEqual([row!.mean!.toFixed(4), row!.fresh!.toFixed(4)]);
+    expect(head).toMatch(/^at 8 NFE +noisy \(searched\) +fresh, 95 % interval +gain over one sample/);
+    const [low, high] = [row!.freshLow, row!.freshHigh].map((value) => value!.toFixed(4));
+    expect(random).toContain(` ${row!.mean!.toFixed(4)}  ${row!.fresh!.toFixed(4)} [${low}, ${high}]  `);
     await session.dispose();
   });
 

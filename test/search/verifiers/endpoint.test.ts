@@ -238,6 +238,24 @@ test("what was answered is remembered by the address and the names, however the 
   expect(await ran({}, "?version=2")).toEqual([2, { remote: 10 }]);
 });
 
+test("that needs a condition and has none is asked nothing, in a search, outside of one and in an ensemble", async () => {
+  const { url, asked } = await serve(judging);
+  const session = new Session(analyticEngine());
+  const images = [new Image(picture("noise", 8, 8, 1))];
+  const judge = endpoint(url, { ...quick, needsCondition: true });
+  let calls = 0;
+  const own = verifier("own", () => calls++, { needsCondition: true });
+  const wanted = (name: string) => `Verifier ${name} scores against a condition, but there is none.`;
+  const { condition: _, ...free } = problem;
+  expect(() => session.search(randomSearch(), { ...free, verifier: judge })).toThrow(wanted("remote"));
+  await expect(session.score(images, ["brightness", judge])).rejects.toThrow(wanted("remote"));
+  await expect(session.score(images, [ensemble([own, "contrast"])])).rejects.toThrow(wanted("own"));
+  await expect(judge.score(images)).rejects.toThrow(wanted("remote"));
+  await expect(own.score(images)).rejects.toThrow(wanted("own"));
+  expect([asked.length, calls, session.ledger.verifierCalls]).toEqual([0, 0, {}]);
+  expect(await session.score(images, [own], "bright")).toEqual({ own: [0] });
+});
+
 test("scores outside of a search are billed too, and Interrupt cuts them off", async () => {
   const { url } = await serve((response, one, request) =>
     request > 1 ? undefined : judging(response, one, request),

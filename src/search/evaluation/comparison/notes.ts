@@ -1,9 +1,10 @@
+import { ROUNDING_SHARE } from "../../curvePoint.js";
 import type { ReportRow } from "../../reportRecord.js";
 import { EnsembleVerifier } from "../../verifiers/ensemble.js";
 import type { Arm } from "./arms.js";
 import type { Case } from "./cases.js";
 import { flagNotes, type Untold } from "./flagNotes.js";
-import { ranOf, ROUNDING_SHARE } from "./outcomeValues.js";
+import { ranOf } from "./outcomeValues.js";
 import type { Comparison } from "./request.js";
 import type { ArmResult } from "./runner.js";
 

@@ -1,10 +1,8 @@
+import { ROUNDING_SHARE } from "../../curvePoint.js";
 import { meanPairwiseDistance, type Feature } from "../diversity.js";
 import { mean, present, type Values } from "../values.js";
 import type { Outcome } from "./outcome.js";
 import type { ArmResult, Outcomes } from "./runner.js";
-
-/** Of the score: one image alone and in a batch are rounded otherwise, which is no luck of selection. */
-export const ROUNDING_SHARE = 1e-4;
 
 /** One value for each run that there was; a case that the arm does not search has none. */
 export function each(outcomes: Outcomes, pick: (outcome: Outcome) => number | undefined): Values {

@@ -92,8 +92,9 @@ export class Row {
     const found = freshEvaluation(scoresOf(outcomes, name), again, direction, {
       resamples: this.#table.resamples,
     });
+    const { mean: fresh, low: freshLow, high: freshHigh } = found.fresh;
     const { mean: optimism, low: optimismLow, high: optimismHigh } = found.optimism;
-    return defined({ fresh: found.fresh.mean, optimism, optimismLow, optimismHigh });
+    return defined({ fresh, freshLow, freshHigh, optimism, optimismLow, optimismHigh });
   }
 
   #selection(): Partial<Draft> {

@@ -7,6 +7,7 @@ import type { Image } from "../../image.js";
 import { imagesOf, type Images } from "../../images.js";
 import { InputError } from "../../inputError.js";
 import { Unavailable } from "../unavailable.js";
+import { needsConditionMessage } from "../needsConditionMessage.js";
 import type { Verifier } from "../verifier.js";
 import { scoresOf } from "../scoresBy.js";
 import { parseEndpoint, type EndpointOptions, type EndpointSettings } from "./endpointOptions.js";
@@ -50,6 +51,7 @@ export function endpoint(
     fingerprint: address(["endpoint", where.href, name, direction, ...(settings.key ? [settings.key] : [])]),
     judge,
     async score(images: Images, condition?: Condition) {
+      if (needsCondition && condition === undefined) throw new InputError(needsConditionMessage(name));
       return scoresOf(name, await judge(await imagesOf(images), condition, new AbortController().signal));
     },
   };
