@@ -725,6 +725,39 @@ describe("equal seconds", () => {
     expect(report.notes.join()).not.toContain("was not compared at equal seconds");
   });
 
+  test("a winner that was found as the time ran out is judged after it", async () => {
+    let now = 0;
+    const alarms = new Set<{ readonly at: number; readonly ring: () => void }>();
+    const after = (milliseconds: number, ring: () => void) => {
+      const alarm = { at: now + milliseconds, ring };
+      alarms.add(alarm);
+      return () => void alarms.delete(alarm);
+    };
+    const count = counted();
+    count.before = () => void (now += 10);
+    const session = new Session(await openFashion({}, count.wrap), { clock: { now: () => now, after } });
+    // The last is the best, and each takes a tenth of a second: the fourth ends the time before it is judged.
+    let calls = 0;
+    const slow = verifier("slow", () => {
+      now += 100;
+      for (const alarm of [...alarms]) if (now >= alarm.at && alarms.delete(alarm)) alarm.ring();
+      return ++calls;
+    });
+    const report = await compare({
+      session,
+      algorithms: { random: randomSearch({ perRound: 2 }) },
+      problems: [{ condition: "Bag", steps: 2, guidance: 1, verifier: slow, heldOut: ["judge"] }],
+      seeds: [1, 2],
+      seconds: [0.44],
+      resamples: 1000,
+    });
+    const [row] = rowsOf(report, "random", "held-out");
+    expect([row!.calls, row!.failures]).toEqual([4, 0]);
+    expect(row!.mean).toBeGreaterThan(0);
+    expect(row!.better + row!.same + row!.worse).toBe(1);
+    await session.dispose();
+  });
+
   test("what ends by itself before its seconds do is told, and a calibration shows that it has begun", async () => {
     const { session, count } = timed(() => 10);
     const seen: [string, number, number][] = [];

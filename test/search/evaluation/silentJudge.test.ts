@@ -81,7 +81,7 @@ describe("a judge that falls silent in the middle of a comparison ends it with t
     });
     const first = request(endpoint(url, quick));
     await expect(compare(first)).rejects.toThrow(
-      /^The comparison stopped at random: Verifier remote does not answer when its winner is evaluated a second time: .*it answered 503 \{\}; asked 2 times\. Run it again/,
+      /^The comparison stopped at random: A winner could not be evaluated after its search: http:.*it answered 503 \{\}; asked 2 times\. Run it again/,
     );
     broken = false;
     expect(told(await compare(first))).toEqual(undisturbed.told);

@@ -61,6 +61,7 @@ export class CaseSearches {
       return await outcomeOf(run, {
         session,
         searched: searched.searched,
+        heldOut: this.#witnesses(place, searched, arm.searched === undefined),
         selects: arm.searched !== undefined,
         condition: problem.condition,
         network: this.#network,
@@ -71,10 +72,7 @@ export class CaseSearches {
       signal?.throwIfAborted();
       if (error instanceof Paused) throw error;
       if (error instanceof Unavailable)
-        throw new Paused(
-          arm.name,
-          `Verifier ${searched.searched.name} does not answer when its winner is evaluated a second time: ${error.message}`,
-        );
+        throw new Paused(arm.name, `A winner could not be evaluated after its search: ${error.message}`);
       return failed(error);
     }
   }
@@ -83,19 +81,21 @@ export class CaseSearches {
   problem([caseIndex, seedIndex]: Place, searched: string, neutral: boolean): Problem {
     const { problem, seeds, searches } = this.#cases[caseIndex]!;
     const search = searches.find((one) => one.searched.name === searched)!;
-    const others = neutral ? searches.flatMap((one) => [one.searched, ...one.heldOut]) : search.heldOut;
-    const heldOut = new Map(
-      others
-        .filter((verifier) => !neutral || !overlap(verifier, search.searched))
-        .map((verifier) => [verifier.name, ref(verifier)]),
-    );
+    const heldOut = this.#witnesses([caseIndex, seedIndex], search, neutral);
     return {
       ...problem,
       seed: seeds[seedIndex]!,
       verifier: ref(search.searched),
-      heldOut: [...heldOut.values()],
+      heldOut: heldOut.map((verifier) => ref(verifier)),
       budget: {},
     };
+  }
+
+  #witnesses([caseIndex]: Place, search: Case["searches"][number], neutral: boolean): readonly Verifier[] {
+    if (!neutral) return search.heldOut;
+    const all = this.#cases[caseIndex]!.searches.flatMap((one) => [one.searched, ...one.heldOut]);
+    const others = all.filter((verifier) => !overlap(verifier, search.searched));
+    return [...new Map(others.map((verifier) => [verifier.name, verifier])).values()];
   }
 
   /** The most denoising steps of one trajectory of a case that `nfe` pays for. */

@@ -39,6 +39,8 @@ export const NO_OUTCOME: Omit<Outcome, "failure"> = {
 export interface Measuring {
   readonly session: Session;
   readonly searched: Verifier;
+  /** Those that look on. */
+  readonly heldOut: readonly Verifier[];
   /** Whether it chose among candidates: a score that was not chosen by has no luck to take out. */
   readonly selects: boolean;
   readonly condition: Condition | undefined;
@@ -70,10 +72,11 @@ export async function outcomeOf(run: SearchRun, measuring: Measuring): Promise<O
   }
   const fresh = await freshScore(best, measuring);
   const feature = await featureOf(best, measuring);
-  const missing = run.notices.find((notice) => /failed on/.test(notice));
+  const late = await lateScores(best, measuring);
+  const missing = run.notices.find((notice) => /failed on/.test(notice)) ?? late.failure;
   return {
     ...spent,
-    scores: { ...best.scores },
+    scores: { ...best.scores, ...late.scores },
     ...(fresh === undefined ? {} : { fresh }),
     ...(feature === undefined ? {} : { feature }),
     pool: run.candidates
@@ -81,6 +84,33 @@ export async function outcomeOf(run: SearchRun, measuring: Measuring): Promise<O
       .map(({ scores }) => ({ ...scores })),
     ...(missing === undefined ? {} : { failure: missing }),
   };
+}
+
+/** Of those that look on and had not yet scored the winner when its search ran out of time: judging it is no part of the search. */
+async function lateScores(
+  best: Candidate,
+  { session, heldOut, condition, signal }: Measuring,
+): Promise<{ readonly scores: Readonly<Record<string, number>>; readonly failure?: string }> {
+  const scores: Record<string, number> = {};
+  const open = heldOut.filter(({ name }) => best.scores[name] === undefined && best.failure === undefined);
+  for (const verifier of open) {
+    // The number of an ensemble is a place among others.
+    if (verifier instanceof EnsembleVerifier) continue;
+    const { name } = verifier;
+    try {
+      const found = seesLatent(verifier)
+        ? await verifier.scoreLatents?.([await best.latent()], condition)
+        : (await session.score([await best.image()], [verifier], condition))[name];
+      const score = finiteOf(found?.[0]);
+      if (score === undefined) return { scores, failure: `${name} gave the winner no score` };
+      scores[name] = score;
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (error instanceof Unavailable) throw error;
+      return { scores, failure: `${name} gave the winner no score: ${messageOf(error)}` };
+    }
+  }
+  return { scores };
 }
 
 /** Undefined where a verifier cannot judge one image by itself: then there is no second opinion of it, and the report says so. */
