@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { SearchOutput } from "../../src/search/record.js";
-import { castVote, emptyVote, pickOf, voteText } from "../../webview/panel/vote.js";
+import { castVote, emptyVote, enteredVote, pickOf, voteText } from "../../webview/panel/vote.js";
 import { makeOutput } from "./fixtures/records.js";
 import { NotebookPages, type NotebookPage } from "./helpers/notebookPage.js";
 
@@ -87,6 +87,13 @@ describe("the ballot", () => {
     expect(await notebook.page.locator(".choice").count()).toBe(2);
   });
 
+  test("Enter on a picture that was dropped drops it, and picks it not", async () => {
+    await notebook.live(waiting);
+    await choice(2).focus();
+    for (const key of ["x", "Enter"]) await notebook.page.keyboard.press(key);
+    expect(await notebook.sent()).toEqual([pick([], ["r3-c0"])]);
+  });
+
   test("without a kernel there is nothing to answer: what is saved is shown", async () => {
     await notebook.render(waiting);
     await notebook.receive({ type: "gone", run: "fixture", reason: "No kernel is running." });
@@ -113,6 +120,13 @@ describe("a vote", () => {
     expect(at(["rank", 2], ["rank", 0], ["rank", 2])).toEqual({ ranks: [0], dropped: [] });
     expect(at(["rank", 1], ["drop", 1])).toEqual({ ranks: [], dropped: [1] });
     expect(at(["drop", 1], ["rank", 1])).toEqual({ ranks: [1], dropped: [] });
+  });
+
+  test("by Enter takes the picture in, where none was ranked and it was not dropped", () => {
+    expect(enteredVote(emptyVote, 3)).toEqual({ ranks: [3], dropped: [] });
+    expect(enteredVote(at(["drop", 1]), 3)).toEqual({ ranks: [3], dropped: [1] });
+    expect(enteredVote(at(["drop", 1]), 1)).toEqual({ ranks: [], dropped: [1] });
+    expect(enteredVote(at(["rank", 0]), 3)).toEqual({ ranks: [0], dropped: [] });
   });
 
   test("becomes the answer to its question, and says what it is", () => {

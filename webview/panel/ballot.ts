@@ -4,7 +4,7 @@ import type { Atlas } from "../atlas.js";
 import { h, setAttribute, setText } from "../dom.js";
 import type { ViewState } from "../state/reduce.js";
 import { cut, plural } from "../state/words.js";
-import { castVote, emptyVote, pickOf, voteText, wordsFor, type Vote } from "./vote.js";
+import { castVote, emptyVote, enteredVote, pickOf, voteText, wordsFor, type Vote } from "./vote.js";
 
 export interface BallotEvents {
   pick(action: SearchAction): void;
@@ -159,9 +159,8 @@ export class Ballot {
     event.preventDefault();
   }
 
-  /** Picks this one where nothing was ranked; otherwise what was ranked is the answer. */
   private enter(): void {
-    if (this.vote.ranks.length === 0) this.vote = castVote(this.vote, "rank", this.cursor);
+    this.vote = enteredVote(this.vote, this.cursor);
     this.submit();
   }
 

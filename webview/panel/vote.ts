@@ -20,6 +20,11 @@ export function castVote({ ranks, dropped }: Vote, kind: "rank" | "drop", at: nu
     : { ranks: others(ranks), dropped: next };
 }
 
+/** What Enter on a picture answers with: what was ranked; where nothing was, that picture too, unless it was dropped. */
+export function enteredVote(vote: Vote, at: number): Vote {
+  return vote.ranks.length > 0 || vote.dropped.includes(at) ? vote : castVote(vote, "rank", at);
+}
+
 export function pickOf(
   { ranks, dropped }: Vote,
   { number, candidates }: QuestionRecord,
