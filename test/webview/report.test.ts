@@ -10,6 +10,7 @@ import {
   linesOf,
   panelsOf,
   verifierNames,
+  type Choice,
 } from "../../webview/report/model.js";
 import { parseReport, ReportError } from "../../webview/report/parseReport.js";
 import {
@@ -25,22 +26,10 @@ import { NotebookPages, type NotebookPage } from "./helpers/notebookPage.js";
 
 const report = makeReport();
 const copy = (): any => structuredClone(report);
-/** One winner's score was luck. */
-const repeated: ReportRecord = {
+/** As they were before there was a second evaluation. */
+const before: ReportRecord = {
   ...report,
-  rows: report.rows.map((row) =>
-    row.role === "searched" && row.budget === 512 && row.algorithm === "zero-order"
-      ? {
-          ...row,
-          fresh: 0.512,
-          freshLow: 0.5,
-          freshHigh: 0.53,
-          optimism: 0.2,
-          optimismLow: 0.1,
-          optimismHigh: 0.3,
-        }
-      : row,
-  ),
+  rows: report.rows.map(({ fresh: _, freshLow: __, freshHigh: ___, ...rest }) => rest),
 };
 
 describe("a saved report", () => {
@@ -88,12 +77,12 @@ describe("what is shown", () => {
   test("is the largest budget, the searched verifier and the first held-out one", () => {
     expect(choice).toEqual({
       unit: "nfe",
-      searched: "classifier",
-      heldOut: "judge",
-      budget: 512,
+      searched: "alignment",
+      heldOut: "judge-concept",
+      budget: 128,
       arm: undefined,
     });
-    expect(initialChoice(makeReport({ heldOut: [] })).heldOut).toBeUndefined();
+    expect(initialChoice(makeReport({ judged: false })).heldOut).toBeUndefined();
     expect(initialChoice(makeReport({ budgets: [], seconds: [1, 2] }))).toMatchObject({
       unit: "seconds",
       budget: 2,
@@ -102,16 +91,18 @@ describe("what is shown", () => {
 
   test("is a curve for each arm from the single sample on, more steps in grey", () => {
     const [searched, heldOut] = panelsOf(report, choice);
-    expect([searched!.role, heldOut!.role, heldOut!.verifier]).toEqual(["searched", "held-out", "judge"]);
+    expect([searched!.role, heldOut!.role, heldOut!.verifier]).toEqual([
+      ...["searched", "held-out", "judge-concept"],
+    ]);
     expect(searched!.curves.map(({ arm, colour }) => [arm.name, colour])).toEqual([
       ["more steps", -1],
-      ["random search", 0],
-      ["zero-order", 1],
-      ["paths", 2],
-      ["weak verifier", 3],
+      ["random search · alignment", 0],
+      ["zero-order · alignment", 1],
+      ["paths · alignment", 2],
     ]);
     for (const { rows } of searched!.curves)
-      expect(rows.map(({ budget }) => budget)).toEqual([8, 16, 32, 64, 128, 256, 512]);
+      expect(rows.map(({ budget }) => budget)).toEqual([4, 8, 16, 32, 64, 128]);
+    expect(heldOut!.curves.map(({ colour }) => colour)).toEqual([-1, 0, 1, 2, 3, 4, 5]);
     expect(heldOut!.curves.every(({ other }) => !other)).toBe(true);
   });
 
@@ -121,85 +112,92 @@ describe("what is shown", () => {
       verifiers: report.verifiers.map((one) => ({ ...one, role: "both" })),
     };
     expect(verifierNames(both)).toEqual({
-      searched: ["classifier", "judge"],
-      heldOut: ["classifier", "judge"],
+      searched: ["alignment", "mistaken", "judge-concept"],
+      heldOut: ["alignment", "mistaken", "judge-concept"],
     });
-    const [panel] = panelsOf(both, { ...choice, searched: "judge" });
+    const [panel] = panelsOf(both, { ...choice, searched: "judge-concept" });
     expect(panel!.curves.filter(({ other }) => other).map(({ arm }) => arm.name)).toEqual([
-      "random search",
-      "zero-order",
-      "paths",
-      "weak verifier",
+      ...["random search", "zero-order", "paths"].map((name) => `${name} · alignment`),
+      ...["random search", "zero-order", "paths"].map((name) => `${name} · mistaken`),
     ]);
   });
 
   test("is a line for each arm, those of best-of-N at as many calls in the colour of their method", () => {
     const lines = linesOf(report, choice);
-    expect(lines.map(({ arm }) => arm.kind)).toEqual([
-      ...["one-sample", "more-steps", "best-of-n", "method", "method", "equal-calls", "method"],
-    ]);
-    const paths = lines.find(({ arm }) => arm.name === "paths")!;
+    const searches = ["best-of-n", "method", "method", "equal-calls"];
+    expect(lines.map(({ arm }) => arm.kind)).toEqual(["one-sample", "more-steps", ...searches, ...searches]);
+    const paths = lines.find(({ arm }) => arm.name === "paths · alignment")!;
     expect(colourOf(report, lines[5]!.arm)).toBe(paths.colour);
-    expect(lines[0]!.heldOut!.budget).toBe(8);
+    expect(lines[0]!.heldOut!.budget).toBe(4);
   });
 
+  const mistaken = { ...choice, searched: "mistaken" };
+  const size = { width: 520, height: 264, left: 44, right: 120 };
+
   test("is the second evaluation of the winners, where there is one", () => {
-    expect(hasFresh(linesOf(report, choice))).toBe(false);
-    const read = parseReport(repeated).report;
-    expect(read).toEqual(repeated);
-    expect(hasFresh(linesOf(read, choice))).toBe(true);
-    expect(hasFresh(linesOf(read, { ...choice, budget: 16 }))).toBe(false);
+    expect(hasFresh(linesOf(before, choice))).toBe(false);
+    expect(hasFresh(linesOf(report, choice))).toBe(true);
+    expect(hasFresh(linesOf(report, { ...choice, budget: 7 }))).toBe(false);
   });
 
   test("is drawn by the second evaluation, with the selected score as a faint line, and a legend that says so", () => {
-    const [panel] = panelsOf(repeated, choice);
+    const [panel] = panelsOf(report, mistaken);
     expect(legendText(panel!.curves)).toBe(
       "with points: a second evaluation of the winners; faint: the score that selected them",
     );
-    const { curves, plot } = layoutPanel(panel!, { width: 520, height: 264, left: 44, right: 120 });
-    const zeroOrder = curves.find(({ curve }) => curve.arm.name === "zero-order")!;
-    expect(zeroOrder.points.at(-1)!.point).toEqual({
-      ...{ value: 0.512, low: 0.5, high: 0.53 },
-      selected: repeated.rows.find(({ fresh }) => fresh === 0.512)!.mean,
-    });
+    const { curves, plot } = layoutPanel(panel!, size);
+    const random = curves.find(({ curve }) => curve.arm.name === "random search · mistaken")!;
+    const { row, point } = random.points.at(-1)!;
+    const { mean, fresh, freshLow, freshHigh } = row;
+    expect(point).toEqual({ value: fresh, low: freshLow, high: freshHigh, selected: mean });
     // It lies below what selected, and both begin at the single sample.
     const ends = (path: string | undefined): number[] =>
       path!.split(/[ML]/).flatMap((place) => (place === "" ? [] : Number(place.split(",")[1])));
-    const [told, selected] = [ends(zeroOrder.line), ends(zeroOrder.selected)];
+    const [told, selected] = [ends(random.line), ends(random.selected)];
     expect(selected[0]).toBe(told[0]);
     expect(selected.at(-1)).toBeLessThan(told.at(-1)!);
     expect(Math.min(...selected)).toBeGreaterThanOrEqual(plot.top);
-    expect(curves.filter((curve) => curve.selected !== undefined)).toEqual([zeroOrder]);
-    const row = zeroOrder.points.at(-1)!.row;
-    expect(pointText(repeated, "Zero-order", row)).toMatch(
-      /^Zero-order at ×64: 0\.512 \(0\.500 to 0\.530\), as selected 0\.\d+, 512 NFE a run$/,
+    // More steps select nothing.
+    expect(curves.map((curve) => curve.selected !== undefined)).toEqual([false, true, true, true]);
+    expect(pointText(report, "Random search", row)).toMatch(
+      /^Random search at ×32: 0\.\d+ \(0\.\d+ to [01]\.\d+\), as selected 0\.\d+, 128 NFE a run$/,
     );
-    // An older report has a second evaluation without its interval: a curve without a band there.
-    const older = copy();
-    older.rows = repeated.rows.map(({ freshLow: _low, freshHigh: _high, ...rest }) => rest);
-    const [old] = panelsOf(parseReport(older).report, choice);
-    expect(
-      layoutPanel(old!, { width: 520, height: 264, left: 44, right: 120 }).curves[2]!.points.at(-1)!.point,
-    ).toMatchObject({ value: 0.512, low: undefined, high: undefined });
+  });
+
+  test("of an older report is a second evaluation without its interval, or the selected score alone", () => {
+    const rows = report.rows.map(({ freshLow: _low, freshHigh: _high, ...rest }) => rest);
+    const [panel] = panelsOf(parseReport({ ...copy(), rows }).report, mistaken);
+    const [, random] = layoutPanel(panel!, size).curves;
+    const { point, row } = random!.points.at(-1)!;
+    expect(point).toEqual({ value: row.fresh, low: undefined, high: undefined, selected: row.mean });
+    const [old] = panelsOf(parseReport(structuredClone(before)).report, mistaken);
+    expect(legendText(old!.curves)).toBeUndefined();
+    expect(layoutPanel(old!, size).curves[1]!.points.at(-1)!.point.value).toBe(row.mean);
   });
 
   test("has no second line where both evaluations say the same", () => {
-    expect(legendText(panelsOf(report, choice)[0]!.curves)).toBeUndefined();
-    const same = copy();
-    for (const row of same.rows) if (row.role === "searched") row.fresh = row.mean;
-    const [panel, heldOut] = panelsOf(parseReport(same).report, choice);
+    const [panel, heldOut] = panelsOf(report, choice);
     expect(legendText(panel!.curves)).toBe("a second evaluation of the winners says the same");
+    expect(layoutPanel(panel!, size).curves.every(({ selected }) => selected === undefined)).toBe(true);
     expect(legendText(heldOut!.curves)).toBeUndefined();
   });
 
   test("are flags with their sentences, once each", () => {
-    const weak = report.arms.find(({ name }) => name === "weak verifier")!;
-    expect(flagsOf(report, choice, weak)).toEqual([
-      { flag: "hacking", why: expect.stringMatching(/judge, held out, falls by 0\.11/) },
+    const weak = report.arms.find(({ name }) => name === "random search · mistaken")!;
+    const hacking = (at: Choice) => flagsOf(report, at, weak).filter(({ flag }) => flag === "hacking");
+    expect(hacking(choice)).toEqual([
+      {
+        flag: "hacking",
+        why: expect.stringMatching(
+          /^mistaken rises by 0\.\d+ while judge-concept, held out, falls by 0\.\d+:/,
+        ),
+      },
     ]);
-    expect(flagsOf(report, { ...choice, budget: 16 }, weak)).toEqual([]);
+    expect(hacking({ ...choice, budget: 8 })).toEqual([]);
     const two = copy();
-    const row = two.rows.find((one: any) => one.role === "searched" && one.flags.length > 0);
+    const row = two.rows.find(
+      (one: any) => one.algorithm === weak.name && one.role === "searched" && one.flags.length > 0,
+    );
     row.flags = ["hacking", "hacking", "diversity-loss"];
     row.why = ["a falls", "b falls", "they are alike"];
     expect(flagsOf(two, { ...choice, budget: row.budget }, weak)).toEqual([
@@ -215,13 +213,16 @@ describe("what is shown", () => {
     );
     expect(winText(undefined)).toBeUndefined();
     expect(subject(report)).toBe(
-      "4 searches · 60 problems · 4 seeds · searched with classifier · fashion 1.0.0",
+      `6 searches · 8 problems · 5 seeds · searched with alignment and mistaken · emoji ${report.model.version}`,
     );
-    expect(budgetText(report, 128, "nfe")).toBe("×16, 128 NFE");
+    expect(budgetText(report, 64, "nfe")).toBe("×16, 64 NFE");
     expect(budgetText(report, 2, "seconds")).toBe("2 s");
     const [curve] = panelsOf(report, choice)[0]!.curves;
-    expect(curveText(report, "More steps", curve!.rows.slice(0, 2))).toBe(
-      "More steps: ×1 0.520 (0.508 to 0.532), ×2 0.532 (0.518 to 0.546)",
+    expect(curveText(report, "More steps", curve!.rows.slice(0, 2))).toMatch(
+      /^More steps: ×1 0\.\d{3} \(0\.\d{3} to 0\.\d{3}\), ×2 0\.\d{3} \(0\.\d{3} to 0\.\d{3}\)$/,
+    );
+    expect(curveText(report, "Random", panelsOf(report, mistaken)[0]!.curves[1]!.rows.slice(-1))).toMatch(
+      /^Random: ×32 0\.\d{3} \(0\.\d{3} to [01]\.\d{3}\), as selected 0\.\d{3}$/,
     );
   });
 });
@@ -258,16 +259,23 @@ describe("the table in a browser", () => {
   });
 
   test("shows the second evaluation of the winners beside the first, and only where there is one", async () => {
-    await notebook.render(report);
+    await notebook.render(before);
     expect(await heads()).not.toContain("fresh");
-    await notebook.render(repeated, "2");
-    expect((await heads()).slice(1, 4)).toEqual(["classifier", "fresh", "gain"]);
-    const fresh = await column("fresh");
-    expect(fresh.filter(([, text]) => text !== "–")).toEqual([["Zero-order", "0.512"]]);
+    await notebook.render(report, "2");
     const { page } = notebook;
+    expect(await page.locator("figcaption").first().innerText()).toContain("says the same");
+    expect(await page.locator(".selected").count()).toBe(0);
+    await page.getByLabel("Verifier, searched").selectOption("mistaken");
+    expect((await heads()).slice(1, 4)).toEqual(["mistaken", "fresh", "gain"]);
+    const fresh = await column("fresh");
+    const names = ["Random search", "Zero-order", "Paths"].map((name) => `${name} · mistaken`);
     expect(
-      await page.locator(".selected").evaluateAll((all) => all.map((one: any) => one.dataset.arm)),
-    ).toEqual(["zero-order"]);
+      fresh.filter(([name, text]) => text !== "–" && !name.startsWith("best of")).map(([name]) => name),
+    ).toEqual(names);
+    const drawn = page.locator(".selected");
+    expect(await drawn.evaluateAll((all) => all.map((one: any) => one.dataset.arm))).toEqual(
+      names.map((name) => name.charAt(0).toLowerCase() + name.slice(1)),
+    );
     expect(await page.locator("figcaption").first().innerText()).toContain(
       "faint: the score that selected them",
     );
@@ -283,10 +291,10 @@ describe("the table in a browser", () => {
     await notebook.render(report);
     const { page } = notebook;
     const given = await column("diversity");
-    const judge = page.getByRole("button", { name: "judge" });
+    const judge = page.getByRole("button", { name: "judge-concept" });
     await judge.press("Enter");
     const values = async (): Promise<number[]> =>
-      (await column("judge"))
+      (await column("judge-concept"))
         .filter(([name]) => !name.startsWith("best of "))
         .map(([, text]) => Number(text));
     const down = await values();
@@ -295,8 +303,8 @@ describe("the table in a browser", () => {
     // The heading is drawn anew, and keeps the focus.
     await page.keyboard.press("Enter");
     expect(await values()).toEqual([...down].reverse());
-    const why = page.locator(".why").filter({ hasText: "hacking" });
-    expect(await why.evaluate((row: any) => row.previousElementSibling.innerText)).toMatch(/^weak verifier/i);
+    const why = page.locator(".why").filter({ hasText: "hacking" }).first();
+    expect(await why.evaluate((row: any) => row.previousElementSibling.innerText)).toMatch(/· mistaken/);
     await page.keyboard.press("Enter");
     expect(await column("diversity")).toEqual(given);
     expect(await page.locator("[aria-sort]").count()).toBe(0);
@@ -366,7 +374,7 @@ test("CSV quotes what needs it, and no name becomes a formula", () => {
     "role",
     "mean",
   ]);
-  expect(lines[1]).toContain(`"'=SUM(A1), ""x""",8,nfe,classifier,searched,0.52,`);
+  expect(lines[1]).toContain(`"'=SUM(A1), ""x""",4,nfe,alignment,searched,${row!.mean},`);
   expect(lines[1]).toContain('hacking; saturation,"one; two, three",');
   expect(lines).toHaveLength(3);
 });

@@ -7,28 +7,13 @@ const looks = [
   { name: "report", report: makeReport(), themes: ["light", "dark", "contrast", "contrast-light"] },
   {
     name: "report-two",
-    report: makeReport({ heldOut: ["judge", "sharpness"], seconds: [1, 2, 4] }),
+    report: makeReport({ seconds: [1, 2, 4] }),
     themes: ["dark"],
   },
-  {
-    name: "report-many",
-    report: makeReport({
-      methods: [
-        "random search",
-        "zero-order",
-        "paths",
-        "halving",
-        "Feynman-Kac",
-        "beam",
-        "soft values",
-        "tree",
-        "weak",
-      ],
-    }),
-  },
+  { name: "report-many", report: makeReport({ copies: 3 }) },
   { name: "report-few", report: makeReport({ intervals: false, budgets: [16, 32] }) },
   { name: "report-narrow", report: makeReport(), width: 520 },
-  { name: "report-alone", report: makeReport({ heldOut: [] }), width: 900 },
+  { name: "report-alone", report: makeReport({ judged: false }), width: 900 },
   { name: "report-page", report: makeReport(), page: true, themes: ["light", "dark"] },
 ];
 if (process.env.REPORT)
