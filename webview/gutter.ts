@@ -19,5 +19,5 @@ export function gutter(
     ...others.map(({ name }) => name),
   ];
   const widths = labels.map((label) => context.measureText(label).width);
-  return Math.ceil(Math.min(0.26 * width, Math.max(64, 16 + Math.max(...widths))));
+  return Math.ceil(Math.min(0.3 * width, Math.max(64, 16 + Math.max(...widths))));
 }

@@ -161,7 +161,7 @@ export class Stage {
       left: 44,
       right: half - gutter(state.model, half, theme, overlaidOf(state)),
     };
-    this.drawTree(state, theme, atlas, { ...plot, right: half - 36 });
+    this.drawTree(state, theme, atlas, { ...plot, right: half - 36, height: lower - 10 });
     this.drawTrace(state, theme, plot, lower);
     this.gallery.update(state, atlas);
     // Only who cannot see the pictures needs it here, and it is read again at each change.

@@ -24,6 +24,7 @@ import type { Happening } from "./state/happening.js";
 import { reduce, shown, type ViewState } from "./state/reduce.js";
 import { Pace } from "./pace.js";
 import { sheet } from "./sheet.js";
+import { candidateText } from "./state/words.js";
 import { Stage } from "./stage.js";
 import { onThemeChange, readTheme, type Theme } from "./theme.js";
 import { zoomAbout, type Span } from "./zoom.js";
@@ -64,8 +65,11 @@ export class SearchView {
     private readonly options: ViewOptions,
   ) {
     const { home = "cell" } = options;
-    const select = (id: string | undefined, beside = false): void =>
+    const select = (id: string | undefined, beside = false): void => {
       this.dispatch({ type: beside ? "compare" : "select", id });
+      const other = beside && id !== undefined ? this.current.model.byId.get(id) : undefined;
+      if (other) this.announcer.say(`Compared with ${candidateText(this.current.model, other)}`);
+    };
     const hover = (id: string | undefined): void => this.dispatch({ type: "hover", id });
     this.head = new Head(
       (kind) => this.act(kind === "step" ? { kind, rounds: 1 } : { kind }),

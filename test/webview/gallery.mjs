@@ -190,7 +190,8 @@ await shootLooks(looks, ["renderer.js", "inspector.js", "samples.js"], async (ta
       output,
     );
   } else {
-    await tab.evaluate(openNotebook, { output, live });
+    // As text: a hundred thousand entries one by one would take minutes.
+    await tab.evaluate(openNotebook, { text: JSON.stringify(output), live });
   }
   await tab.waitForTimeout(250);
   if (look.keys) {
@@ -207,7 +208,8 @@ await shootLooks(looks, ["renderer.js", "inspector.js", "samples.js"], async (ta
 });
 
 /** In the page: what VS Code does for a renderer, with a kernel that answers `ready` or is not there. */
-async function openNotebook({ output, live }) {
+async function openNotebook({ text, live }) {
+  const output = JSON.parse(text);
   const { activate } = await import("/renderer.js");
   let receive;
   const run = output.record.id;

@@ -334,6 +334,7 @@ describe("three pictures of one run", () => {
     await expect.poll(() => compare.isVisible()).toBe(true);
     const names = await notebook.page.locator(".scores thead th").allInnerTexts();
     expect(names.slice(1)).toEqual([three.record.best, expect.stringMatching(/^r\d/), "rank"]);
+    expect(await notebook.text(".notes-side")).not.toContain("Gains");
     const half = await pixels(".compare canvas");
     await compare.getByRole("slider").focus();
     await notebook.page.keyboard.press("End");
@@ -342,6 +343,25 @@ describe("three pictures of one run", () => {
     expect(await notebook.text(".compare-side .muted")).toMatch(/% apart on average$/);
     await notebook.page.keyboard.press("Escape");
     await expect.poll(() => compare.count()).toBe(0);
+  });
+
+  test("by keys alone: with Shift the arrows choose whom the shown one is compared with, and it is said", async () => {
+    await notebook.live(three);
+    const { keyboard } = notebook.page;
+    for (const view of ["Tree", "Branches"]) {
+      await tab(view).click();
+      await notebook.page.locator("[role=treeitem][tabindex='0']").filter({ visible: true }).focus();
+      await keyboard.press("Home");
+      await keyboard.press("Shift+ArrowRight");
+      await keyboard.press("Shift+ArrowDown");
+      const name = (i: number) => notebook.page.locator(".scores thead th").nth(i).innerText();
+      await expect.poll(() => name(2)).toMatch(/^r1-c\d$/);
+      expect(await name(1)).toBe("r0-c0");
+      const said = await notebook.page.locator("[role=status]").textContent();
+      expect(said).toMatch(new RegExp(`^Compared with ${await name(2)}, alignment 0\\.\\d+, `));
+      await keyboard.press("Escape");
+    }
+    expect(await notebook.leaked()).toEqual([]);
   });
 
   test("without a kernel the strip says what previews need, and asks for nothing", async () => {

@@ -3,7 +3,7 @@ import type { Pen } from "../pen.js";
 import { quality, type RunModel } from "../state/model.js";
 import type { Theme } from "../theme.js";
 import { viridis } from "../viridis.js";
-import type { Branch, BranchLayout } from "./layout.js";
+import { AXIS, type Branch, type BranchLayout } from "./layout.js";
 import { PREVIEW } from "./previews.js";
 import type { Route } from "./routes.js";
 
@@ -54,9 +54,10 @@ function drawGrid(context: Context, { layout, theme }: BranchScene): void {
   context.stroke();
 }
 
-function drawRoute(context: Context, { theme }: BranchScene, { points, kind, isBest }: Route): void {
+function drawRoute(context: Context, { theme, layout }: BranchScene, { points, kind, isBest }: Route): void {
   context.strokeStyle = isBest ? theme.accent : theme.link;
-  context.lineWidth = isBest ? 2 : 1;
+  // Where steps back lie close together, the branches between them must stand out.
+  context.lineWidth = isBest && (kind === "fork" || layout.pitch >= 8) ? 2 : 1;
   context.setLineDash(kind === "back" ? [3, 3] : []);
   context.beginPath();
   const [first, ...rest] = points;
@@ -142,7 +143,8 @@ function drawPictures(context: Context, scene: BranchScene, best: readonly Branc
   const { layout, atlas, model, theme, passes } = scene;
   const size = Math.min(26, layout.pitch - 3);
   const one = (branch: Branch, edge: number, frame: string): void => {
-    const [x, y] = [branch.x1 + 9, branch.y - edge / 2];
+    // Not over the numbers of the axis.
+    const [x, y] = [branch.x1 + 9, Math.min(branch.y - edge / 2, layout.height - AXIS - edge)];
     if (!atlas.draw(context, branch.candidate.id, x, y, edge, edge)) return;
     context.strokeStyle = frame;
     context.lineWidth = frame === theme.accent ? 2 : 1;

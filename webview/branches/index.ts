@@ -148,8 +148,10 @@ export class BranchView {
     const node = this.items.at === undefined ? undefined : this.layout.byId.get(this.items.at);
     if (!node) return;
     if (["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"].includes(event.key)) {
-      const next = neighbour(this.layout, this.state.model.parents, node, event.key as Direction);
-      if (next) this.events.select(next.candidate.id);
+      const { model, compared } = this.state;
+      const from = (event.shiftKey && this.layout.byId.get(compared ?? "")) || node;
+      const next = neighbour(this.layout, model.parents, from, event.key as Direction);
+      if (next) this.events.select(next.candidate.id, event.shiftKey);
     } else if (event.key === "Enter" || event.key === " ") this.events.select(node.candidate.id);
     else return;
     event.preventDefault();

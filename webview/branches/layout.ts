@@ -51,7 +51,8 @@ export interface LevelTick {
 }
 
 const PITCH = 30;
-const AXIS = 24;
+/** Height of the axis below, in CSS pixels. */
+export const AXIS = 24;
 const TOP = 8;
 
 export function layoutBranches(model: RunModel, plot: Plot): BranchLayout {

@@ -64,12 +64,18 @@ export class Caption {
 
   private readonly out = h(
     "button",
-    { type: "button", class: "link", title: "Less close (key −, all: key 0)" },
+    {
+      ...{ type: "button", class: "link", "aria-label": "Less close" },
+      title: "Less close (key −, all: key 0)",
+    },
     "−",
   );
   private readonly in = h(
     "button",
-    { type: "button", class: "link", title: "Closer (key +, or pinch; drag to move)" },
+    {
+      ...{ type: "button", class: "link", "aria-label": "Closer" },
+      title: "Closer (key +, or pinch; drag to move)",
+    },
     "+",
   );
   /** In a cell it stands beside the tree. */

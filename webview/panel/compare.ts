@@ -63,7 +63,7 @@ export class Compare {
       context.putImageData(image, 0, 0);
       setText(
         this.words,
-        `${cut(names[0])} against ${cut(names[1])}: ${(100 * mean).toFixed(1)} % apart on average`,
+        `${cut(names[0])} against ${cut(names[1])}: ${(100 * mean).toFixed(1)}\u00a0% apart on average`,
       );
       return;
     }

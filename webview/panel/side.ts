@@ -107,7 +107,7 @@ export class Side {
           this.acts(state, candidate, compared),
           this.details.element,
         ),
-        this.notes(model, candidate),
+        this.notes(model, candidate, compared !== undefined),
       ),
     );
     if (focused)
@@ -123,14 +123,16 @@ export class Side {
     });
   }
 
-  private notes(model: RunModel, candidate: CandidateRecord): HTMLElement {
+  private notes(model: RunModel, candidate: CandidateRecord, isCompared: boolean): HTMLElement {
     const { first } = model;
     return h(
       "div",
       { class: "notes-side" },
       candidate.failure !== undefined && h("p", { class: "failure" }, cut(candidate.failure)),
+      // Beside another one's scores there is no room for gains.
       first !== undefined &&
         first !== candidate &&
+        !isCompared &&
         h("p", {}, `Gains over the first candidate, ${cut(first.id)}.`),
       this.cost,
     );
@@ -164,7 +166,7 @@ export class Side {
       button(kind, label, title, () => this.events.write(kind)),
     );
     const rival = ranking(model, 2).find((other) => other !== candidate);
-    const against = `Lay it over ${rival ? cut(rival.id) : "another"}; Shift+click chooses another one`;
+    const against = `Lay it over ${rival ? cut(rival.id) : "another"}; Shift+click or Shift+arrow keys choose another one`;
     const compare = button("compare", "Compare", against, () => this.events.compare(rival?.id));
     const shown = [...(link === "live" ? writes : []), ...(rival && !compared ? [compare] : [])];
     return h("div", { class: "acts", role: "group", "aria-label": "Candidate" }, ...shown);

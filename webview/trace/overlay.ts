@@ -81,7 +81,7 @@ export function labelOf(
   { name, role }: { name: string; role: "searched" | "held-out" },
   width: number,
 ): string {
-  return width < 520 ? cut(name) : `${cut(name)}, ${role === "searched" ? "searched" : "held out"}`;
+  return width < 600 ? cut(name) : `${cut(name)}, ${role === "searched" ? "searched" : "held out"}`;
 }
 
 function tick(value: number, all: readonly (number | null)[]): string {

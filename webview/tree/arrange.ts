@@ -109,6 +109,9 @@ export function strips(block: Block, height: number): MovableBox[] {
   return boxes;
 }
 
+/** Columns narrower than this touch, in CSS pixels. */
+export const NARROW = 5;
+
 export function bands({ count, start, end }: Block) {
   const many = Math.max(1, Math.min(count, Math.round((end - start) / 14)));
   const across = (end - start) / many;
@@ -116,6 +119,7 @@ export function bands({ count, start, end }: Block) {
     from: Math.floor((i * count) / many),
     to: Math.floor(((i + 1) * count) / many),
     x: end - (many - 1 - i) * across,
-    width: Math.max(1, across * 0.86),
+    // Gaps of a fraction of a pixel between many columns would be seen as stripes.
+    width: Math.max(1, across < NARROW ? across : across * 0.86),
   }));
 }

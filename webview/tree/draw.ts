@@ -37,7 +37,7 @@ export function drawTree(context: Context, scene: Scene): void {
   for (const link of layout.links) if (link.kind !== "best") drawLink(context, scene, link);
   for (const box of layout.planned) if (isSeen(box)) drawPlanned(context, scene, box);
   for (const fold of layout.folds) if (isSeen(fold)) drawFold(context, scene, fold);
-  const drawNode = { pictures: drawPicture, cells: drawCell, strips: drawStrip }[layout.tier];
+  const drawNode = { pictures: drawThumbnail, cells: drawCell, strips: drawStrip }[layout.tier];
   const isCovered = layout.tier === "strips" ? overdraw() : () => false;
   for (const node of layout.nodes) {
     if (isCovered(node)) continue;
@@ -59,6 +59,13 @@ export function drawTree(context: Context, scene: Scene): void {
   context.restore();
   drawLabels(context, scene);
 }
+
+/** In a narrow round they may be too small to be recognised. */
+function drawThumbnail(context: Context, scene: Scene, node: PlacedNode): void {
+  (node.width < LEAST_PICTURE ? drawCell : drawPicture)(context, scene, node);
+}
+
+const LEAST_PICTURE = 13;
 
 /** Of a strip's nodes, best first, only the first in each of the screen's rows is seen. */
 function overdraw(): (node: Box) => boolean {

@@ -3,6 +3,7 @@ import { drawGrain } from "../grain.js";
 import type { Pen } from "../pen.js";
 import { quality } from "../state/model.js";
 import { viridis } from "../viridis.js";
+import { NARROW } from "./arrange.js";
 import type { Scene } from "./draw.js";
 import type { Box, Fold, PlacedNode } from "./layout.js";
 
@@ -22,7 +23,8 @@ export function drawPicture(context: Context, scene: Scene, node: PlacedNode): v
   context.fillStyle = theme.background;
   context.fill();
   context.clip();
-  context.globalAlpha = dropped ? 0.45 : 1;
+  // On a dark background the same share of a bright picture is harder to make out.
+  context.globalAlpha = dropped ? (theme.dark ? 0.6 : 0.45) : 1;
   const { x, y, width, height } = corner(node);
   const picture = pictureAt(atlas, candidate.id, scene.cursor) ?? candidate.id;
   if (!atlas.draw(context, picture, x, y, width, height) && share !== undefined) {
@@ -116,12 +118,12 @@ export function drawCell(context: Context, scene: Scene, node: PlacedNode): void
 export function drawStrip(context: Context, { model, theme }: Scene, node: PlacedNode): void {
   const share = quality(model, node.candidate);
   context.fillStyle = share === undefined ? theme.grid : viridis(share, theme.dark);
-  // A hair taller than its row, or the background shines through between rows.
+  // A hair taller than its row, or the background shines through between rows; columns that touch likewise.
   const least = 1 / (window.devicePixelRatio || 1);
   context.fillRect(
     node.x - node.width / 2,
     node.y - node.height / 2,
-    node.width,
+    node.width + (node.width < NARROW ? 0.4 : 0),
     Math.max(node.height, least) + 0.4,
   );
 }

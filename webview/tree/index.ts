@@ -55,6 +55,8 @@ export class TreeView {
   private readonly moved: HTMLElement;
   private find: (x: number, y: number) => PlacedNode | undefined = () => undefined;
   private parents: ReadonlyMap<string, readonly string[]> = new Map();
+  /** With Shift, the arrow keys move it. */
+  private compared: string | undefined;
 
   constructor(private readonly events: ZoomEvents) {
     const { hovered, selected } = this.rings;
@@ -96,6 +98,7 @@ export class TreeView {
     if (layout !== this.seen?.layout) this.find = nodeFinder(layout);
     this.seen = seen;
     this.parents = state.model.parents;
+    this.compared = state.compared;
     const { model, selected } = state;
     const { sight, cursor } = state;
     const now = [layout, shift, theme, atlas.version, sight, window.devicePixelRatio];
@@ -124,8 +127,9 @@ export class TreeView {
       this.events.zoom(zoomAbout(seen.zoom, Math.min(1, Math.max(0, at)), closer));
     } else if (event.key === "0") this.events.zoom(undefined);
     else if (["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"].includes(event.key)) {
-      const next = neighbour(seen.layout, this.parents, node, event.key as Direction);
-      if (next) this.events.select(next.candidate.id);
+      const from = (event.shiftKey && seen.layout.byId.get(this.compared ?? "")) || node;
+      const next = neighbour(seen.layout, this.parents, from, event.key as Direction);
+      if (next) this.events.select(next.candidate.id, event.shiftKey);
     } else if (event.key === "Enter" || event.key === " ") this.events.select(node.candidate.id);
     else return;
     event.preventDefault();

@@ -78,8 +78,8 @@ export function layoutTree(
   const blocks = blocksOf(model, axis, x, hidden, linked);
   const filled = blocks.filter(({ count }) => count > 0);
   const sizes = filled.map((block) => largestSize(block, height, linked)).sort((a, b) => a - b);
-  // One narrow round must not shrink all the others.
-  const common = Math.min(LARGEST, sizes[Math.floor(sizes.length * 0.2)] ?? LARGEST);
+  // A few narrow rounds must not shrink all the others: one in three.
+  const common = Math.min(LARGEST, sizes[Math.floor(sizes.length / 3)] ?? LARGEST);
   const tier = common >= PICTURE ? "pictures" : common >= CELL ? "cells" : "strips";
   const nodes: { -readonly [Key in keyof PlacedNode]: PlacedNode[Key] }[] = [];
   const folds: Fold[] = [];
