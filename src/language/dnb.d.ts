@@ -13,7 +13,10 @@ declare module "dnb" {
   export function openSession(model?: string | AnalyticModel, options?: SessionOptions): Promise<Session>;
 
   export interface SessionOptions {
-    /** "auto" takes the best that really loads; one asked for by name that does not is an error. */
+    /**
+     * "auto" takes the best that really loads; one asked for by name that does not is an error. "auto" passes over a GPU that is computed on the processor,
+     * and a device that leaves most of the denoiser to it: of the operators, or for "coreml" and "dml", which run many as one, of the time of a call.
+     */
     device?: "auto" | "cpu" | "webgpu" | "cuda" | "dml" | "coreml";
     /** Samples per model call; "auto" is 16, and less for the larger pictures of a diffusers folder: 4 for 256 x 256, 1 from 512 x 512. */
     batch?: number | "auto";
@@ -26,6 +29,16 @@ declare module "dnb" {
     /** Pixels, of a diffusers folder; by default what its configuration says. */
     width?: number;
     height?: number;
+    /**
+     * Of a PixArt folder, true by default as in diffusers' clean_caption: prompts lose markup, addresses, file names, article numbers and most
+     * punctuation. False: lower case and trimmed, which is also what diffusers does where BeautifulSoup or ftfy are not installed.
+     */
+    cleanCaption?: boolean;
+    /**
+     * Of a PixArt folder, true by default as in diffusers' use_resolution_binning: it samples at the size of its table with the nearest aspect ratio,
+     * and pictures are resized and cropped to the size asked for.
+     */
+    resolutionBinning?: boolean;
   }
 
   export interface Session {
@@ -61,7 +74,7 @@ declare module "dnb" {
   /**
    * A class label, a text prompt, or both with a style, as the model's card lists them; `negative`, with a guidance other than 1: what the picture
    * should not show. Words that the embedded model does not know are named, and an emoji stands for its own words. Prompts of a diffusers folder go in as its pipeline has
-   * them; PixArt's in lower case and trimmed, which is diffusers' clean_caption=False.
+   * them; PixArt's cleaned (`cleanCaption` of openSession).
    */
   export type Condition = string | { label?: string; prompt?: string; negative?: string; style?: string };
 
@@ -422,8 +435,10 @@ declare module "dnb" {
       /** Another name for verifier.json. */
       card?: string;
       threads?: number;
+      /** As of a session, whose setting it has by default: tried graph by graph, and what the device does not run goes to the processor. */
+      device?: "auto" | "cpu" | "webgpu" | "cuda" | "dml" | "coreml";
     },
-  ): Promise<Verifier>;
+  ): Promise<Verifier & { readonly device: DeviceReport }>;
   /**
    * A verifier without labels: cosine of the features of a clean image and of the x0-prediction that its own trajectory had at a noise level (Ma et al.
    * 2025). Costs no evaluation of the model; for algorithms that score clean images.

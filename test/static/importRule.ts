@@ -84,7 +84,7 @@ export const table: Readonly<Record<string, Row>> = {
   },
   "src/search/onnx": {
     ours: ["src/search"],
-    packages: ["onnxruntime-node", "@huggingface/tokenizers"],
+    packages: ["onnxruntime-node", "@huggingface/tokenizers", "entities"],
     node: true,
   },
   // Markdown of pages.

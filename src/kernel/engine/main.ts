@@ -4,6 +4,8 @@ import { messageOf } from "../../search/check.js";
 import { CalibrationFile } from "./calibrationFile.js";
 import { diagnose } from "./diagnose.js";
 import { memoryLimit } from "./memoryLimit.js";
+import { deviceNames } from "../../search/onnx/devices/device.js";
+import { MemoryRoom } from "./memoryRoom.js";
 import type { FromEngineThread, ToEngineThread } from "./messages.js";
 import { ModelNames } from "./modelNames.js";
 import { runtimeVersion } from "../../search/onnx/devices/missing.js";
@@ -24,7 +26,12 @@ const kept = process.env["DNB_CACHE"];
 const calibration = new CalibrationFile(
   kept && kept !== "none" ? join(kept, "calibration/threads.json") : undefined,
 );
-const scorers = new ScorerShelf();
+const device = process.env["DNB_DEVICE"] || undefined;
+const room = new MemoryRoom(memoryLimit(process.env["DNB_MEMORY_LIMIT"]), () => changed());
+const scorers = new ScorerShelf(
+  room,
+  deviceNames.find((name) => name === device),
+);
 const names = new ModelNames(embedded, process.env["DNB_MODEL"] || "emoji");
 const say = (message: FromEngineThread): void => parentPort?.postMessage(message);
 const shelf: ModelShelf = new ModelShelf({
@@ -32,10 +39,11 @@ const shelf: ModelShelf = new ModelShelf({
   storage: () => cache.storage,
   scorers,
   calibration,
-  limit: memoryLimit(process.env["DNB_MEMORY_LIMIT"]),
-  ...(process.env["DNB_DEVICE"] ? { device: process.env["DNB_DEVICE"] } : {}),
-  changed: () => say({ type: "models", models: shelf.models, runtime: runtimeVersion() }),
+  limit: room,
+  ...(device === undefined ? {} : { device }),
+  changed: () => changed(),
 });
+const changed = (): void => say({ type: "models", models: shelf.models, runtime: runtimeVersion() });
 
 parentPort?.on("message", (message: ToEngineThread) => {
   if (message.type === "connect") return serve(message.port, shelf, scorers, tell);

@@ -6,10 +6,11 @@ import { openModel, type ModelOptions } from "../../search/onnx/openModel.js";
 import type { Weights } from "../../search/onnx/weights.js";
 import { abortable } from "../../search/run/abortable.js";
 import type { Calibration } from "../../search/onnx/devices/autoThreads.js";
+import { MemoryRoom, type Lodger } from "./memoryRoom.js";
 import type { ModelNames } from "./modelNames.js";
 import type { ModelState } from "../protocol.js";
 
-interface Resident {
+interface Resident extends Lodger {
   readonly name: string;
   readonly engine: Promise<LocalEngine>;
   readonly cancel: AbortController;
@@ -19,7 +20,6 @@ interface Resident {
   users: number;
   /** Under way. */
   calls: number;
-  /** The larger, the later it was used. */
   used: number;
   /** Bytes that its first loading is about to take; until then 0. */
   coming: number;
@@ -37,8 +37,8 @@ export interface ShelfParts {
   readonly storage: () => EngineStorage;
   /** Verifiers that were opened by themselves, for every model. */
   readonly scorers?: SharedScorers;
-  /** Bytes of model files that may be loaded at a time; what is in use stays even above it. */
-  readonly limit: number;
+  /** The memory that models share with what else is loaded, or bytes of model files that may be loaded at a time. */
+  readonly limit: MemoryRoom | number;
   /** Where a model runs when its options do not say. */
   readonly device?: string;
   /** Where measured numbers of threads are kept. */
@@ -54,10 +54,12 @@ export interface ShelfParts {
 export class ModelShelf {
   readonly #resident = new Map<string, Resident>();
   readonly #parts: ShelfParts;
-  #clock = 0;
+  readonly #room: MemoryRoom;
 
   constructor(parts: ShelfParts) {
     this.#parts = parts;
+    const { limit, changed } = parts;
+    this.#room = typeof limit === "number" ? new MemoryRoom(limit, changed) : limit;
   }
 
   get models(): readonly ModelState[] {
@@ -83,7 +85,7 @@ export class ModelShelf {
     const key = JSON.stringify([path, canonical(options)]);
     const entry = this.#resident.get(key) ?? this.#load(key, folder, options);
     entry.users++;
-    entry.used = ++this.#clock;
+    entry.used = this.#room.now();
     if (progress) entry.progress.add(progress);
     try {
       const engine = await abortable(entry.engine, signal, () => undefined);
@@ -107,7 +109,7 @@ export class ModelShelf {
       return await work(await entry.engine);
     } finally {
       entry.calls--;
-      entry.used = ++this.#clock;
+      entry.used = this.#room.now();
     }
   }
 
@@ -138,7 +140,10 @@ export class ModelShelf {
         for (const hear of progress) hear(done, total);
         this.#parts.changed?.();
       },
-      makeRoom: (bytes) => this.#makeRoom(bytes, entry),
+      makeRoom: (bytes) => {
+        entry.coming = bytes;
+        return this.#room.make(bytes, entry);
+      },
       ...(calibration ? { calibration } : {}),
       loaded: (weights) => (entry.weights = weights),
     });
@@ -150,12 +155,25 @@ export class ModelShelf {
     const entry: Resident = {
       ...{ name: basename(folder), engine, cancel, progress },
       ...{ users: 0, calls: 0, used: 0, coming: 0 },
+      get bytes() {
+        return !this.weights ? this.coming : this.weights.isLoaded ? this.weights.bytes : 0;
+      },
+      get isIdle() {
+        return this.weights?.isLoaded === true && this.calls === 0;
+      },
+      leave: async () => {
+        if (entry.users > 0) return entry.weights!.evict();
+        // With nobody's session open, what it has computed may go as well.
+        await this.#dispose(key, entry);
+        return true;
+      },
     };
     this.#resident.set(key, entry);
+    this.#room.enter(entry);
     engine
       .then(
         // Of several that were loaded at a time none could give way to another.
-        () => this.#makeRoom(entry.weights?.bytes ?? 0, entry),
+        () => this.#room.make(entry.bytes, entry),
         () => this.#forget(key, entry),
       )
       // What cannot leave stays.
@@ -163,26 +181,9 @@ export class ModelShelf {
     return entry;
   }
 
-  /** Puts idle models out of memory until the `bytes` of one that is about to be loaded are within the limit, with those of others that are loading. */
-  async #makeRoom(bytes: number, coming: Resident): Promise<void> {
-    coming.coming = bytes;
-    for (;;) {
-      const others = [...this.#resident].filter(([, entry]) => entry !== coming);
-      const loaded = others.filter(([, { weights }]) => weights?.isLoaded);
-      const held = others.reduce((sum, [, entry]) => sum + bytesOf(entry), 0);
-      const idle = loaded.filter(([, { calls }]) => calls === 0);
-      const [oldest] = idle.sort(([, a], [, b]) => a.used - b.used);
-      if (held + bytes <= this.#parts.limit || !oldest) return;
-      const [key, entry] = oldest;
-      // With nobody's session open, what it has computed may go as well.
-      if (entry.users === 0) await this.#dispose(key, entry);
-      else if (!(await entry.weights!.evict())) return;
-      this.#parts.changed?.();
-    }
-  }
-
   async #dispose(key: string, entry: Resident): Promise<void> {
     this.#resident.delete(key);
+    this.#room.gone(entry);
     this.#parts.changed?.();
     await (await entry.engine).dispose();
   }
@@ -190,14 +191,11 @@ export class ModelShelf {
   /** It was never loaded. */
   #forget(key: string, entry: Resident): void {
     if (this.#resident.get(key) === entry) this.#resident.delete(key);
+    this.#room.gone(entry);
     entry.cancel.abort(new InputError("The loading was cancelled."));
     this.#parts.changed?.();
   }
 }
-
-/** In memory, or on the way there. */
-const bytesOf = ({ weights, coming }: Resident): number =>
-  !weights ? coming : weights.isLoaded ? weights.bytes : 0;
 
 const isObject = (value: unknown): value is { readonly device?: unknown } =>
   typeof value === "object" && value !== null;

@@ -1,3 +1,4 @@
+import type { DeviceReport } from "./deviceReport.js";
 import type { EngineCondition, ImageData8, ScoreResult } from "./engine.js";
 import type { Scorer } from "./scorer.js";
 
@@ -14,6 +15,8 @@ export interface SharedVerifierCard {
   readonly featureLayer?: string;
   /** Of one that compares the clean image with its preview: at which noise level. */
   readonly previewLevel?: number;
+  /** Where its graphs run. */
+  readonly device: DeviceReport;
 }
 
 /** Where shared verifiers live, as an engine beside them sees it. */

@@ -14,7 +14,7 @@ import { Weights, type Graphs } from "./weights.js";
 /** Loads a diffusers pipeline exported to ONNX: `model_index.json` and the folders of its parts. */
 export async function openDiffusers(
   files: FolderFiles,
-  { options: { device, batch, threads: asked, width, height }, wrap, storage, loading }: OpenParts,
+  { options: { device, batch, threads: asked, ...pictured }, wrap, storage, loading }: OpenParts,
 ): Promise<LocalEngine> {
   const threads = typeof asked === "number" ? asked : await machineThreads(loading.calibration);
   const sizes = await pipelineSizes(files);
@@ -23,8 +23,7 @@ export async function openDiffusers(
   const open = (place: Place, loaded?: (part: string) => Promise<void>): Promise<Pipeline> =>
     openPipeline(files, {
       place,
-      ...(width === undefined ? {} : { width }),
-      ...(height === undefined ? {} : { height }),
+      ...pictured,
       ...(loaded ? { loaded } : {}),
     });
   // A part counts once, however many devices it is tried on.
@@ -67,7 +66,7 @@ export async function openDiffusers(
           advice: "",
         })),
       ],
-      batch: batch ?? autoBatch(pipeline.model.image),
+      batch: batch ?? autoBatch(pipeline.made),
       threads,
     },
     denoiser: wrap(denoiser),

@@ -21,7 +21,7 @@ const AUTO_BATCH = 16;
 export async function openFolder(
   files: FolderFiles,
   {
-    options: { device, batch = AUTO_BATCH, threads: asked, width, height },
+    options: { device, batch = AUTO_BATCH, threads: asked, width, height, ...ofPixArt },
     wrap,
     storage,
     loading,
@@ -34,6 +34,8 @@ export async function openFolder(
       `options: width and height are for diffusers folders; this model's pictures have ${card.image[2]} x ${card.image[1]} pixels.`,
     );
   }
+  const [surplus] = Object.keys(ofPixArt);
+  if (surplus) throw new InputError(`options: ${surplus} is for PixArt's folders. Leave it out.`);
   const { graphs, report, again, threads } = await loadGraphs(opened, device, asked, loading);
   const bytes = sizeOf(card);
   const weights = new Weights(bytes, graphs, async () => {

@@ -1,5 +1,5 @@
 import { InputError } from "../inputError.js";
-import { oneOf, plainObject, wholeNumber } from "../check.js";
+import { oneOf, plainObject, shown, wholeNumber } from "../check.js";
 import type { Denoiser } from "../engine/denoiser.js";
 import type { EngineStorage, LocalEngine } from "../engine/localEngine.js";
 import { deviceNames, type DeviceName } from "./devices/device.js";
@@ -23,6 +23,9 @@ export interface ModelOptions {
   /** Pixels, of a diffusers folder; by default what its configuration says. */
   readonly width?: number;
   readonly height?: number;
+  /** Of a PixArt folder: its pipelines' clean_caption and use_resolution_binning, as there by default. */
+  readonly cleanCaption?: boolean;
+  readonly resolutionBinning?: boolean;
 }
 
 /** `openModel`'s parameters, parsed. */
@@ -33,6 +36,8 @@ export interface OpenParts {
     readonly threads: number | "auto" | undefined;
     readonly width?: number;
     readonly height?: number;
+    readonly cleanCaption?: boolean;
+    readonly resolutionBinning?: boolean;
   };
   readonly wrap: (denoiser: Denoiser) => Denoiser;
   readonly storage: EngineStorage;
@@ -60,15 +65,29 @@ export async function openModel(
   );
 }
 
+/** Options of diffusers folders alone. */
+const OF_PIPELINES = ["width", "height", "cleanCaption", "resolutionBinning"];
+
 function parseOptions(options: unknown): OpenParts["options"] {
-  const given = plainObject(options, "options", ["device", "batch", "threads", "width", "height"]);
+  const given = plainObject(options, "options", ["device", "batch", "threads", ...OF_PIPELINES]);
   const batch = given["batch"] ?? "auto";
   const { threads } = given;
   return {
     device: oneOf(given["device"] ?? "auto", "device", deviceNames),
     batch: batch === "auto" ? undefined : wholeNumber(batch, "batch", 1, 1024),
     threads: threads === "auto" || threads === undefined ? threads : wholeNumber(threads, "threads", 1, 256),
-    ...("width" in given ? { width: wholeNumber(given["width"], "width", 1, 65_536) } : {}),
-    ...("height" in given ? { height: wholeNumber(given["height"], "height", 1, 65_536) } : {}),
+    ...sized(given["width"], "width"),
+    ...sized(given["height"], "height"),
+    ...switched(given["cleanCaption"], "cleanCaption"),
+    ...switched(given["resolutionBinning"], "resolutionBinning"),
   };
+}
+
+const sized = <Name extends string>(value: unknown, name: Name): { readonly [key in Name]?: number } =>
+  value === undefined ? {} : ({ [name]: wholeNumber(value, name, 1, 65_536) } as { [key in Name]: number });
+
+function switched<Name extends string>(value: unknown, name: Name): { readonly [key in Name]?: boolean } {
+  if (value === undefined) return {};
+  if (typeof value === "boolean") return { [name]: value } as { [key in Name]: boolean };
+  throw new InputError(`${name} is ${shown(value)}, but must be true or false.`);
 }

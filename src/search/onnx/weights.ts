@@ -1,6 +1,7 @@
 import type { Decoder } from "../engine/decoder.js";
 import type { Denoiser } from "../engine/denoiser.js";
 import type { Scorer } from "../engine/scorer.js";
+import { Loadable } from "./loadable.js";
 
 /** The graphs of a model, in the runtime. */
 export interface Graphs {
@@ -10,22 +11,17 @@ export interface Graphs {
   readonly previewDecoder?: Decoder;
 }
 
-/**
- * The graphs of a model that may leave the memory between two calls, and come back by themselves with the next one. What an engine has
- * computed is not theirs: it stays.
- */
+/** The graphs of a model, which may leave the memory between two calls. */
 export class Weights {
-  #graphs: Promise<Graphs> | undefined;
-  #calls = 0;
-  #disposed = false;
+  readonly #memory: Loadable<Graphs>;
 
   /** `bytes`: size of the files. `load` brings them back, as they were loaded first. */
   constructor(
     readonly bytes: number,
     first: Graphs,
-    private readonly load: () => Promise<Graphs>,
+    load: () => Promise<Graphs>,
   ) {
-    this.#graphs = Promise.resolve(first);
+    this.#memory = new Loadable(bytes, first, load, release);
     const { denoiser, scorers, decoder, previewDecoder } = first;
     this.graphs = {
       denoiser: {
@@ -47,41 +43,20 @@ export class Weights {
   readonly graphs: Graphs;
 
   get isLoaded(): boolean {
-    return this.#graphs !== undefined;
+    return this.#memory.isLoaded;
   }
 
   /** Gives the memory back, unless a call is under way: then it does nothing and says false. */
-  async evict(): Promise<boolean> {
-    if (this.#calls > 0) return false;
-    const graphs = this.#graphs;
-    this.#graphs = undefined;
-    if (graphs) await release(await graphs);
-    return true;
+  evict(): Promise<boolean> {
+    return this.#memory.evict();
   }
 
-  async dispose(): Promise<void> {
-    this.#disposed = true;
-    const graphs = this.#graphs;
-    this.#graphs = undefined;
-    if (graphs) await release(await graphs);
+  dispose(): Promise<void> {
+    return this.#memory.dispose();
   }
 
-  async #use<T>(work: (graphs: Graphs) => Promise<T>): Promise<T> {
-    if (this.#disposed) throw new Error("The model was unloaded.");
-    this.#calls++;
-    try {
-      if (!this.#graphs) {
-        const loading = this.load();
-        this.#graphs = loading;
-        // The next call tries again.
-        loading.catch(() => {
-          if (this.#graphs === loading) this.#graphs = undefined;
-        });
-      }
-      return await work(await this.#graphs);
-    } finally {
-      this.#calls--;
-    }
+  #use<T>(work: (graphs: Graphs) => Promise<T>): Promise<T> {
+    return this.#memory.use(work);
   }
 
   #decoder(of: (graphs: Graphs) => Decoder): Decoder {

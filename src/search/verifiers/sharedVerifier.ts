@@ -1,5 +1,6 @@
 import { listed, shown } from "../check.js";
 import { nearest, type Condition } from "../condition.js";
+import type { DeviceReport } from "../engine/deviceReport.js";
 import type { Engine, EngineCondition, ScoreResult } from "../engine/engine.js";
 import type { ScorerHost, SharedVerifierCard } from "../engine/sharedScorers.js";
 import type { Image } from "../image.js";
@@ -20,6 +21,8 @@ export class SharedVerifier implements Verifier {
   readonly sha256: string;
   readonly featureLayer?: string;
   readonly previewLevel?: number;
+  /** Where its graphs run, as was found out when it was loaded. */
+  readonly device: DeviceReport;
   readonly #card: SharedVerifierCard;
   readonly #host: ScorerHost;
 
@@ -28,6 +31,7 @@ export class SharedVerifier implements Verifier {
     this.direction = card.direction;
     this.needsCondition = card.needsCondition;
     this.sha256 = card.sha256;
+    this.device = card.device;
     if (card.featureLayer !== undefined) this.featureLayer = card.featureLayer;
     if (card.previewLevel !== undefined) this.previewLevel = card.previewLevel;
     this.#card = card;

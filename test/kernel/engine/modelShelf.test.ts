@@ -1,12 +1,15 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { denoiseId, priorId } from "../../../src/search/engine/tensorId.js";
 import type { LocalEngine } from "../../../src/search/index.js";
 import { memoryLimit } from "../../../src/kernel/engine/memoryLimit.js";
+import { MemoryRoom } from "../../../src/kernel/engine/memoryRoom.js";
 import { ModelNames } from "../../../src/kernel/engine/modelNames.js";
 import { ModelShelf } from "../../../src/kernel/engine/modelShelf.js";
+import { ScorerShelf } from "../../../src/kernel/engine/scorerShelf.js";
 import { runScript } from "../../search/helpers/childScript.js";
 import { writeTinyModel, writeTinyPipeline } from "../../search/helpers/tinyModel.js";
 
@@ -103,6 +106,63 @@ describe("beyond the memory limit", () => {
     const tight = shelfOf(1);
     const a = await tight.open("a", {}, folder);
     expect((await tight.use(a.key, (engine) => sampled(engine, 1))).length).toBe(64);
+  });
+});
+
+describe("verifiers of folders share the memory of models", () => {
+  const clip = resolve("test/fixtures/verifiers/clip-joint");
+  const size = statSync(join(clip, "model.onnx")).size;
+  const image = { width: 24, height: 24, channels: 3 as const, data: new Uint8Array(1728).fill(77) };
+  const never = new AbortController().signal;
+  const opened = async (limit: number) => {
+    const room = new MemoryRoom(limit);
+    const scorers = new ScorerShelf(room);
+    const models = new ModelShelf({ names: new ModelNames(folder, "a"), storage: () => ({}), limit: room });
+    const { id } = await scorers.open(clip, { kind: "cosine" }, folder);
+    const score = async () => {
+      const [result] = await scorers.score(id, [image], [{ prompt: "a cat" }], [], never);
+      return (result as { score: number }).score;
+    };
+    return { room, scorers, models, score };
+  };
+
+  test("an idle one leaves for a model, and comes back by itself with the same score, for which the model leaves", async () => {
+    const { scorers, models, score } = await opened(size + bytes - 1);
+    expect(scorers.bytes).toBe(size);
+    const before = await score();
+    const a = await models.open("a", {}, folder);
+    expect([scorers.bytes, statesOf(models)]).toEqual([0, ["a loaded"]]);
+    expect(await score()).toBe(before);
+    expect([scorers.bytes, statesOf(models)]).toEqual([size, ["a away"]]);
+    await models.use(a.key, (engine) => sampled(engine, 1));
+    expect([scorers.bytes, statesOf(models)]).toEqual([0, ["a loaded"]]);
+  });
+
+  test("within the limit both stay, and the one used longest ago goes first", async () => {
+    const { scorers, models, score } = await opened(size + 1.5 * bytes);
+    const a = await models.open("a", {}, folder);
+    expect([scorers.bytes, statesOf(models)]).toEqual([size, ["a loaded"]]);
+    await score();
+    await models.open("b", {}, folder);
+    expect([scorers.bytes, statesOf(models)]).toEqual([size, ["a away", "b loaded"]]);
+    await models.release(a.key, true);
+  });
+
+  test("a folder that changed meanwhile is refused when it comes back", async () => {
+    const copy = join(folder, "clip");
+    await cp(clip, copy, { recursive: true });
+    const room = new MemoryRoom(1);
+    const scorers = new ScorerShelf(room);
+    const { id } = await scorers.open(copy, { kind: "cosine" }, folder);
+    await new ModelShelf({ names: new ModelNames(folder, "a"), storage: () => ({}), limit: room }).open(
+      "a",
+      {},
+      folder,
+    );
+    expect(scorers.bytes).toBe(0);
+    await writeFile(join(copy, "tokenizer.json"), `${await readFile(join(copy, "tokenizer.json"), "utf8")} `);
+    const [result] = await scorers.score(id, [image], [{ prompt: "a cat" }], [], never);
+    expect(JSON.stringify(result)).toContain("changed since it was opened");
   });
 });
 

@@ -157,7 +157,10 @@ test.each([
   [{ device: "gpu" }, 'device "gpu" does not exist. There is: auto, cpu, webgpu, cuda, dml, coreml.'],
   [{ batch: 0 }, "batch is 0, but must be a whole number from 1 to 1024."],
   [{ threads: -1 }, "threads is -1"],
-  [{ thread: 1 }, 'options has no "thread". It has: device, batch, threads, width, height.'],
+  [
+    { thread: 1 },
+    'options has no "thread". It has: device, batch, threads, width, height, cleanCaption, resolutionBinning.',
+  ],
 ])("options %j are refused", async (options, message) => {
   await expect(openModel(folder, options as object)).rejects.toThrow(message);
 });
@@ -180,6 +183,9 @@ test("a graph that keeps values beside itself is refused: they have no hash", as
 });
 
 test("pixels are not for choosing where a model has a size of its own", async () => {
+  await expect(openModel(folder, { resolutionBinning: false })).rejects.toThrow(
+    "options: resolutionBinning is for PixArt's folders. Leave it out.",
+  );
   await expect(openModel(folder, { width: 64 })).rejects.toThrow("this model's pictures have 28 x 28 pixels");
 });
 

@@ -255,6 +255,7 @@ describe("a folder's own network", () => {
       sha256,
       featureLayer: featureLayer!,
       previewLevel: previewLevel!,
+      device: scorer.device,
     };
   };
 

@@ -3,7 +3,7 @@ import { InputError } from "../../inputError.js";
 import { adviceFor } from "./adviceFor.js";
 import type { Device, DeviceName } from "./device.js";
 import { DeviceFailure } from "./deviceFailure.js";
-import { nodesOn, type Placement } from "./placement.js";
+import { leavesMost, nodesOn, type Placement } from "./placement.js";
 import type { DeviceProbe } from "./probeDevice.js";
 
 export interface ChoiceParts<T> {
@@ -24,7 +24,7 @@ export interface Choice<T> {
 
 /**
  * Loads a model on the device asked for, or on the best one that works. One asked for by name that does not work is an error; "auto" passes
- * over it, and over a GPU that is none and one that would leave most of the model to the CPU, and says so in `tried`.
+ * over it, and over a GPU that is none and one that would leave most of the model to the CPU (`leavesMost`), and says so in `tried`.
  */
 export async function chooseDevice<T>(asked: DeviceName, parts: ChoiceParts<T>): Promise<Choice<T>> {
   const isAuto = asked === "auto";
@@ -54,12 +54,13 @@ async function take<T>(device: Device, isAuto: boolean, parts: ChoiceParts<T>): 
       );
   }
   const loaded = await parts.load(device);
-  const [there, all] = nodesOn(device, parts.placement(loaded));
+  const placement = parts.placement(loaded);
+  const [there] = nodesOn(device, placement);
   const failure =
     there === 0
       ? "the CPU would run all of the model in its place"
-      : isAuto && 2 * there < all
-        ? `only ${there} of the model's ${all} operators run there`
+      : isAuto
+        ? leavesMost(device, placement)
         : undefined;
   if (failure === undefined) return loaded;
   await parts.unload(loaded);

@@ -19,14 +19,19 @@ export interface Placed<T> {
   report(): Omit<DeviceReport, "batch" | "threads">;
 }
 
-/** Loads the denoiser of a model where `asked` says. `load` gets a place that is profiled: the report is of what really ran. */
+/** Loads the denoiser of a model where `asked` says; `order`: what "auto" tries. `load` gets a place that is profiled: the report is of what really ran. */
 export async function placeModel<
   T extends { readonly placement: Placement | undefined; dispose(): Promise<void> },
->(asked: DeviceName, threads: number, load: (place: Place) => Promise<T>): Promise<Placed<T>> {
+>(
+  asked: DeviceName,
+  threads: number,
+  load: (place: Place) => Promise<T>,
+  order = devicesBestFirst(process.platform, process.arch),
+): Promise<Placed<T>> {
   const placeOn = (device: Device): Place => ({ device, threads, keepsOutputs: device === "webgpu" });
   const none: Placement = { providers: [], fallbackOperators: [] };
   const { device, loaded, tried } = await chooseDevice(asked, {
-    order: devicesBestFirst(process.platform, process.arch),
+    order,
     probe: probeDevice,
     load: (device) => load({ ...placeOn(device), profiled: true }),
     placement: ({ placement }) => placement ?? none,

@@ -42,6 +42,25 @@ export function nodesOn(device: Device, { providers }: Placement): readonly [the
   return [there, providers.reduce((sum, { nodes }) => sum + nodes, 0)];
 }
 
+/** What runs many operators as one, so that their number says nothing; its node takes the time that it computes. */
+const FUSES: readonly Device[] = ["coreml", "dml"];
+
+/**
+ * Why a device leaves most of a graph to the CPU, or undefined: fewer than half of the operators are its own, or of one that fuses operators less than half
+ * of the time.
+ */
+export function leavesMost(device: Device, placement: Placement): string | undefined {
+  if (FUSES.includes(device)) {
+    const all = placement.providers.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+    const cpu = placement.providers.find(({ provider }) => provider === "cpu")?.milliseconds ?? 0;
+    return 2 * cpu > all
+      ? `the CPU took ${cpu.toFixed(1)} of the ${all.toFixed(1)} ms of a call in its place`
+      : undefined;
+  }
+  const [there, all] = nodesOn(device, placement);
+  return 2 * there < all ? `only ${there} of the model's ${all} operators run there` : undefined;
+}
+
 /** Of the events of a node only the one of its kernel counts, not those around it. */
 function parseNodeRun(event: unknown) {
   if (typeof event !== "object" || event === null) return undefined;

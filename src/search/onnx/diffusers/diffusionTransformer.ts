@@ -1,3 +1,4 @@
+import { cleanCaption, plainCaption } from "../text/cleanCaption.js";
 import { TextEncoder } from "./textEncoder.js";
 import type { LayoutParts } from "./layouts.js";
 import type { Network } from "./network.js";
@@ -15,13 +16,12 @@ export async function diffusionTransformer({ config }: LayoutParts): Promise<Net
   };
 }
 
-const spelt = (prompt: string): string => prompt.toLowerCase().trim();
-
 /**
- * PixArt: T5's hidden states with their mask. The models for 1024 pixels of PixArt-alpha take size and aspect ratio too. Prompts go in as the
- * pipeline has them without its optional cleaning: lower case, trimmed.
+ * PixArt: T5's hidden states with their mask. The models for 1024 pixels of PixArt-alpha take size and aspect ratio too. Prompts go in cleaned, or
+ * without that in lower case and trimmed.
  */
-export async function pixArt({ folder, image }: LayoutParts): Promise<Network> {
+export async function pixArt({ folder, image, cleanCaption: cleans }: LayoutParts): Promise<Network> {
+  const spelt = cleans ? cleanCaption : plainCaption;
   const tokens = folder.className.includes("Sigma") ? 300 : 120;
   const encoder = await TextEncoder.load(folder, "", tokens);
   const [, height, width] = image;

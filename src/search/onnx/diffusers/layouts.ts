@@ -13,8 +13,11 @@ export interface LayoutParts {
   readonly folder: PipelineFolder;
   /** config.json of the denoising network. */
   readonly config: CardReader;
+  /** What the decoder makes of a state. */
   readonly image: readonly [channels: number, height: number, width: number];
   readonly latent: readonly [channels: number, height: number, width: number];
+  /** Whether prompts are cleaned, of a layout that can. */
+  readonly cleanCaption: boolean;
 }
 
 /** One of the pipelines that are known: which part denoises, how it is called, and what its makers recommend. */
@@ -41,6 +44,10 @@ export interface Layout {
   readonly revisesScheduler?: true;
   /** Whether the pipeline gives its scheduler the noise levels 1, 1 - 1/N, ..., 1/N. */
   readonly evenSigmas?: true;
+  /** Latents a side of those of its networks that sample at a size of a table, the nearest to the one asked for. */
+  readonly binned?: readonly number[];
+  /** Whether its pipeline cleans prompts. */
+  readonly cleansCaptions?: true;
   readonly open: (parts: LayoutParts) => Promise<Network>;
 }
 
@@ -120,6 +127,7 @@ const layouts: readonly (readonly [pattern: RegExp, layout: Layout])[] = [
     /PixArtAlphaPipeline$/,
     {
       ...{ ...base, name: "PixArt-alpha", denoiser: "transformer", patch: 2, side: 128 },
+      ...{ binned: [32, 64, 128], cleansCaptions: true },
       ...{ scaling: 0.18215, defaults: { steps: 20, guidance: 4.5 }, open: pixArt },
     },
   ],
@@ -127,6 +135,7 @@ const layouts: readonly (readonly [pattern: RegExp, layout: Layout])[] = [
     /PixArtSigmaPipeline$/,
     {
       ...{ ...base, name: "PixArt-Sigma", denoiser: "transformer", patch: 2, side: 128 },
+      ...{ binned: [32, 64, 128, 256], cleansCaptions: true },
       ...{ scaling: 0.13025, defaults: { steps: 20, guidance: 4.5 }, open: pixArt },
     },
   ],

@@ -17,12 +17,16 @@ import { layoutOf, type Layout } from "./layouts.js";
 import type { PipelineGraph } from "./pipelineGraph.js";
 import { PipelineFolder, type Loaded } from "./pipelineFolder.js";
 import { pipelineScheduler } from "./pipelineScheduler.js";
+import { resolutionBin } from "./resolutionBins.js";
 import { blankState, latentScale, VaeDecoder } from "./vaeDecoder.js";
 
 export interface PipelineOptions {
   /** Pixels; by default what the configuration of the network says. */
   readonly width?: number;
   readonly height?: number;
+  /** Of PixArt; by default as its pipelines have them. */
+  readonly cleanCaption?: boolean;
+  readonly resolutionBinning?: boolean;
   /** By default one thread of the CPU. */
   readonly place?: Place;
   readonly loaded?: Loaded;
@@ -33,6 +37,8 @@ export interface Pipeline {
   readonly model: EngineModel;
   readonly denoiser: DiffusersDenoiser;
   readonly decoder: VaeDecoder;
+  /** What the decoder's network makes, before it is brought to the size of the model's images. */
+  readonly made: readonly [channels: number, height: number, width: number];
   /** What the pipeline gives `set_timesteps` beside the number of steps. */
   readonly schedule: (steps: number) => ScheduleOptions;
   /** Parts that run on the CPU because the place cannot run them. */
@@ -68,8 +74,9 @@ async function opened(folder: PipelineFolder, options: PipelineOptions): Promise
   const config = await folder.config(layout.denoiser);
   const vae = await folder.config("vae_decoder");
   const blocks = vae.has("block_out_channels") ? vae.list("block_out_channels").length : 4;
-  const { image, latent } = shapesOf(layout, config, 2 ** (blocks - 1), options);
-  const network = await layout.open({ folder, config, image, latent });
+  const { image, made, latent } = shapesOf(layout, config, 2 ** (blocks - 1), options);
+  const cleanCaption = cleaning(layout, options);
+  const network = await layout.open({ folder, config, image: made, latent, cleanCaption });
   const rows = await network.rows(undefined);
   const denoiserOf = (graph: PipelineGraph): DiffusersDenoiser =>
     new DiffusersDenoiser(graph, network, latent, () => folder.release());
@@ -78,8 +85,10 @@ async function opened(folder: PipelineFolder, options: PipelineOptions): Promise
   if (isEdm(scheduler)) checkFractions(graph, scheduler);
   const latents = latentScale(vae, latent[0], layout);
   const latentSpace = latentSpaceOf(latents.scale);
-  const decoder = new VaeDecoder(await folder.graph("vae_decoder", blankState(latent)), latents, image);
-  const previewDecoder = await openPreview(folder, latent, image);
+  const fit = [image[1], image[2]] as const;
+  const vaeGraph = await folder.graph("vae_decoder", blankState(latent));
+  const decoder = new VaeDecoder(vaeGraph, latents, made, { fit });
+  const previewDecoder = await openPreview(folder, latent, made, fit);
   const labels = layout.conditioned === "label" ? classLabels(index, config) : undefined;
   const tokens = (latent[1] * latent[2]) / layout.patch ** 2;
   const mu = resolutionShift(scheduler, tokens, layout.maxShift);
@@ -87,7 +96,9 @@ async function opened(folder: PipelineFolder, options: PipelineOptions): Promise
   const sha256 = createHash("sha256");
   for (const { graph: part } of folder.graphs) sha256.update(`${part.file}\0${part.sha256}\n`);
   for (const [file, hash] of folder.noted) sha256.update(`${file}\0${hash}\n`);
-  const digest = sha256.update(JSON.stringify({ scheduler, image })).digest("hex");
+  // What else decides on the images, where it is other than the files and the size say.
+  const further = { ...(made === image ? {} : { latent }), ...(cleanCaption ? { cleanCaption } : {}) };
+  const digest = sha256.update(JSON.stringify({ scheduler, image, ...further })).digest("hex");
   return {
     model: {
       name: basename(files.path),
@@ -116,6 +127,7 @@ async function opened(folder: PipelineFolder, options: PipelineOptions): Promise
     },
     denoiser,
     decoder,
+    made,
     elsewhere: folder.elsewhere,
     parts: folder.parts,
     schedule: (steps) => ({
@@ -138,22 +150,57 @@ function checkFractions(
   );
 }
 
+/** `made`: the image that the latents become, of another size than `image` where the pipeline samples at a size of its table. */
 function shapesOf(
   layout: Layout,
   config: CardReader,
   factor: number,
   options: PipelineOptions,
-): Pick<EngineModel, "image" | "latent"> {
+): Pick<EngineModel, "image" | "latent"> & Pick<Pipeline, "made"> {
   const channels = layout.channels(config.has("in_channels") ? config.number("in_channels", 1, 4096) : 4);
   const side = config.has("sample_size") ? sampleSize(config) : [layout.side, layout.side];
   const height = options.height ?? side[0]! * factor;
   const width = options.width ?? side[1]! * factor;
   const unit = factor * layout.patch;
+  const bin = binOf(layout, side, height, width, options);
+  if (bin?.every((size) => size % unit === 0)) {
+    const made = [3, ...bin] as const;
+    const image = bin[0] === height && bin[1] === width ? made : ([3, height, width] as const);
+    return { image, made, latent: [channels, bin[0] / factor, bin[1] / factor] };
+  }
   for (const [name, size] of [["height", height] as const, ["width", width] as const]) {
     if (Number.isSafeInteger(size) && size > 0 && size % unit === 0) continue;
     throw new InputError(`${name} is ${size}, but must be a multiple of ${unit} for ${layout.name}.`);
   }
-  return { image: [3, height, width], latent: [channels, height / factor, width / factor] };
+  const image = [3, height, width] as const;
+  return { image, made: image, latent: [channels, height / factor, width / factor] };
+}
+
+/** The size that the pipeline samples at when it is asked for another (`use_resolution_binning`); undefined: at the one asked for. */
+function binOf(
+  { name, binned }: Layout,
+  [side]: readonly number[],
+  height: number,
+  width: number,
+  { resolutionBinning }: PipelineOptions,
+): readonly [height: number, width: number] | undefined {
+  if (resolutionBinning === false || (!binned && !resolutionBinning)) return undefined;
+  if (binned?.includes(side!)) return resolutionBin(side!, height, width);
+  if (!resolutionBinning) return undefined;
+  throw new InputError(
+    binned
+      ? `options: resolutionBinning is for networks with sample_size ${binned.join(", ")}, whose sizes ${name} has tables of; this one has ${side}. Leave it out.`
+      : `options: resolutionBinning is for PixArt's pipelines, and this is ${name}. Leave it out.`,
+  );
+}
+
+/** Whether prompts are cleaned: by the pipelines that do it, unless they are asked not to. */
+function cleaning({ name, cleansCaptions }: Layout, { cleanCaption }: PipelineOptions): boolean {
+  if (cleanCaption && !cleansCaptions)
+    throw new InputError(
+      `options: cleanCaption is for PixArt's pipelines, and this is ${name}. Leave it out.`,
+    );
+  return cleansCaptions === true && cleanCaption !== false;
 }
 
 /** A number, or height and width. */
@@ -174,7 +221,8 @@ function sampleSize(config: CardReader): [number, number] {
 async function openPreview(
   folder: PipelineFolder,
   latent: EngineModel["latent"],
-  image: EngineModel["image"],
+  made: EngineModel["image"],
+  fit: readonly [height: number, width: number],
 ): Promise<VaeDecoder | undefined> {
   if (!(await folder.has("taesd_decoder"))) return undefined;
   const config = await folder.config("taesd_decoder");
@@ -184,7 +232,7 @@ async function openPreview(
     scale: new Array<number>(latent[0]).fill(1),
     shift: new Array<number>(latent[0]).fill(0),
   };
-  return new VaeDecoder(graph, ones, image, signed ? "signed" : "unit");
+  return new VaeDecoder(graph, ones, made, { range: signed ? "signed" : "unit", fit });
 }
 
 /** From the head of README.md, as model repositories have it. */

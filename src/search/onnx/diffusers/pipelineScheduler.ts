@@ -2,6 +2,7 @@ import { InputError } from "../../inputError.js";
 import type { DiffusersSchedulerConfig } from "../../schedulers/scheduler.js";
 import { fieldsOf, schedulerFromConfig } from "../../schedulers/schedulerFromConfig.js";
 import { parseSchedulerJson } from "../../schedulers/schedulerJson.js";
+import { NOT_CARRIED } from "../../solvers/carriedFields.js";
 import { predictionOf } from "../../solvers/schedulerPrediction.js";
 import type { FolderFiles } from "../files/folderFiles.js";
 import type { Layout } from "./layouts.js";
@@ -24,19 +25,25 @@ export async function pipelineScheduler(
   }
 }
 
-/** diffusers' StableDiffusionPipeline takes older configurations for outdated: whatever they say, it counts from timestep 1 and does not clip. */
-function revised(config: DiffusersSchedulerConfig): DiffusersSchedulerConfig {
+/**
+ * diffusers' StableDiffusionPipeline takes older configurations for outdated: whatever they say, it counts from timestep 1 and does not clip. Of what the
+ * file says nothing of, it goes on to hold that the class's default was used, so another class does not take it over.
+ */
+export function revised(config: DiffusersSchedulerConfig): DiffusersSchedulerConfig {
   const fields = fieldsOf(config);
   const revisions = Object.entries({ steps_offset: 1, clip_sample: false }).filter(([field]) =>
     Object.hasOwn(fields, field),
   );
   const names = revisions.map(([field]) => field);
   const saved = config["_use_default_values"];
+  const defaulted: readonly unknown[] = Array.isArray(saved) ? saved : [];
+  const unsaid = names.filter((name) => !Object.hasOwn(config, name) || defaulted.includes(name));
   return {
     ...config,
     ...Object.fromEntries(revisions),
     ...(Array.isArray(saved)
-      ? { _use_default_values: saved.filter((name) => !names.includes(name as string)) }
+      ? { _use_default_values: defaulted.filter((name) => !names.includes(name as string)) }
       : {}),
+    ...(unsaid.length > 0 ? { [NOT_CARRIED]: unsaid } : {}),
   };
 }

@@ -3,6 +3,9 @@ import type { Tokens, TextTokenizer } from "../text/textTokenizer.js";
 import type { PipelineFolder } from "./pipelineFolder.js";
 import type { Feeds, PipelineGraph, Values } from "./pipelineGraph.js";
 
+/** Prompts whose tokens are kept: those of the last conditions, and the negative ones. */
+const KEPT = 8;
+
 const RULES = {
   input_ids: { type: "integer", ranks: [2] },
   attention_mask: { type: "number", ranks: [2], optional: true },
@@ -20,6 +23,7 @@ export class TextEncoder {
   readonly #tokenizer: TextTokenizer;
   readonly #graph: PipelineGraph;
   readonly #length: number;
+  readonly #tokens = new Map<string, Tokens>();
 
   private constructor(tokenizer: TextTokenizer, graph: PipelineGraph, length: number) {
     this.file = graph.file;
@@ -46,7 +50,7 @@ export class TextEncoder {
 
   /** The end that a prompt loses, with where: nothing, or one phrase. */
   cut(prompt: string): string[] {
-    const { lost } = this.#tokenizer.encode(prompt, this.#length);
+    const { lost } = this.#tokensOf(prompt);
     return lost === undefined
       ? []
       : [`the ${this.#length} tokens of ${this.file}: ${JSON.stringify(shortened(lost))}`];
@@ -54,8 +58,18 @@ export class TextEncoder {
 
   /** A prompt that is too long loses its end. */
   async encode(prompt: string): Promise<Encoded> {
-    const tokens = this.#tokenizer.encode(prompt, this.#length);
+    const tokens = this.#tokensOf(prompt);
     return { tokens, outputs: await this.#graph.run(this.#feeds(tokens)) };
+  }
+
+  /** Made once: a prompt is asked for by its encoding and by its notice. */
+  #tokensOf(prompt: string): Tokens {
+    const tokens = this.#tokens.get(prompt) ?? this.#tokenizer.encode(prompt, this.#length);
+    const [oldest] = this.#tokens.keys();
+    this.#tokens.delete(prompt);
+    this.#tokens.set(prompt, tokens);
+    if (this.#tokens.size > KEPT) this.#tokens.delete(oldest!);
+    return tokens;
   }
 
   #feeds({ ids, mask }: Tokens): Feeds {

@@ -4,6 +4,7 @@ import type { ImageData8 } from "../../engine/engine.js";
 import { toPixels } from "../../engine/pixels.js";
 import type { Tensor } from "../../tensor.js";
 import type { CardReader } from "../cardReader.js";
+import { fitPixels } from "./fitPixels.js";
 import type { Layout } from "./layouts.js";
 import type { Feeds, PipelineGraph } from "./pipelineGraph.js";
 
@@ -44,7 +45,8 @@ export function blankState(
 
 /**
  * The decoding half of a VAE: latents to pixels in [-1, 1]. Float16 graphs get one state at a time, because some give other pictures for
- * several (as the ONNX pipelines of diffusers note); so do those that were exported for one. `range`: what the network gives, [-1, 1] or [0, 1].
+ * several (as the ONNX pipelines of diffusers note); so do those that were exported for one. `image`: what the network makes of a state. `range`: what
+ * it gives, [-1, 1] or [0, 1]. `fit`: the size that its pictures are brought to.
  */
 export class VaeDecoder implements Decoder {
   readonly #graph: PipelineGraph;
@@ -53,15 +55,23 @@ export class VaeDecoder implements Decoder {
   readonly #image: readonly [channels: number, height: number, width: number];
   readonly #alone: boolean;
   readonly #range: "signed" | "unit";
+  readonly #fit: readonly [height: number, width: number];
 
   constructor(
     graph: PipelineGraph,
     latents: LatentScale,
     image: readonly [channels: number, height: number, width: number],
-    range: "signed" | "unit" = "signed",
+    {
+      range = "signed",
+      fit = [image[1], image[2]],
+    }: {
+      readonly range?: "signed" | "unit";
+      readonly fit?: readonly [height: number, width: number];
+    } = {},
   ) {
     this.#graph = graph;
     this.#range = range;
+    this.#fit = fit;
     this.#latents = latents;
     this.#image = image;
     this.#input = inputOf(graph);
@@ -115,7 +125,9 @@ export class VaeDecoder implements Decoder {
     }
     if (this.#range === "unit") for (let i = 0; i < pixels.length; i++) pixels[i] = 2 * pixels[i]! - 1;
     const length = pixels.length / states.length;
-    return states.map((_, i) => ({ data: pixels.subarray(i * length, (i + 1) * length), shape }));
+    return states.map((_, i) =>
+      fitPixels({ data: pixels.subarray(i * length, (i + 1) * length), shape }, this.#fit),
+    );
   }
 }
 

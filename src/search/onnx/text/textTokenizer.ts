@@ -3,6 +3,7 @@ import { listed, messageOf, shown } from "../../check.js";
 import { InputError } from "../../inputError.js";
 import { readJson } from "../files/jsonFile.js";
 import type { FileReader } from "../files/notedFiles.js";
+import { splitsAtSpaces } from "./splitsAtSpaces.js";
 import { clipTokenizerJson } from "./clipTokenizerJson.js";
 
 /** A prompt as an encoder takes it, padded to its length. */
@@ -10,9 +11,16 @@ export interface Tokens {
   readonly ids: readonly number[];
   /** 1 where there is a token of the prompt or a mark of its ends, 0 where there is padding. */
   readonly mask: readonly number[];
-  /** What did not fit, as text; absent if all did. */
+  /** What did not fit, as text, of very much its beginning; absent if all did. */
   readonly lost?: string;
 }
+
+/** Tokens of what does not fit that are kept, to say what it was. */
+const LOST = 512;
+/** Characters that make a token, or fewer. */
+const CHARACTERS = 8;
+/** Characters that are looked at, or a little more, when they make fewer tokens than are wanted. */
+const MOST = 16_384;
 
 /** The tokenizer of one folder, e.g. "tokenizer_2": tokenizer.json, or CLIP's vocab.json and merges.txt. */
 export class TextTokenizer {
@@ -20,11 +28,14 @@ export class TextTokenizer {
   readonly maxLength: number | undefined;
   readonly #tokenizer: Tokenizer;
   readonly #pad: number;
+  /** Whether a long text may be tokenized up to a space alone. */
+  readonly #byWords: boolean;
   readonly #marks: { readonly before: readonly number[]; readonly after: readonly number[] };
 
-  private constructor(tokenizer: Tokenizer, pad: number, maxLength: number | undefined) {
+  private constructor(tokenizer: Tokenizer, pad: number, maxLength: number | undefined, byWords: boolean) {
     this.#tokenizer = tokenizer;
     this.#pad = pad;
+    this.#byWords = byWords;
     this.maxLength = maxLength;
     const marks = tokenizer.encode("").ids;
     this.#marks =
@@ -56,24 +67,55 @@ export class TextTokenizer {
     const length = config["model_max_length"];
     const useful =
       typeof length === "number" && Number.isSafeInteger(length) && length > 1 && length < 100_000;
-    return new TextTokenizer(tokenizer, pad, useful ? length : undefined);
+    return new TextTokenizer(tokenizer, pad, useful ? length : undefined, splitsAtSpaces(json));
   }
 
   /** `length` ids, marks of the ends and padding included. What is too long is cut at its end, as in transformers. */
   encode(text: string, length: number): Tokens {
     const { before, after } = this.#marks;
     const room = length - before.length - after.length;
-    const all = text === "" ? [] : this.#tokenizer.encode(text, { add_special_tokens: false }).ids;
+    const { ids: all, unread } = this.#idsOf(text, room + LOST);
     const ids = [...before, ...all.slice(0, room), ...after];
     const padding = new Array<number>(length - ids.length).fill(0);
-    const lost =
-      all.length > room ? this.#tokenizer.decode(all.slice(room)).replaceAll("</w>", " ").trim() : undefined;
+    const rest = all.slice(room, room + LOST);
+    const decoded = rest.length > 0 ? this.#tokenizer.decode(rest).replaceAll("</w>", " ").trim() : "";
+    const lost = rest.length > 0 ? decoded : unread === "" ? undefined : unread.slice(0, LOST);
     return {
       ids: [...ids, ...padding.map(() => this.#pad)],
       mask: [...ids.map(() => 1), ...padding],
       ...(lost === undefined ? {} : { lost }),
     };
   }
+
+  /**
+   * The ids of a text, or the first ones, at least `wanted` of them, and what of it was not looked at. Of a long text so many words are tokenized as have
+   * them; where there is no word's end near, what two cuts of different lengths agree on is taken.
+   */
+  #idsOf(text: string, wanted: number): { readonly ids: readonly number[]; readonly unread: string } {
+    for (let length = CHARACTERS * wanted; length < text.length; length *= 2) {
+      const end = this.#byWords ? endOfWord(text, length) : undefined;
+      const read = end ?? length;
+      const ids = this.#ids(text.slice(0, read));
+      const isSure =
+        ids.length >= wanted &&
+        (end !== undefined || isStart(ids, this.#ids(text.slice(0, 1.5 * length)), wanted));
+      if (isSure || read >= MOST) return { ids, unread: text.slice(read) };
+    }
+    return { ids: this.#ids(text), unread: "" };
+  }
+
+  #ids(text: string): readonly number[] {
+    return text === "" ? [] : this.#tokenizer.encode(text, { add_special_tokens: false }).ids;
+  }
+}
+
+const isStart = (ids: readonly number[], longer: readonly number[], wanted: number): boolean =>
+  ids.slice(0, wanted).every((id, i) => id === longer[i]);
+
+/** The first place from `start` on, and before twice as far, with a space after what is no white space; undefined if there is none. */
+function endOfWord(text: string, start: number): number | undefined {
+  const found = /\S(?= )/u.exec(text.slice(start, 2 * start));
+  return found ? start + found.index + found[0].length : undefined;
 }
 
 /** tokenizer.json as it stands, or as it follows from CLIP's two files. */

@@ -138,6 +138,7 @@ export const VERIFIER_OPTIONS = [
   "head",
   "card",
   "threads",
+  "device",
 ] as const;
 
 /** The options of `openVerifier`, as an object with none but known keys. */

@@ -1,26 +1,20 @@
-import { createHash } from "node:crypto";
 import { oneOf, positiveNumber, shown, wholeNumber } from "../../check.js";
+import type { DeviceReport } from "../../engine/deviceReport.js";
 import type { EngineCondition, ImageData8 } from "../../engine/engine.js";
 import type { Scorer } from "../../engine/scorer.js";
 import { InputError } from "../../inputError.js";
-import { PipelineGraph } from "../diffusers/pipelineGraph.js";
+import { deviceNames, type DeviceName } from "../devices/device.js";
 import { FolderFiles } from "../files/folderFiles.js";
-import { readGraphFile } from "../files/graphFile.js";
 import { readJson } from "../files/jsonFile.js";
-import { TextTokenizer } from "../text/textTokenizer.js";
-import { parseHead } from "./aestheticHead.js";
-import { ClipTowers } from "./clipTowers.js";
+import { Loadable } from "../loadable.js";
+import { GraphPlaces } from "./graphPlaces.js";
 import { knownExport, optionsOf } from "./knownExport.js";
-import {
-  aesthetic,
-  alignment,
-  classifier,
-  imageReward,
-  selfSupervised,
-  zeroShot,
-  type Scoring,
-} from "./scorers.js";
-import { parseVerifierCard, type VerifierCard, type VerifierFileEntry } from "./verifierCard.js";
+import type { Scoring } from "./scorers.js";
+import { loadScoring, type LoadedScoring } from "./scoringOf.js";
+import { parseVerifierCard, type VerifierCard } from "./verifierCard.js";
+
+/** Images in one call of a verifier's networks. */
+export const IMAGES_IN_A_CALL = 16;
 
 /** What `openVerifier` takes beside the folder. */
 export interface VerifierOptions {
@@ -44,6 +38,8 @@ export interface VerifierOptions {
   readonly card?: string;
   /** Of one call; default 1. */
   readonly threads?: number;
+  /** As of a session; one asked for by name that does not run its image network is an error. */
+  readonly device?: DeviceName;
 }
 
 /** A verifier of a folder: beside what every scorer has, what a condition means to it. */
@@ -52,6 +48,18 @@ export interface FolderScorer extends Scorer {
   readonly labels?: readonly string[];
   /** The level of the preview that it compares with the clean image. */
   readonly previewLevel?: number;
+  /** Where its graphs run. */
+  readonly device: DeviceReport;
+}
+
+/** Who has verifiers loaded, and what he decides meanwhile. */
+export interface ScorerLoading {
+  /** Tried before the processor when the options say nothing. */
+  readonly device?: DeviceName;
+  /** Before so many bytes are loaded, for the first time or again. */
+  readonly makeRoom?: (bytes: number) => Promise<void>;
+  /** Gets the graphs, to put them out of memory when they are idle. */
+  readonly loaded?: (graphs: Loadable<Scoring>) => void;
 }
 
 /**
@@ -59,7 +67,11 @@ export interface FolderScorer extends Scorer {
  * at the top or below onnx/, with preprocessor_config.json and the tokenizer's files). Sizes, hashes, inputs and outputs are checked before
  * anything runs. The caller disposes of it.
  */
-export async function openScorer(folder: string, options: VerifierOptions = {}): Promise<FolderScorer> {
+export async function openScorer(
+  folder: string,
+  options: VerifierOptions = {},
+  { device = "auto", makeRoom, loaded }: ScorerLoading = {},
+): Promise<FolderScorer> {
   const given = optionsOf(options);
   const files = await FolderFiles.open(folder);
   const cardFile = given["card"] === undefined ? "verifier.json" : textOf(given["card"], "card");
@@ -68,16 +80,36 @@ export async function openScorer(folder: string, options: VerifierOptions = {}):
   const found = own ? parseVerifierCard(await readJson(files, cardFile)) : await knownExport(files, given);
   const card = changed(found, given, own);
   const threads = wholeNumber(given["threads"] ?? 1, "threads", 1, 256);
-  const hash = createHash("sha256").update(JSON.stringify({ ...card, name: "" }));
-  const parts = { files, card, threads, hash, namedBy: own ? cardFile : "openVerifier" };
-  const scoring = await scoringOf(parts);
-  const sha256 = hash.digest("hex");
+  const places = new GraphPlaces(
+    oneOf(given["device"] ?? "auto", "openVerifier: device", deviceNames),
+    threads,
+    device === "auto" ? undefined : [...new Set([device, "cpu"] as const)],
+  );
+  const namedBy = own ? cardFile : "openVerifier";
+  const load = (): Promise<LoadedScoring> =>
+    loadScoring({ files, card, places, namedBy, ...(makeRoom ? { makeRoom } : {}) });
+  const { scoring, sha256, bytes } = await load();
+  const graphs = new Loadable(
+    bytes,
+    scoring,
+    async () => {
+      const again = await load();
+      if (again.sha256 === sha256) return again.scoring;
+      await again.scoring.release();
+      throw new InputError(
+        `The verifier folder ${files.path} changed since it was opened: its graphs had left the memory, and what lies there now is another verifier. Open it again with openVerifier.`,
+      );
+    },
+    (gone) => gone.release(),
+  );
+  loaded?.(graphs);
   const { name, direction, labels, kind } = card;
   return {
     name,
     direction,
     sha256,
     needsCondition: scoring.needsCondition,
+    device: places.report(IMAGES_IN_A_CALL),
     ...(labels ? { labels } : {}),
     ...(kind === "self-supervised" ? { previewLevel: card.level } : {}),
     ...(scoring.featureLayer === undefined ? {} : { featureLayer: scoring.featureLayer }),
@@ -85,130 +117,12 @@ export async function openScorer(folder: string, options: VerifierOptions = {}):
       images: readonly ImageData8[],
       conditions: readonly (EngineCondition | undefined)[],
       references: readonly (ImageData8 | undefined)[] = images.map(() => undefined),
-    ) => scoring.score(images, conditions, references),
-    ...(scoring.features ? { features: scoring.features.bind(scoring) } : {}),
-    dispose: () => scoring.release(),
+    ) => graphs.use((scoring) => scoring.score(images, conditions, references)),
+    ...(scoring.features && {
+      features: (images: readonly ImageData8[]) => graphs.use((scoring) => scoring.features!(images)),
+    }),
+    dispose: () => graphs.dispose(),
   };
-}
-
-interface Parts {
-  readonly files: FolderFiles;
-  readonly card: VerifierCard;
-  readonly threads: number;
-  /** Of the parameters and of every file that is read. */
-  readonly hash: ReturnType<typeof createHash>;
-  /** Who names the files, for messages. */
-  readonly namedBy: string;
-}
-
-async function scoringOf(parts: Parts): Promise<Scoring> {
-  const { card, files } = parts;
-  const { kind } = card;
-  if (kind === "zero-shot" && !card.labels) {
-    throw new InputError(
-      'A zero-shot classifier needs its labels: openVerifier(folder, { kind: "zero-shot", labels: ["cat", "dog"] }).',
-    );
-  }
-  const image = await graph(parts, card.files.image);
-  switch (kind) {
-    case "classifier":
-      return classifier(card, image);
-    case "self-supervised":
-      return selfSupervised(card, image);
-    case "image-reward": {
-      const reward = await graph(parts, card.files.reward!);
-      return imageReward(card, image, reward, await tokenizer(parts));
-    }
-    case "aesthetic": {
-      const towers = new ClipTowers(card, image);
-      const head = await headOf(parts, card.files.head!);
-      return aesthetic(towers, head.score, head.release);
-    }
-    default: {
-      const text = card.files.text && (await graph(parts, card.files.text));
-      if (!text && !image.inputs.has("input_ids")) {
-        throw new InputError(
-          `${files.path} has no text network, which "${kind}" needs: text_model.onnx, or model.onnx with both.`,
-        );
-      }
-      const towers = new ClipTowers(card, image, text, await tokenizer(parts));
-      return kind === "zero-shot" ? zeroShot(card, towers) : alignment(card, towers);
-    }
-  }
-}
-
-async function graph(
-  { files, threads, hash, namedBy }: Parts,
-  entry: VerifierFileEntry,
-): Promise<PipelineGraph> {
-  await checked(files, entry, namedBy);
-  const file = await readGraphFile(files, entry.file, namedBy);
-  hash.update(file.sha256);
-  return PipelineGraph.load(file, { device: "cpu", threads });
-}
-
-async function tokenizer({ files, card, hash, namedBy }: Parts): Promise<TextTokenizer> {
-  for (const entry of card.tokenizer) hash.update(await checked(files, entry, namedBy));
-  return TextTokenizer.load(files, ".");
-}
-
-interface Head {
-  readonly score: (embeddings: readonly Float32Array[]) => Promise<readonly number[]>;
-  readonly release: () => Promise<void>;
-}
-
-async function headOf(parts: Parts, entry: VerifierFileEntry): Promise<Head> {
-  const { files, hash, namedBy } = parts;
-  if (entry.file.endsWith(".onnx")) {
-    const network = await graph(parts, entry);
-    const [input] = network.inputs.keys();
-    const [output] = network.outputs.keys();
-    network.check({ [input!]: { type: "float", ranks: [2] } });
-    return {
-      score: async (embeddings) => {
-        const dims = [embeddings.length, embeddings[0]!.length];
-        const data = Float32Array.from(embeddings.flatMap((one) => [...one]));
-        return [...(await network.run({ [input!]: { data, dims } })).get(output!)!.data];
-      },
-      release: () => network.release(),
-    };
-  }
-  hash.update(await checked(files, entry, namedBy));
-  const { weight, bias } = parseHead(await readJson(files, entry.file), entry.file);
-  return {
-    score: (embeddings) =>
-      Promise.resolve(
-        embeddings.map((one) => {
-          if (one.length === weight.length)
-            return one.reduce((sum, value, k) => sum + value * weight[k]!, bias);
-          throw new InputError(
-            `${entry.file} is for embeddings of ${weight.length} numbers, but the image network gives ${one.length}: it belongs to another CLIP.`,
-          );
-        }),
-      ),
-    release: () => Promise.resolve(),
-  };
-}
-
-/** The sha256 of a file, which must be the one that the card says, as must be its size. */
-async function checked(
-  files: FolderFiles,
-  { file, bytes, sha256 }: VerifierFileEntry,
-  namedBy: string,
-): Promise<string> {
-  const read = (await files.read(file, namedBy)).bytes;
-  if (bytes !== undefined && read.length !== bytes) {
-    throw new InputError(
-      `${file} has ${read.length} bytes, but ${namedBy} says ${bytes}: the file is truncated or of another version. Fetch the verifier again.`,
-    );
-  }
-  const found = createHash("sha256").update(read).digest("hex");
-  if (sha256 !== undefined && found !== sha256) {
-    throw new InputError(
-      `${file} has the sha256 ${found}, but ${namedBy} says ${sha256}: the file is damaged or not the one that was published. Fetch the verifier again.`,
-    );
-  }
-  return found;
 }
 
 /** The card with what the options change. */

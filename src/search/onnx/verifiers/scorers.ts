@@ -4,7 +4,7 @@ import type { PipelineGraph } from "../diffusers/pipelineGraph.js";
 import { probability } from "../scorers/probability.js";
 import type { TextTokenizer } from "../text/textTokenizer.js";
 import { dot } from "../scorers/dot.js";
-import { unit, type ClipTowers } from "./clipTowers.js";
+import { ClipTowers, unit } from "./clipTowers.js";
 import { preparedImages, sideOf } from "./preparedImages.js";
 import type { VerifierCard } from "./verifierCard.js";
 
@@ -84,8 +84,7 @@ export function imageReward(
   reward: PipelineGraph,
   tokenizer: TextTokenizer,
 ): Scoring {
-  const side = sideOf(card.image);
-  vision.check({ pixel_values: { type: "float", ranks: [4], sides: [undefined, 3, side, side] } });
+  checkVision(card, vision);
   reward.check({
     image_embeds: { type: "float", ranks: [3] },
     input_ids: { type: "integer", ranks: [2] },
@@ -150,6 +149,26 @@ export function selfSupervised(card: VerifierCard, graph: PipelineGraph): Scorin
     },
     release: () => graph.release(),
   };
+}
+
+/** Refuses a graph that cannot see the images of this kind of verifier. */
+export function checkImageGraph(card: VerifierCard, graph: PipelineGraph): void {
+  switch (card.kind) {
+    case "classifier":
+    case "self-supervised":
+      network(card, graph);
+      return;
+    case "image-reward":
+      checkVision(card, graph);
+      return;
+    default:
+      void new ClipTowers(card, graph);
+  }
+}
+
+function checkVision({ image }: VerifierCard, vision: PipelineGraph): void {
+  const side = sideOf(image);
+  vision.check({ pixel_values: { type: "float", ranks: [4], sides: [undefined, 3, side, side] } });
 }
 
 function network(card: VerifierCard, graph: PipelineGraph) {

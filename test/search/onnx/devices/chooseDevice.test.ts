@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { chooseDevice, type ChoiceParts } from "../../../../src/search/onnx/devices/chooseDevice.js";
 import type { Device } from "../../../../src/search/onnx/devices/device.js";
 import { DeviceFailure } from "../../../../src/search/onnx/devices/deviceFailure.js";
+import { leavesMost } from "../../../../src/search/onnx/devices/placement.js";
 import { InputError } from "../../../../src/search/index.js";
 
 interface Loaded {
@@ -77,6 +78,23 @@ test("auto passes over a device that leaves most of the model, or refuses it, an
   ]);
   expect(log).toContain("unload cuda");
 });
+
+test.each([
+  // What Core ML takes over is one node, however many operators it has.
+  ["coreml", 1, 40, 6, 0.3, undefined],
+  ["coreml", 3, 1, 40, 200, "the CPU took 200.0 of the 201.0 ms of a call in its place"],
+  ["dml", 1, 2, 9, 0.2, undefined],
+  ["webgpu", 1, 40, 6, 0.3, "only 1 of the model's 7 operators run there"],
+] as const)(
+  "%s with %d operators and %d ms, and %d operators and %d ms on the CPU, leaves most: %s",
+  (device, nodes, milliseconds, fallen, wait, reason) => {
+    const providers = [
+      { provider: device, nodes, milliseconds },
+      { provider: "cpu", nodes: fallen, milliseconds: wait },
+    ];
+    expect(leavesMost(device, { providers, fallbackOperators: [] })).toBe(reason);
+  },
+);
 
 test("a device asked for by name that does not run is an error with the reason and the advice", async () => {
   const { parts } = machine({ cpu: {} });

@@ -11,6 +11,7 @@ import { throughHalves, writeTinyModel, writeTinyPipeline } from "../../helpers/
 // One process does everything: on SwiftShader a session's first call takes seconds.
 const script = `
 import { openModel } from "./src/search/onnx/openModel.js";
+import { openScorer } from "./src/search/onnx/verifiers/openScorer.js";
 import { priorId, denoiseId } from "./src/search/engine/tensorId.js";
 import { parseSampling } from "./src/search/sampling.js";
 import { TextEncoder } from "./src/search/onnx/diffusers/textEncoder.js";
@@ -82,6 +83,19 @@ const encoder = await TextEncoder.load(folder, "");
 const { dims } = encoder.output(await encoder.encode("a red house"), "last_hidden_state");
 report.encoder = { dims, parts: folder.parts, elsewhere: folder.elsewhere };
 await folder.release();
+// Verifiers of folders: graphs that are one, and that are several.
+const scored = async (folder, options, loading) => {
+  const scorer = await openScorer("test/fixtures/verifiers/" + folder, options, loading);
+  const pictures = [0, 1].map((k) => ({ width: 32, height: 32, channels: 3, data: Uint8Array.from({ length: 3072 }, (_, i) => (i * (7919 + k)) % 256) }));
+  const scores = await scorer.score(pictures, pictures.map(() => ({ label: 1, prompt: "a cat" })));
+  await scorer.dispose();
+  return { device: scorer.device, scores: [...scores] };
+};
+const cosine = { kind: "cosine" };
+report.verifiers = {};
+for (const [name, options] of [["clip-joint", cosine], ["clip-split", cosine], ["classifier", {}], ["image-reward", {}]])
+  report.verifiers[name] = [await scored(name, { ...options, device: "webgpu" }), await scored(name, { ...options, device: "cpu" })];
+report.preferred = await scored("clip-joint", cosine, { device: "webgpu" });
 const auto = await openModel(process.argv[2], { device: "auto" });
 report.auto = auto.device;
 await auto.dispose();
@@ -97,6 +111,11 @@ interface Way {
   readonly velocity: number;
 }
 
+interface Scored {
+  readonly device: DeviceReport;
+  readonly scores: readonly number[];
+}
+
 interface Report {
   readonly device: DeviceReport;
   /** Of a diffusers folder. */
@@ -104,6 +123,9 @@ interface Report {
   readonly ways: Readonly<Record<string, Way>>;
   readonly aborted: readonly { readonly outcome: string; readonly nfe: number }[];
   readonly auto: DeviceReport;
+  /** There, and on the CPU. */
+  readonly verifiers: Readonly<Record<string, readonly [Scored, Scored]>>;
+  readonly preferred: Scored;
   readonly halves: { readonly device: DeviceReport; readonly outcome: string };
   readonly encoder: {
     readonly dims: readonly number[];
@@ -209,6 +231,29 @@ describe.runIf(hasSoftwareGpu)("WebGPU, computed by SwiftShader", () => {
       parts: [{ part: "text_encoder/model.onnx", provider: "cpu" }],
       elsewhere: [{ file: "text_encoder/model.onnx" }],
     });
+  });
+
+  test.each(["clip-joint", "clip-split", "classifier", "image-reward"])(
+    "a verifier of a folder runs there: %s gives the CPU's scores within 1e-3, and says what ran where",
+    (name) => {
+      const [there, here] = report.verifiers[name]!;
+      expect(here.device).toMatchObject({ provider: "cpu", parts: [] });
+      expect(there.device).toMatchObject({ provider: "webgpu", tried: [] });
+      const graphs = [there.device, ...there.device.parts!];
+      expect(graphs).toHaveLength(name === "clip-split" || name === "image-reward" ? 2 : 1);
+      for (const { providers } of graphs) {
+        expect(providers![0]!.provider).toBe("webgpu");
+        expect(providers![0]!.nodes).toBeGreaterThan(0);
+      }
+      expect(new Set(here.scores).size).toBe(2);
+      there.scores.forEach((score, i) => expect(Math.abs(score - here.scores[i]!)).toBeLessThan(1e-3));
+    },
+  );
+
+  test("a setting is tried for a verifier before the processor, as auto tries it", () => {
+    const { device, scores } = report.preferred;
+    expect(device).toMatchObject({ provider: "cpu", tried: [{ device: "webgpu" }] });
+    expect(scores).toEqual(report.verifiers["clip-joint"]![1].scores);
   });
 
   test("an abort ends the trajectory before the next evaluation", () => {

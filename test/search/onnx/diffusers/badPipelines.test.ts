@@ -192,6 +192,12 @@ describe("what is not known is said by name", () => {
   });
 
   test("sizes that the latents cannot have", async () => {
+    await expect(open({ cleanCaption: true })).rejects.toThrow(
+      "options: cleanCaption is for PixArt's pipelines, and this is Stable Diffusion XL. Leave it out.",
+    );
+    await expect(open({ resolutionBinning: true })).rejects.toThrow(
+      "options: resolutionBinning is for PixArt's pipelines, and this is Stable Diffusion XL. Leave it out.",
+    );
     await expect(open({ width: 15 })).rejects.toThrow(
       "width is 15, but must be a multiple of 2 for Stable Diffusion XL.",
     );

@@ -5,9 +5,13 @@ import { expect, test } from "vitest";
 import { autoBatch } from "../../../../src/search/onnx/autoBatch.js";
 import { Session } from "../../../../src/search/index.js";
 import { pipelineSizes } from "../../../../src/search/onnx/diffusers/pipelineFolder.js";
+import { revised } from "../../../../src/search/onnx/diffusers/pipelineScheduler.js";
 import { FolderFiles } from "../../../../src/search/onnx/files/folderFiles.js";
 import { openModel } from "../../../../src/search/onnx/openModel.js";
+import type { DiffusersSchedulerConfig } from "../../../../src/search/schedulers/scheduler.js";
 import { schedulerFromConfig } from "../../../../src/search/schedulers/schedulerFromConfig.js";
+import { parseSchedulerJson } from "../../../../src/search/schedulers/schedulerJson.js";
+import { namedSolver } from "../../../../src/search/solvers/namedSolvers.js";
 import type { Weights } from "../../../../src/search/onnx/weights.js";
 import { pipelines } from "./reference.js";
 
@@ -100,6 +104,20 @@ test("weights that would come back as those of another model are refused, with t
   await session.sample({ ...request, seeds: [2] });
   await session.dispose();
   await rm(dirname(folder), { recursive: true });
+});
+
+// What EulerDiscreteScheduler.from_config(StableDiffusionPipeline(...).scheduler.config).config.steps_offset is in diffusers 0.42.
+test.each([
+  ["says nothing of it", {}, 0],
+  ["was saved with it as a default", { steps_offset: 0, _use_default_values: ["steps_offset"] }, 0],
+  ["says 0", { steps_offset: 0 }, 1],
+  ["says 1", { steps_offset: 1 }, 1],
+])("a named solver counts from as diffusers' does where the model's scheduler %s", (_, said, expected) => {
+  const text = JSON.stringify({ _class_name: "PNDMScheduler", skip_prk_steps: true, ...said });
+  const scheduler = revised(parseSchedulerJson(text, "scheduler_config.json"));
+  expect(schedulerFromConfig(scheduler).schedule(4).timesteps.at(-1)).toBe(1);
+  const { method } = namedSolver("euler", { prediction: "epsilon", scheduler });
+  expect((method as DiffusersSchedulerConfig)["steps_offset"] ?? 0).toBe(expected);
 });
 
 // StableDiffusionPipeline.__init__ of diffusers; its other pipelines take a scheduler as it is.

@@ -4,12 +4,10 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openPipeline, type Pipeline } from "../../../../src/search/onnx/diffusers/openPipeline.js";
 import { FolderFiles } from "../../../../src/search/onnx/files/folderFiles.js";
-import { casesOf, expectedOf, pipelines, sampled, type Case } from "./reference.js";
+import { casesOf, expectedOf, optionsOf, pipelines, sampled, type Case } from "./reference.js";
 
 async function open(name: string, request: Case): Promise<Pipeline> {
-  const [, height, width] = request.shape;
-  const files = await FolderFiles.open(join(pipelines, name));
-  return openPipeline(files, { height, width });
+  return openPipeline(await FolderFiles.open(join(pipelines, name)), optionsOf(request));
 }
 
 /** The largest difference of each case, of images in 0..1. */

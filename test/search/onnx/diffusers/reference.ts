@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { rescaleGuidance } from "../../../../src/search/engine/rescaleGuidance.js";
 import type { EngineCondition } from "../../../../src/search/engine/engine.js";
 import type { Image, ModelCard, SampleRequest } from "../../../../src/search/index.js";
+import type { ModelOptions } from "../../../../src/search/onnx/openModel.js";
 import type { Pipeline } from "../../../../src/search/onnx/diffusers/openPipeline.js";
 import { TorchCpuGenerator } from "../../../../src/search/random/torchCpuGenerator.js";
 import { schedulerFromConfig } from "../../../../src/search/schedulers/schedulerFromConfig.js";
@@ -20,6 +21,8 @@ export interface Case {
   readonly true_cfg_scale?: number;
   readonly height?: number;
   readonly width?: number;
+  readonly clean_caption?: boolean;
+  readonly use_resolution_binning?: boolean;
   readonly seeds: readonly number[];
   readonly shape: readonly [number, number, number, number];
 }
@@ -32,6 +35,19 @@ export async function casesOf(name: string, expected = "expected"): Promise<Case
 export async function expectedOf(name: string, number: number, expected = "expected"): Promise<Float32Array> {
   const bytes = await readFile(join(pipelines, name, expected, `${number}.f32`));
   return new Float32Array(Uint8Array.from(bytes).buffer);
+}
+
+/** How a cell opens the folder for it. */
+export function optionsOf(
+  request: Case,
+): Pick<ModelOptions, "height" | "width" | "cleanCaption" | "resolutionBinning"> {
+  const [, height, width] = request.shape;
+  const { clean_caption: cleanCaption, use_resolution_binning: resolutionBinning } = request;
+  return {
+    ...{ height, width },
+    ...(cleanCaption === undefined ? {} : { cleanCaption }),
+    ...(resolutionBinning === undefined ? {} : { resolutionBinning }),
+  };
 }
 
 /** What a cell asks for. */

@@ -3,11 +3,11 @@ import { expect, test } from "vitest";
 import { arraysMade } from "../../helpers/arraysMade.js";
 import { randomSearch, Session, systemClock } from "../../../../src/search/index.js";
 import { openModel } from "../../../../src/search/onnx/openModel.js";
-import { apart, BAR, casesOf, expectedOf, pipelines, requestOf, type Case } from "./reference.js";
+import { apart, BAR, casesOf, expectedOf, optionsOf, pipelines, requestOf, type Case } from "./reference.js";
 
 async function open(name: string, request: Case): Promise<Session> {
-  const [, height, width] = request.shape;
-  return new Session(await openModel(join(pipelines, name), { device: "cpu", batch: 3, height, width }));
+  const options = { device: "cpu", batch: 3, ...optionsOf(request) } as const;
+  return new Session(await openModel(join(pipelines, name), options));
 }
 
 // What a cell has of it: 8-bit pixels, the bar of 1e-3 of the exact ones on top of the rounding.

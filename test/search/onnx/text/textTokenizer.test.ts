@@ -110,4 +110,53 @@ describe("CLIP's vocabulary, from vocab.json and merges.txt", () => {
     expect(lost).toBe("red dog");
     expect(tokenizer.encode("cat ".repeat(75), 77).lost).toBeUndefined();
   });
+
+  test("a long text is tokenized as far as it takes, with the same tokens and the same words about the rest", async () => {
+    const tokenizer = await TextTokenizer.load(files, "tokenizer");
+    const words = [
+      "cat ",
+      "don't ",
+      "東京 🙂\n",
+      "naïve, ",
+      "x<|endoftext|>y ",
+      "  \t ",
+      "e\u0301 ",
+      "Σ'S ",
+      "2024 ",
+      "!!! ",
+    ];
+    for (let start = 0; start < words.length; start++) {
+      const long = Array.from({ length: 30_000 }, (_, i) => words[(start + i * 7) % words.length]!).join("");
+      // Two thousand words are more than is kept and named, and too few to be cut.
+      const short = Array.from({ length: 900 }, (_, i) => words[(start + i * 7) % words.length]!).join("");
+      const [a, b] = [tokenizer.encode(long, 77), tokenizer.encode(short, 77)];
+      expect(a.ids).toEqual(b.ids);
+      expect(a.lost!.slice(0, 80)).toBe(b.lost!.slice(0, 80));
+    }
+  });
+
+  test.each([
+    ["a photo of a cat, ", "tokenizer"],
+    ["a photo of a cat, ", "t5"],
+    ["a", "tokenizer"],
+    ["a", "t5"],
+  ])("%j up to a megabyte takes the time of ten thousand characters: %s", async (part, name) => {
+    const t5 = await FolderFiles.open("test/fixtures/pipelines/pixart");
+    const tokenizer = await TextTokenizer.load(name === "t5" ? t5 : files, "tokenizer");
+    const [long, short] = [2 ** 20, 12_000].map((size) => {
+      const text = part.repeat(size / part.length);
+      const started = performance.now();
+      return { ...tokenizer.encode(text, 77), took: performance.now() - started };
+    });
+    expect(long!.ids).toEqual(short!.ids);
+    expect(long!.lost!.slice(0, 80)).toBe(short!.lost!.slice(0, 80));
+    expect(long!.took).toBeLessThan(20 * short!.took + 500);
+  });
+
+  test("of a text that is long and says little, what was not read is named too", async () => {
+    const tokenizer = await TextTokenizer.load(files, "tokenizer");
+    const { ids, lost } = tokenizer.encode(`a cat${"\n".repeat(100_000)}and a dog`, 77);
+    expect(ids.slice(0, 4)).toEqual([49406, 320, 2368, 49407]);
+    expect(lost).toMatch(/^\n+$/);
+  });
 });
