@@ -42,7 +42,9 @@ export function contactSheet(blocks) {
       });
     });
   });
-  const png = Buffer.from(encode({ width, height, channels: 3, data, depth: 8 })).toString("base64");
+  const png = Buffer.from(
+    encode({ width, height, channels: 3, data, depth: 8 }, { zlib: { level: 9 } }),
+  ).toString("base64");
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="12" fill="#1f2328">
 <image width="${width}" height="${height}" style="image-rendering: pixelated" href="data:image/png;base64,${png}"/>
 ${drawn.join("\n")}

@@ -65,11 +65,14 @@ if (existsSync(KEPT)) {
       .filter(({ seed }) => seed === 1)
       .map((row) => [`${row.method} ${row.times} ${row.prompt}`, row.found]),
   );
-  const shown = ["random search 1", "random search 32", "random search, two verifiers 32"];
+  const shown = [
+    ...["random search 1", "random search 32", "random search, two verifiers 32"],
+    "two verifiers, guidance 2.5 32",
+  ];
   const kinds = [...new Set(prompts.map(({ kind }) => kind))];
   const blocks = kinds.map((kind) => ({
     title: kind,
-    columns: ["one sample", "random", "two verif."],
+    columns: ["one sample", "random", "two verif.", "+ guidance"],
     rows: prompts.flatMap(({ label, style, kind: own }, prompt) => {
       if (own !== kind) return [];
       const pictures = shown.map((arm) => {

@@ -6,15 +6,15 @@ const session = `import { openSession, randomSearch, searchOverPaths, zeroOrderS
 const session = await openSession("emoji");
 const asked = { seed: 7, verifier: "alignment", heldOut: ["judge-concept"] };`;
 const zero = `const zero = session.search(zeroOrderSearch({ neighbours: 4, similarity: 0.8 }),
-  { ...asked, condition: { label: "rocket", style: "flat" }, budget: { nfe: 8 * 32 } });
+  { ...asked, condition: "tropical fish", guidance: 2.5, budget: { nfe: 192 } });
 await zero.run();
 zero`;
 const paths = `const paths = session.search(searchOverPaths({ paths: 3, width: 4 }),
-  { ...asked, condition: { label: "rocket", style: "flat" }, budget: { nfe: 240 } });
+  { ...asked, condition: "tropical fish", guidance: 2.5, budget: { nfe: 240 } });
 await paths.run();
 paths`;
 const random = `const random = session.search(randomSearch({ perRound: 8 }),
-  { ...asked, condition: { label: "rocket", style: "flat" }, budget: { nfe: 240 } });
+  { ...asked, condition: "tropical fish", guidance: 2.5, budget: { nfe: 240 } });
 await random.run();
 random`;
 
