@@ -1,6 +1,6 @@
 import type { CandidateRecord, VerifierRecord } from "../../src/search/record.js";
 import { h, setAttribute, setText } from "../dom.js";
-import { isBetter, type RunModel } from "../state/model.js";
+import { isBetter, isFinished, type RunModel } from "../state/model.js";
 import { cut, formatGain, formatScore, scoreOf, whole } from "../state/words.js";
 
 /** All scores of the shown candidate with their ranks, and what was gained; beside those of the one it is compared with. */
@@ -44,7 +44,7 @@ function rankCell(model: RunModel, candidate: CandidateRecord, verifier: Verifie
   return cell;
 }
 
-/** Among all that have this score: 1 is the best. */
+/** Among all that have this score, final images and previews apart: 1 is the best. */
 export function updateRank(
   cell: Element,
   { record }: RunModel,
@@ -56,12 +56,12 @@ export function updateRank(
   let [better, count] = [0, 0];
   for (const other of record.candidates) {
     const score = scoreOf(other, verifier);
-    if (score === undefined) continue;
+    if (score === undefined || isFinished(other) !== isFinished(candidate)) continue;
     count++;
     if (isBetter(verifier, score, own)) better++;
   }
   setText(cell, `#${whole(better + 1)}`);
-  setAttribute(cell, "title", `Rank ${whole(better + 1)} of ${whole(count)}`);
+  setAttribute(cell, "title", `Rank ${whole(better + 1)} of ${whole(count)} ${isFinished(candidate) ? "final images" : "previews"}`);
 }
 
 function roleText({ role, direction }: VerifierRecord): string {

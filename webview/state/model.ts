@@ -112,18 +112,25 @@ export function hasChildren({ parents }: Pick<RunModel, "parents">, id: Candidat
 
 const branchedOf = new WeakMap<RunModel["parents"], Set<CandidateId>>();
 
-/** The best candidates by searched score, best first; ties in the order of creation. One pass: sorting a hundred thousand takes too long. */
+/**
+ * The best candidates by searched score, best first; ties in the order of creation. A score of a preview is of another picture than the final one, so
+ * those that are finished come before the others. One pass: sorting a hundred thousand takes too long.
+ */
 export function ranking(
   { searched, record }: Pick<RunModel, "record" | "searched">,
   most: number,
 ): CandidateRecord[] {
   const { name } = searched;
   const best: CandidateRecord[] = [];
+  const goesBefore = (one: CandidateRecord, score: number, other: CandidateRecord): boolean =>
+    isFinished(one) === isFinished(other)
+      ? isBetter(searched, score, other.scores[name]!)
+      : isFinished(one);
   for (const candidate of record.candidates) {
     const score = candidate.scores[name];
     if (score === undefined) continue;
     let place = best.length;
-    while (place > 0 && isBetter(searched, score, best[place - 1]!.scores[name]!)) place--;
+    while (place > 0 && goesBefore(candidate, score, best[place - 1]!)) place--;
     if (place === most) continue;
     best.splice(place, 0, candidate);
     if (best.length > most) best.pop();
@@ -144,6 +151,9 @@ export function candidateCount(model: RunModel): number {
 }
 
 const counted = new WeakMap<SearchRecord, number>();
+
+/** Its scores are of the final image, not of a preview. */
+export const isFinished = ({ level }: CandidateRecord): boolean => level === 0;
 
 export function isBetter(verifier: VerifierRecord, score: number, than: number): boolean {
   return verifier.direction === "higher" ? score > than : score < than;
