@@ -61,7 +61,11 @@ export function updateRank(
     if (isBetter(verifier, score, own)) better++;
   }
   setText(cell, `#${whole(better + 1)}`);
-  setAttribute(cell, "title", `Rank ${whole(better + 1)} of ${whole(count)} ${isFinished(candidate) ? "final images" : "previews"}`);
+  setAttribute(
+    cell,
+    "title",
+    `Rank ${whole(better + 1)} of ${whole(count)} ${isFinished(candidate) ? "final images" : "previews"}`,
+  );
 }
 
 function roleText({ role, direction }: VerifierRecord): string {

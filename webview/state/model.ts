@@ -123,9 +123,7 @@ export function ranking(
   const { name } = searched;
   const best: CandidateRecord[] = [];
   const goesBefore = (one: CandidateRecord, score: number, other: CandidateRecord): boolean =>
-    isFinished(one) === isFinished(other)
-      ? isBetter(searched, score, other.scores[name]!)
-      : isFinished(one);
+    isFinished(one) === isFinished(other) ? isBetter(searched, score, other.scores[name]!) : isFinished(one);
   for (const candidate of record.candidates) {
     const score = candidate.scores[name];
     if (score === undefined) continue;
