@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { reportCsv } from "../../src/search/reportCsv.js";
 import type { ReportRecord } from "../../src/search/reportRecord.js";
-import { intervalScale, layoutPanel } from "../../webview/report/layout.js";
+import { intervalScale, layoutPanel, panelHeight } from "../../webview/report/layout.js";
 import {
   colourOf,
   flagsOf,
@@ -142,9 +142,7 @@ describe("what is shown", () => {
 
   test("is drawn by the second evaluation, with the selected score as a faint line, and a legend that says so", () => {
     const [panel] = panelsOf(report, mistaken);
-    expect(legendText(panel!.curves)).toBe(
-      "with points: a second evaluation of the winners; faint: the score that selected them",
-    );
+    expect(legendText(panel!.curves)).toBe("points: the winners evaluated again; faint: as selected");
     const { curves, plot } = layoutPanel(panel!, size);
     const random = curves.find(({ curve }) => curve.arm.name === "random search · mistaken")!;
     const { row, point } = random.points.at(-1)!;
@@ -177,7 +175,7 @@ describe("what is shown", () => {
 
   test("has no second line where both evaluations say the same", () => {
     const [panel, heldOut] = panelsOf(report, choice);
-    expect(legendText(panel!.curves)).toBe("a second evaluation of the winners says the same");
+    expect(legendText(panel!.curves)).toBe("the winners score the same when evaluated again");
     expect(layoutPanel(panel!, size).curves.every(({ selected }) => selected === undefined)).toBe(true);
     expect(legendText(heldOut!.curves)).toBeUndefined();
   });
@@ -263,7 +261,9 @@ describe("the table in a browser", () => {
     expect(await heads()).not.toContain("fresh");
     await notebook.render(report, "2");
     const { page } = notebook;
-    expect(await page.locator("figcaption").first().innerText()).toContain("says the same");
+    expect(await page.locator("figcaption").first().innerText()).toContain(
+      "score the same when evaluated again",
+    );
     expect(await page.locator(".selected").count()).toBe(0);
     await page.getByLabel("Verifier, searched").selectOption("mistaken");
     expect((await heads()).slice(1, 4)).toEqual(["mistaken", "fresh", "gain"]);
@@ -276,9 +276,7 @@ describe("the table in a browser", () => {
     expect(await drawn.evaluateAll((all) => all.map((one: any) => one.dataset.arm))).toEqual(
       names.map((name) => name.charAt(0).toLowerCase() + name.slice(1)),
     );
-    expect(await page.locator("figcaption").first().innerText()).toContain(
-      "faint: the score that selected them",
-    );
+    expect(await page.locator("figcaption").first().innerText()).toContain("faint: as selected");
     // A legend over one panel alone moves neither out of line.
     const tops = await page
       .locator("figure svg")
@@ -337,6 +335,17 @@ describe("the layout of a panel", () => {
     for (const gap of gaps) expect(gap).toBeCloseTo(gaps[0]!, 6);
     const labels = layout.curves.map(({ labelY }) => labelY).sort((a, b) => a - b);
     for (let i = 1; i < labels.length; i++) expect(labels[i]! - labels[i - 1]!).toBeGreaterThanOrEqual(15.9);
+  });
+
+  test("is high enough for a label of each curve, however many there are", () => {
+    const crowded = panelsOf(makeReport({ copies: 4 }), initialChoice(report));
+    expect(crowded[1]!.curves).toHaveLength(25);
+    const height = panelHeight(crowded);
+    for (const one of crowded) {
+      const labels = layoutPanel(one, { ...size, height }).curves.map(({ labelY }) => labelY);
+      for (const label of labels) expect(label).toBeLessThan(height - 18);
+    }
+    expect(panelHeight(panelsOf(report, initialChoice(report)))).toBe(264);
   });
 
   test("has no band without intervals, and stands with a single budget or none", () => {

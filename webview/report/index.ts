@@ -6,14 +6,13 @@ import { keepKeys } from "../keepKeys.js";
 import { sheet } from "../sheet.js";
 import viewCss from "../view.css";
 import { drawPanel } from "./draw.js";
-import { layoutPanel } from "./layout.js";
+import { layoutPanel, panelHeight } from "./layout.js";
 import { initialChoice, panelsOf, verifierNames, type Choice, type Panel } from "./model.js";
 import { parseReport } from "./parseReport.js";
 import reportCss from "./report.css";
 import { drawTable } from "./table.js";
 import { armText, budgetText, legendText, subject } from "./words.js";
 
-const HEIGHT = 264;
 const NARROW = 720;
 
 /**
@@ -103,10 +102,11 @@ export class ReportView {
       6,
     );
     const right = Math.min(0.34 * width, 22 + 6.6 * longest);
+    const height = panelHeight(panels);
     this.#panels.classList.toggle("beside", beside);
     this.#panels.replaceChildren(
       ...panels.map((panel) => {
-        const layout = layoutPanel(panel, { width, height: HEIGHT, left: 44, right });
+        const layout = layoutPanel(panel, { width, height, left: 44, right });
         return h("figure", {}, this.#panelTitle(panel), drawPanel(this.#report, layout, this.#choice));
       }),
     );

@@ -45,10 +45,16 @@ export interface PanelSize {
   readonly right: number;
 }
 
+const HEIGHT = 264;
 const TOP = 12;
 const BOTTOM = 26;
 const LABEL_HEIGHT = 16;
 const TICK_ROOM = 42;
+
+/** Of all panels of a report: each label of a curve has its line. */
+export function panelHeight(panels: readonly Panel[]): number {
+  return Math.max(HEIGHT, ...panels.map(({ curves }) => curves.length * LABEL_HEIGHT + BOTTOM));
+}
 
 export function layoutPanel({ curves }: Panel, size: PanelSize): PanelLayout {
   const plot = {
@@ -103,7 +109,8 @@ export function layoutPanel({ curves }: Panel, size: PanelSize): PanelLayout {
     drawn.map(({ points }) => points.at(-1)!.y),
     LABEL_HEIGHT,
     0,
-    size.height,
+    // The name of the axis stands below.
+    plot.bottom + LABEL_HEIGHT / 2,
   );
   return {
     width: size.width,

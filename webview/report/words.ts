@@ -69,9 +69,8 @@ const asSelected = (selected: CurvePoint["selected"]): string =>
 export function legendText(curves: readonly Curve[]): string | undefined {
   const rows = curves.flatMap((curve) => curve.rows);
   if (rows.some((row) => curvePoint(row)?.selected !== undefined))
-    return "with points: a second evaluation of the winners; faint: the score that selected them";
-  if (rows.some(({ fresh }) => fresh !== undefined))
-    return "a second evaluation of the winners says the same";
+    return "points: the winners evaluated again; faint: as selected";
+  if (rows.some(({ fresh }) => fresh !== undefined)) return "the winners score the same when evaluated again";
   return undefined;
 }
 

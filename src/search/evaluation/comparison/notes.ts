@@ -102,20 +102,23 @@ function untriedNotes(
   });
 }
 
-/** Arms whose searched score is higher by the luck of its noise, each at its largest budget of which that can be said. */
+/** Arms whose searched score is higher by the luck of its noise, each at its largest budget of which that can be said; a sentence for each verifier. */
 function optimismNotes(rows: readonly ReportRow[]): string[] {
-  const found = new Map<string, string>();
+  const found = new Map<string, Map<string, string>>();
   for (const { algorithm, budget, unit, verifier, ...row } of rows) {
     const { mean, optimism, optimismLow: low, optimismHigh: high } = row;
     if (mean === undefined || optimism === undefined || low === undefined || high === undefined) continue;
     if (low <= 0 || optimism <= ROUNDING_SHARE * Math.abs(mean)) continue;
     const [by, from, to] = [optimism, low, high].map((value) => Number(value.toPrecision(2)));
-    found.set(
-      algorithm,
-      `${algorithm} at ${budget} ${unit === "nfe" ? "NFE" : "s"}: the searched score by ${verifier} exaggerates by ${by} (95 % interval ${from} to ${to}), as a second evaluation of its winners shows: its gain and its flags are told by the second.`,
-    );
+    const arms = found.get(verifier) ?? new Map<string, string>();
+    found.set(verifier, arms);
+    const at = `${algorithm} at ${budget} ${unit === "nfe" ? "NFE" : "s"}`;
+    arms.set(algorithm, `${at} by ${by} (95 % interval ${from} to ${to})`);
   }
-  return [...found.values()];
+  return [...found].map(
+    ([verifier, arms]) =>
+      `The searched score by ${verifier} exaggerates, as a second evaluation of the winners shows, so gains and flags are told by the second: ${[...arms.values()].join(", ")}.`,
+  );
 }
 
 /** Winners without a second evaluation: of all, the first has to do; of some, those are missing in the gain. */
