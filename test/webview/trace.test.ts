@@ -180,6 +180,36 @@ describe("words", () => {
       ).toHaveLength(1);
     });
 
+    test("as rarely and as often as the page on verifiers says", () => {
+      const { record } = makeOutput({ algorithm: "random", rounds: 8, perRound: 4, pictures: false });
+      const { best: _best, ...rest } = record;
+      const normal = normals(5);
+      const rate = (correlation: number, perRound: number): number => {
+        let raised = 0;
+        for (let run = 0; run < 1000; run++) {
+          const candidates = record.candidates.map((candidate, i) => {
+            const alignment = normal();
+            const judge = correlation * alignment + Math.sqrt(1 - correlation ** 2) * normal();
+            return {
+              ...candidate,
+              round: 1 + Math.floor(i / perRound),
+              scores: { alignment, "judge-concept": judge },
+            };
+          });
+          raised += fallsOf(modelOf({ ...rest, candidates })).length;
+        }
+        return raised / 1000;
+      };
+      // Standard errors are .4, 1.3 and 1.5 %.
+      for (const perRound of [4, 16]) {
+        expect(rate(0.6, perRound)).toBeLessThan(0.035);
+        const unrelated = rate(0, perRound);
+        expect(unrelated).toBeGreaterThan(0.13);
+        expect(unrelated).toBeLessThan(0.25);
+        expect(rate(-0.6, perRound)).toBeGreaterThan(0.58);
+      }
+    });
+
     test("not of three candidates, and not against previews", () => {
       const fallen = { alignment: 0.9, judge: 0.5 };
       expect(runOf([...first.slice(0, 2), fallen]).sentences).toEqual([]);
@@ -212,3 +242,10 @@ describe("words", () => {
 
   test("a gain has its sign", () => expect([0.25, -0.25].map(formatGain)).toEqual(["+0.250", "−0.250"]));
 });
+
+/** Box and Muller's normals from Park and Miller's generator: the same at each run. */
+function normals(seed: number): () => number {
+  let state = seed;
+  const uniform = (): number => (state = (state * 48271) % 2147483647) / 2147483647;
+  return () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+}

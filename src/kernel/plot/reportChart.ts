@@ -43,7 +43,7 @@ export function reportChart({ rows, verifiers, budgets, arms }: ReportRecord): P
     height: Math.max(320, 80 + LINE * lines.length),
     x: { type: "log", base: 2, label: unit === "nfe" ? "NFE" : "seconds" },
     y: {
-      label: `mean score of the winners${selected.length > 0 ? ", by a second evaluation (thin: by the score that selected them)" : ""}`,
+      label: `mean score of the winners${selected.length > 0 ? " evaluated again (thin: as selected)" : ""}`,
       grid: true,
     },
     fx: { label: null, domain: verifiers.map(({ name }) => name) },

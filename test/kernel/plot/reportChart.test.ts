@@ -15,12 +15,12 @@ test("curves go through the second evaluation, with the selected score as a thin
   const report = makeReport();
   const rows = report.rows.map(({ fresh: _, freshLow: __, freshHigh: ___, ...rest }) => rest);
   const before = drawReport({ ...report, rows });
-  expect(before).not.toContain("second evaluation");
+  expect(before).not.toContain("again");
   // In three panels: more steps in each, three methods of each verifier in its own and in that of the judge.
   const bold = { isThin: false, count: 3 + 3 + 3 + 6 };
   expect(lines(before).filter(({ count }) => count > 0)).toEqual([bold]);
   const svg = drawReport(report);
-  expect(svg).toContain("by a second evaluation (thin: by the score that selected them)");
+  expect(svg).toContain("mean score of the winners evaluated again (thin: as selected)");
   // Only the verifier with noise says something else the second time.
   expect(lines(svg)).toEqual([{ isThin: true, count: 3 }, bold]);
 });
