@@ -306,6 +306,10 @@ describe("the table in a browser", () => {
     await page.keyboard.press("Enter");
     expect(await column("diversity")).toEqual(given);
     expect(await page.locator("[aria-sort]").count()).toBe(0);
+    // What a pointer sees in a title is there for those who listen.
+    const told = page.locator("td .unseen");
+    expect(await told.first().textContent()).toMatch(/^\. Wins \d+ % of the problems; ties count half$/);
+    expect(await told.count()).toBe(report.arms.length - 1);
     // p-values: the smallest first; a best-of-N stays under its method.
     await page.getByRole("button", { name: "p (Holm)" }).click();
     const names = (await column("p (Holm)")).map(([name]) => name);

@@ -67,7 +67,13 @@ export function drawTable(report: ReportRecord, choice: Choice, hooks: TableHook
       ...(judged ? [score(heldOut, heldOut !== undefined && heldOut === best), gain(heldOut)] : []),
       h("td", { class: "bar", title: row?.note }, bar(row, line, scale)),
       h("td", { class: "quiet" }, pText(row?.pValue)),
-      h("td", { title: winText(row) }, row?.gain === undefined ? "–" : `${row.better} / ${row.worse}`),
+      h(
+        "td",
+        { title: winText(row) },
+        row?.gain === undefined ? "–" : `${row.better} / ${row.worse}`,
+        // A title is not read out.
+        row?.gain !== undefined && h("span", { class: "unseen" }, `. ${winText(row)}`),
+      ),
       h("td", { class: "quiet" }, row?.diversity === undefined ? "–" : formatScore(row.diversity)),
       h("td", { class: "quiet" }, row?.nfe === undefined ? "–" : whole(row.nfe)),
       h("td", { class: "quiet" }, row?.calls === undefined ? "–" : whole(row.calls)),

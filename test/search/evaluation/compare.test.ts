@@ -108,6 +108,8 @@ describe("a comparison on known truth", () => {
     ]);
     const [head, , , random] = describeReport(report).split("\n").slice(2);
     expect(head).toMatch(/^at 8 NFE +noisy \(searched\) +fresh, 95 % interval +gain over one sample/);
+    expect(head).toMatch(/ better\/worse +win rate +diversity /);
+    expect(random).toMatch(/ \d\/\d +\d+ % /);
     const [low, high] = [row!.freshLow, row!.freshHigh].map((value) => value!.toFixed(4));
     expect(random).toContain(` ${row!.mean!.toFixed(4)}  ${row!.fresh!.toFixed(4)} [${low}, ${high}]  `);
     await session.dispose();
