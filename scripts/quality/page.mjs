@@ -64,9 +64,9 @@ ${BAR.times} times gain ${written(gainOf(searched, one, "top1"))}, which is ${wr
 function verdict(arms, one) {
   const judged = arms
     .filter(([{ method, times }]) => times === BAR.times && !/more steps|guidance/.test(method))
-    .map((all) => {
-      const own = all.filter(({ seed }) => seed <= 2);
-      return { method: own[0].method, ...gainOf(own, one, "top1") };
+    .map((own) => {
+      const seeds = new Set(own.map(({ seed }) => seed)).size;
+      return { method: `${own[0].method} (${seeds} seeds)`, ...gainOf(own, one, "top1") };
     });
   const list = (chosen) => chosen.map((found) => `${found.method} ${written(found)}`).join(", ") || "none";
   const reaches = ({ gain, low }) => gain >= BAR.gain && low > 0;
@@ -129,11 +129,15 @@ export async function page({ rows, prompts, training, kernel }) {
       return `| ${name} | ${cells.join(" | ")} |`;
     });
   const whole = arms.every((all) => all.filter(({ seed }) => seed <= 2).length === 2 * prompts.length);
-  const many = arms.find(([{ method, times }]) => method === "random search" && times === 32);
-  const [top, aligned, foreign] = ["top1", "judge-alignment", "judge-foreign"].map((name) =>
-    written(gainOf(many, one, name)),
-  );
-  const fiveSeeds = `Random search at 32 times the compute with five seeds: top-1 ${top}, judge-alignment ${aligned}, judge-foreign ${foreign} points.`;
+  const fiveSeeds = arms
+    .filter((own) => own.length >= 5 * prompts.length && own[0].times > 1)
+    .map((own) => {
+      const names = ["top1", "judge-alignment", "judge-foreign"];
+      const [top, aligned, foreign] = names.map((name) => written(gainOf(own, one, name)));
+      const [{ method, times }] = own;
+      return `With five seeds ${method} at ${times} times the compute gains: top-1 ${top}, judge-alignment ${aligned}, judge-foreign ${foreign} points.`;
+    })
+    .join("\n");
   const distances = training ? await frechet(arms, training, kernel) : [];
   return `# What search adds on the embedded model
 
@@ -160,7 +164,8 @@ ${guided(arms, one)}
 
 Every prompt with seed 1: one sample, random search, two verifiers, two verifiers with guidance 2.5. A frame where \`judge-concept\` names the thing first.
 
-Two seeds a prompt${whole ? "" : ", fewer where the runs say so"}. ${fiveSeeds}
+Two seeds a prompt${whole ? "" : ", fewer where the runs say so"}.
+${fiveSeeds}
 
 ## By kind of prompt
 
