@@ -2,7 +2,6 @@
 import {
   ensemble,
   feynmanKac,
-  imageDistances,
   imageFrom,
   openSession,
   randomSearch,
@@ -72,17 +71,17 @@ async function measure(method, times, condition, seed) {
   );
 }
 
-/** Prints the Fréchet and the kernel distance of two files of RGB pictures in the features of `judge-foreign`. */
+/** Writes what `judge-foreign` sees in a file of RGB pictures, float32 [N, D]; prints D. */
 // eslint-disable-next-line @typescript-eslint/no-unused-vars -- later cells call it
-async function distance(a, b) {
-  const { readFileSync } = await import("node:fs");
+async function writeFeatures(from, to) {
+  const { readFileSync, writeFileSync } = await import("node:fs");
   const [, height, width] = image;
   const size = 3 * height * width;
-  const pictures = (file) => {
-    const bytes = readFileSync(file);
-    return Array.from({ length: bytes.length / size }, (_, k) =>
-      imageFrom(new Uint8Array(bytes.subarray(size * k, size * (k + 1))), width, height),
-    );
-  };
-  console.log(JSON.stringify(await imageDistances(pictures(a), pictures(b), "judge-foreign")));
+  const bytes = new Uint8Array(readFileSync(from));
+  const pictures = Array.from({ length: bytes.length / size }, (_, k) =>
+    imageFrom(bytes.slice(size * k, size * (k + 1)), width, height),
+  );
+  const { vectors } = await session.features(pictures, "judge-foreign");
+  writeFileSync(to, Buffer.concat(vectors.map((one) => Buffer.from(Float32Array.from(one).buffer))));
+  console.log(vectors[0].length);
 }

@@ -14,17 +14,19 @@ const MARGIN = 16;
  */
 export function contactSheet(blocks) {
   const most = Math.max(...blocks.map(({ rows }) => rows.length));
-  const names = blocks.map(({ rows }) => 10 + 6.6 * Math.max(...rows.map(({ name }) => name.length)));
-  const widths = blocks.map(({ columns }, b) =>
-    Math.ceil(names[b] + columns.length * (CELL + GAP) + 2 * MARGIN),
+  // Of the widest name, in whole pixels of the pictures.
+  const names = blocks.map(
+    ({ rows }) => SCALE * Math.ceil((10 + 6.6 * Math.max(...rows.map(({ name }) => name.length))) / SCALE),
   );
+  const widths = blocks.map(({ columns }, b) => names[b] + columns.length * (CELL + GAP) + 2 * MARGIN);
   const width = widths.reduce((sum, one) => sum + one, 0);
   const height = HEAD + most * (CELL + GAP) + MARGIN;
-  const data = new Uint8Array(3 * width * height).fill(255);
+  const sheet = { width: width / SCALE, height: height / SCALE, channels: 3, depth: 8 };
+  const data = new Uint8Array(3 * sheet.width * sheet.height).fill(255);
   const drawn = [];
   blocks.forEach(({ title, columns, rows }, b) => {
     const left = widths.slice(0, b).reduce((sum, one) => sum + one, MARGIN);
-    const xOf = (column) => left + Math.ceil(names[b]) + column * (CELL + GAP);
+    const xOf = (column) => left + names[b] + column * (CELL + GAP);
     drawn.push(text(left, 15, title, 'font-weight="600"'));
     columns.forEach((name, column) =>
       drawn.push(text(xOf(column) + CELL / 2, HEAD - 8, name, 'text-anchor="middle" fill="#555"')),
@@ -34,7 +36,7 @@ export function contactSheet(blocks) {
       drawn.push(text(left, y + CELL / 2 + (below ? -4 : 4), name));
       if (below) drawn.push(text(left, y + CELL / 2 + 12, below, 'fill="#555"'));
       pictures.forEach(({ pixels, marked }, column) => {
-        paste(data, width, pixels, xOf(column), y);
+        paste(data, sheet.width, pixels, xOf(column) / SCALE, y / SCALE);
         if (marked)
           drawn.push(
             `<rect x="${xOf(column) - 1}" y="${y - 1}" width="${CELL + 2}" height="${CELL + 2}" fill="none" stroke="#1a7f37" stroke-width="2"/>`,
@@ -42,9 +44,7 @@ export function contactSheet(blocks) {
       });
     });
   });
-  const png = Buffer.from(
-    encode({ width, height, channels: 3, data, depth: 8 }, { zlib: { level: 9 } }),
-  ).toString("base64");
+  const png = Buffer.from(encode({ ...sheet, data }, { zlib: { level: 9 } })).toString("base64");
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="12" fill="#1f2328">
 <image width="${width}" height="${height}" style="image-rendering: pixelated" href="data:image/png;base64,${png}"/>
 ${drawn.join("\n")}
@@ -56,9 +56,6 @@ const text = (x, y, content, more = "") => `<text x="${x}" y="${y}" ${more}>${es
 const escaped = (content) => content.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 
 function paste(data, width, pixels, left, top) {
-  for (let y = 0; y < CELL; y++)
-    for (let x = 0; x < CELL; x++) {
-      const from = 3 * (Math.floor(y / SCALE) * SIDE + Math.floor(x / SCALE));
-      data.set(pixels.subarray(from, from + 3), 3 * ((top + y) * width + left + x));
-    }
+  for (let y = 0; y < SIDE; y++)
+    data.set(pixels.subarray(3 * SIDE * y, 3 * SIDE * (y + 1)), 3 * ((top + y) * width + left));
 }

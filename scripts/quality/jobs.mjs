@@ -24,7 +24,7 @@ export const keyOf = ({ method, times, seed, prompt }) => `${method} ${times} ${
 
 const cases = (method, times, seed) => prompts.map((_, prompt) => ({ method, times, seed, prompt }));
 
-/** In an order in which an early end leaves whole budgets: two seeds each; of random search five at 32, enough for a Fréchet distance. */
+/** In an order in which an early end leaves whole budgets: two seeds each; of random search five at 32, by one verifier and by two, enough for a Fréchet distance. */
 export const jobs = [
   ...[1, 2, 3, 4, 5].flatMap((seed) => cases("random search", 1, seed)),
   ...[1, 2].flatMap((seed) =>
@@ -32,5 +32,6 @@ export const jobs = [
   ),
   ...[3, 4, 5].flatMap((seed) => cases("random search", 32, seed)),
   ...[1, 2].flatMap((seed) => METHODS.flatMap((method) => cases(method, 64, seed))),
+  ...[3, 4, 5].flatMap((seed) => cases("random search, two verifiers", 32, seed)),
   ...[1, 2].flatMap((seed) => GUIDED.flatMap(([method, times]) => cases(method, times, seed))),
 ];

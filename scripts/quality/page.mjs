@@ -1,12 +1,8 @@
 // docs/quality.md from the rows that scripts/quality.mjs collected.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { distancesFrom } from "./distances.mjs";
 import { nearest } from "./pictures.mjs";
 
 const RESAMPLES = 5000;
-/** Pictures that a Fréchet distance in 256 dimensions needs. */
-const ENOUGH = 257;
 /** What a search has to add by the judge that was not searched. */
 const BAR = { times: 32, gain: 0.1 };
 const SCORES = ["alignment", "top1", "judge-concept", "judge-alignment", "judge-foreign"];
@@ -64,9 +60,9 @@ ${BAR.times} times gain ${written(gainOf(searched, one, "top1"))}, which is ${wr
 function verdict(arms, one) {
   const judged = arms
     .filter(([{ method, times }]) => times === BAR.times && !/more steps|guidance/.test(method))
-    .map((all) => {
-      const own = all.filter(({ seed }) => seed <= 2);
-      return { method: own[0].method, ...gainOf(own, one, "top1") };
+    .map((own) => {
+      const seeds = new Set(own.map(({ seed }) => seed)).size;
+      return { method: `${own[0].method} (${seeds} seeds)`, ...gainOf(own, one, "top1") };
     });
   const list = (chosen) => chosen.map((found) => `${found.method} ${written(found)}`).join(", ") || "none";
   const reaches = ({ gain, low }) => gain >= BAR.gain && low > 0;
@@ -129,12 +125,16 @@ export async function page({ rows, prompts, training, kernel }) {
       return `| ${name} | ${cells.join(" | ")} |`;
     });
   const whole = arms.every((all) => all.filter(({ seed }) => seed <= 2).length === 2 * prompts.length);
-  const many = arms.find(([{ method, times }]) => method === "random search" && times === 32);
-  const [top, aligned, foreign] = ["top1", "judge-alignment", "judge-foreign"].map((name) =>
-    written(gainOf(many, one, name)),
-  );
-  const fiveSeeds = `Random search at 32 times the compute with five seeds: top-1 ${top}, judge-alignment ${aligned}, judge-foreign ${foreign} points.`;
-  const distances = training ? await frechet(arms, training, kernel) : [];
+  const fiveSeeds = arms
+    .filter((own) => own.length >= 5 * prompts.length && own[0].times > 1)
+    .map((own) => {
+      const names = ["top1", "judge-alignment", "judge-foreign"];
+      const [top, aligned, foreign] = names.map((name) => written(gainOf(own, one, name)));
+      const [{ method, times }] = own;
+      return `With five seeds ${method} at ${times} times the compute gains: top-1 ${top}, judge-alignment ${aligned}, judge-foreign ${foreign} points.`;
+    })
+    .join("\n");
+  const distances = training ? await distancesFrom(training.seen, arms.filter(isNear), kernel) : [];
   return `# What search adds on the embedded model
 
 Made by \`npm run quality\`: ${prompts.length} prompts (scripts/quality/prompts.json: a third each of pairs of thing and style that the sampler was
@@ -160,7 +160,8 @@ ${guided(arms, one)}
 
 Every prompt with seed 1: one sample, random search, two verifiers, two verifiers with guidance 2.5. A frame where \`judge-concept\` names the thing first.
 
-Two seeds a prompt${whole ? "" : ", fewer where the runs say so"}. ${fiveSeeds}
+Two seeds a prompt${whole ? "" : ", fewer where the runs say so"}.
+${fiveSeeds}
 
 ## By kind of prompt
 
@@ -169,32 +170,14 @@ top-1, and its gain over one sample.
 | method | ${kinds.join(" | ")} |
 |---|${kinds.map(() => "---|").join("")}
 ${apart.join("\n")}
-${distances.length > 0 ? `\n## Distance from the training pictures\n\nFrom ${training.seen.length} pictures of the set, in the 256 features of \`judge-foreign\` (MobileNetV2 of nsfwjs): FD-MobileNetV2 is a Fréchet distance, not FID, and\nfalls with the number of pictures; KID does not.\n\n| method | × one sample | pictures | FD-MobileNetV2 | KID-MobileNetV2 |\n|---|---|---|---|---|\n${distances.join("\n")}\n` : ""}`;
+${distances.length > 0 ? `\n## Distance from the training pictures\n\nFrom ${training.seen.length} pictures of the set, in the 256 features of \`judge-foreign\` (MobileNetV2 of nsfwjs): FD-MobileNetV2 is a Fréchet distance, not FID, falls with\nthe number of pictures, and needs 257 of them; KID is the kernel distance times 1,000, and does not depend on their number.\n\n| method | × one sample | pictures | FD-MobileNetV2 | KID-MobileNetV2 × 1000 |\n|---|---|---|---|---|\n${distances.map(distanceLine).join("\n")}\n` : ""}`;
 }
+
+/** Of how many arms the distance is taken: one sample, and what 32 times its compute gives. */
+const isNear = ([{ times }]) => times <= 2 || times === BAR.times;
+
+const distanceLine = ({ arm: [{ method, times }], pictures, frechet, kernel }) =>
+  `| ${times === 1 ? "one sample" : method} | ${times} | ${pictures} | ${frechet?.toFixed(3) ?? ""} | ${(1000 * kernel).toFixed(2)} |`;
 
 const sampleOf = (pictures, count) =>
   pictures.filter((_, k) => k % Math.max(1, Math.floor(pictures.length / count)) === 0);
-
-/** A line for each arm that has enough pictures. */
-async function frechet(arms, training, kernel) {
-  const folder = mkdtempSync(join(tmpdir(), "dnb-quality-"));
-  const lines = [];
-  try {
-    const reference = join(folder, "reference.rgb");
-    writeFileSync(reference, Buffer.concat(training.seen));
-    for (const own of arms) {
-      if (own.length < ENOUGH) continue;
-      const [{ method, times }] = own;
-      const file = join(folder, "arm.rgb");
-      writeFileSync(file, Buffer.concat(own.map(pixelsOf)));
-      const { frechet, kernel: kid } = await kernel.ask(
-        `await distance(${JSON.stringify(file)}, ${JSON.stringify(reference)});`,
-      );
-      const cells = [times === 1 ? "one sample" : method, times, own.length];
-      lines.push(`| ${cells.join(" | ")} | ${frechet.toFixed(4)} | ${kid.toFixed(4)} |`);
-    }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-  return lines;
-}

@@ -32,30 +32,37 @@ const THINGS = [
 ];
 
 const kernel = await startKernel();
-const { styles, drawn } = await kernel.ask(`import { openSession } from "dnb";
+const { styles, defaults } = await kernel.ask(`import { openSession } from "dnb";
   const session = await openSession("emoji");
-  const { styles } = session.model;
-  const drawn: string[][] = [];
-  for (const label of ${JSON.stringify(THINGS)}) {
-    const row: string[] = [];
-    for (const style of styles!) {
-      const { images } = await session.sample({ condition: { label, style }, seeds: [1], steps: 16, guidance: 2.5 });
-      row.push(Buffer.from(images[0]!.data).toString("base64"));
+  const { styles, defaults } = session.model;
+  async function draw(steps: number, guidance: number) {
+    const rows: string[][] = [];
+    for (const label of ${JSON.stringify(THINGS)}) {
+      const row: string[] = [];
+      for (const style of styles!) {
+        const { images } = await session.sample({ condition: { label, style }, seeds: [1], steps, guidance });
+        row.push(Buffer.from(images[0]!.data).toString("base64"));
+      }
+      rows.push(row);
     }
-    drawn.push(row);
+    console.log(JSON.stringify(rows));
   }
-  console.log(JSON.stringify({ styles, drawn }));`);
-await kernel.close();
-
+  console.log(JSON.stringify({ styles, defaults }));`);
 const pixelsOf = (base64) => Buffer.from(base64, "base64");
-const rows = THINGS.map((name, k) => ({
-  name,
-  pictures: drawn[k].map((one) => ({ pixels: pixelsOf(one) })),
-}));
-writeFileSync(
-  "docs/images/emoji.svg",
-  contactSheet([{ title: "seed 1, 16 Euler steps, guidance 2.5", columns: styles, rows }]),
-);
+const blocks = [];
+for (const [title, steps, guidance] of [
+  [`by default: ${defaults.steps} steps, guidance ${defaults.guidance}`, defaults.steps, defaults.guidance],
+  ["16 steps, guidance 2.5", 16, 2.5],
+]) {
+  const drawn = await kernel.ask(`await draw(${steps}, ${guidance});`);
+  const rows = THINGS.map((name, k) => ({
+    name,
+    pictures: drawn[k].map((one) => ({ pixels: pixelsOf(one) })),
+  }));
+  blocks.push({ title: `${title}, seed 1`, columns: styles, rows });
+}
+await kernel.close();
+writeFileSync("docs/images/emoji.svg", contactSheet(blocks));
 
 if (existsSync(KEPT)) {
   const kept = readFileSync(KEPT, "utf8").split("\n").filter(Boolean);

@@ -6,9 +6,9 @@ import { page } from "./page.js";
 const SEARCH = "application/vnd.dnb.search+json";
 
 const source = `import { openSession, randomSearch, human } from "dnb";
-const session = await openSession("fashion");
+const session = await openSession("emoji");
 const byHand = session.search(randomSearch({ candidates: 8, perRound: 4 }),
-  { condition: "Bag", seed: 11, steps: 4, verifier: human("Which bag is best?"), heldOut: ["judge"], budget: { rounds: 2 } });
+  { condition: "octopus", seed: 11, steps: 4, verifier: human("Which octopus is best?"), heldOut: ["judge-concept"], budget: { rounds: 2 } });
 await byHand.run();
 byHand`;
 
@@ -20,7 +20,7 @@ suite("A search that asks a person", () => {
     const cell = notebook.cellAt(0);
     const ended = run(notebook, 0);
     await page.webview.waitFor(".choice >> nth=3", { timeout: 30_000 });
-    assert.equal(await page.webview.text(".ask"), "Which bag is best?");
+    assert.equal(await page.webview.text(".ask"), "Which octopus is best?");
     assert.equal(await page.webview.count(".choice:visible"), 4);
     await page.screenshot("human");
     await page.webview.click(".choice >> nth=2");

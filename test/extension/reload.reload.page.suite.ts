@@ -61,8 +61,8 @@ suite("Reload", () => {
         'handle.update("after");\nring();',
         'console.log("printed"); console.error("wrong"); display("shown"); [1, 2]',
         `import { openSession, randomSearch } from "dnb";
-const session = await openSession("fashion");
-const search = session.search(randomSearch({ candidates: 4 }), { condition: "Bag", verifier: "classifier" });
+const session = await openSession("emoji");
+const search = session.search(randomSearch({ candidates: 4 }), { condition: "octopus", verifier: "alignment" });
 await search.run();
 search`,
       ]);

@@ -8,11 +8,11 @@ const REPORT = "application/vnd.dnb.report+json";
 const TABLE = ".report-table tbody tr:not(.why)";
 
 const comparison = `import { compare, openSession, zeroOrderSearch } from "dnb";
-const session = await openSession("fashion");
+const session = await openSession("emoji");
 await compare({
   session,
   algorithms: { "zero-order": zeroOrderSearch({ neighbours: 2 }) },
-  problems: ["Bag", "Dress"].map((condition) => ({ condition, steps: 2, verifier: "classifier", heldOut: ["judge"] })),
+  problems: ["octopus", "castle"].map((condition) => ({ condition, steps: 2, verifier: "alignment", heldOut: ["judge-concept"] })),
   seeds: [1, 2], budgets: [4, 8], resamples: 1000,
 })`;
 

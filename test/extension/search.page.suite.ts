@@ -8,8 +8,8 @@ const SEARCH = "application/vnd.dnb.search+json";
 const STEP = "button[title='Run one round']";
 
 const search = `import { openSession, randomSearch } from "dnb";
-const session = await openSession("fashion");
-const problem = { condition: "Shirt", seed: 7, verifier: "classifier", heldOut: ["judge"], budget: { nfe: 192 } };
+const session = await openSession("emoji");
+const problem = { condition: "octopus", seed: 7, verifier: "alignment", heldOut: ["judge-concept"], budget: { nfe: 192 } };
 const random = session.search(randomSearch({ perRound: 4 }), problem);
 random`;
 

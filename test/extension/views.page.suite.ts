@@ -6,15 +6,15 @@ import { page } from "./page.js";
 const SEARCH = "application/vnd.dnb.search+json";
 
 const source = `import { openSession, searchOverPaths } from "dnb";
-const session = await openSession("fashion");
+const session = await openSession("emoji");
 const paths = session.search(searchOverPaths({ paths: 3, width: 3 }),
-  { condition: "Ankle boot", seed: 7, verifier: "classifier", heldOut: ["judge"], budget: { nfe: 200 } });
+  { condition: "octopus", seed: 7, verifier: "alignment", heldOut: ["judge-concept"], budget: { nfe: 200 } });
 await paths.run();
 paths`;
 
 const beside = `import { randomSearch } from "dnb";
 const other = session.search(randomSearch({ candidates: 16 }),
-  { condition: "Ankle boot", seed: 7, verifier: "classifier", heldOut: ["judge"] });
+  { condition: "octopus", seed: 7, verifier: "alignment", heldOut: ["judge-concept"] });
 await other.run();
 other`;
 
@@ -127,7 +127,7 @@ suite("The views of a search", () => {
   });
 
   test("samples show their seeds, one of them large when it is pressed; keys of the notebook stay out", async () => {
-    const sample = `await session.sample({ condition: "Bag", seeds: [11, 12, 13], steps: 2 })`;
+    const sample = `await session.sample({ condition: "octopus", seeds: [11, 12, 13], steps: 2 })`;
     const notebook = await open("samples.dnb", [`${source.split("const paths")[0]!}${sample}`]);
     await run(notebook, 0);
     const mimes = shown(notebook.cellAt(0)).map(([mime]) => mime);
