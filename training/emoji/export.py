@@ -30,7 +30,8 @@ from emoji.unet import CONDITION, STYLES, Sampler
 LIMITS = [
     "602 things, English words; people, signs and flags are not among them",
     "seen pairs of thing and style are largely learned by heart, held-out pairs are drawn worse",
-    "alignment and judge-alignment are weak on things of which they know only the words; style is weak, also with the three Fluent styles counted as one (.54)",
+    "alignment and judge-alignment are weak on things of which they know only the words",
+    "style is weak, also with the three Fluent styles counted as one (.54)",
 ]
 HACKING = (
     "random search by alignment alone: from 16 to 64 times the compute of one sample the searched score rises and the "
