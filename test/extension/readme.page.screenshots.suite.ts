@@ -35,8 +35,8 @@ suite("Pictures of the README", function () {
     await previews(".tree");
     await page.screenshot("readme-tree", { selector: ".view", ...here });
     await theme("Default Light Modern");
-    await page.webview.click("[data-view='gallery']");
-    await page.webview.waitFor(".card >> nth=11");
+    await page.webview.click("[data-view='gallery']", here);
+    await page.webview.waitFor(".card >> nth=11", here);
     await page.screenshot("readme-gallery", { selector: ".view", ...here });
   });
 
