@@ -27,7 +27,9 @@ suite("Pictures of the README", function () {
   });
 
   test("a search under its cell: tree and traces, and the best candidates", async () => {
-    await page.resize(1400, 1250);
+    // As wide as a README is read.
+    await vscode.commands.executeCommand("workbench.action.closeSidebar");
+    await page.resize(1100, 1250);
     const notebook = await open("readme-cell.dnb", [session, zero]);
     await theme("Default Dark Modern");
     await run(notebook, 0, 2);
