@@ -11,29 +11,40 @@ export class Pace {
   private last = 0;
   private took = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private frame: number | undefined;
 
   constructor(private readonly draw: () => void) {}
+
+  /** With the next frame. */
+  next(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.frame ??= requestAnimationFrame(() => this.draw());
+  }
+
+  /** What waits for the next frame is drawn at once. */
+  flush(): void {
+    if (this.frame === undefined) return;
+    cancelAnimationFrame(this.frame);
+    this.draw();
+  }
 
   /** Within LONGEST; calls in between are one. */
   soon(): void {
     if (this.timer !== undefined) return;
     const wait = Math.min(LONGEST, this.took / SHARE);
-    this.timer = setTimeout(
-      () => {
-        this.timer = undefined;
-        this.draw();
-      },
-      Math.max(0, this.last + wait - performance.now()),
-    );
+    this.timer = setTimeout(() => this.next(), Math.max(0, this.last + wait - performance.now()));
   }
 
   cancel(): void {
     clearTimeout(this.timer);
-    this.timer = undefined;
+    if (this.frame !== undefined) cancelAnimationFrame(this.frame);
+    this.timer = this.frame = undefined;
   }
 
   /** `work` runs at once; it has taken as long as the frame that it is drawn in. */
   time(work: () => void): void {
+    this.frame = undefined;
     const started = performance.now();
     work();
     this.last = performance.now();

@@ -10,6 +10,7 @@ import { Ballot } from "./panel/ballot.js";
 import { Caption } from "./panel/caption.js";
 import { Enlarged } from "./panel/enlarged.js";
 import { Export } from "./panel/export.js";
+import { passingText } from "./panel/filterBar.js";
 import { FilterDrawer } from "./panel/filterDrawer.js";
 import { Head } from "./panel/head.js";
 import { Notes } from "./panel/notes.js";
@@ -19,7 +20,7 @@ import { Strip } from "./panel/strip.js";
 import { TraceTable } from "./panel/table.js";
 import { Tabs } from "./panel/tabs.js";
 import { undoLook } from "./state/escape.js";
-import type { Filter } from "./state/filter.js";
+import { found, type Filter } from "./state/filter.js";
 import type { Happening } from "./state/happening.js";
 import { reduce, shown, type ViewState } from "./state/reduce.js";
 import { Pace } from "./pace.js";
@@ -55,10 +56,9 @@ export class SearchView {
   private readonly announcer = new Announcer();
   private readonly plots: HTMLElement;
   private readonly atlas = new Atlas(() => this.schedule());
-  private readonly pace = new Pace(() => this.schedule());
+  private readonly pace = new Pace(() => this.draw());
   private readonly ends: (() => void)[] = [];
   private theme: Theme | undefined;
-  private frame: number | undefined;
 
   constructor(
     private current: ViewState,
@@ -86,6 +86,7 @@ export class SearchView {
       {
         filter,
         clear: () => this.dispatch({ type: "cursor", level: undefined }),
+        find: () => this.find(),
       },
       options.controls,
     );
@@ -159,6 +160,11 @@ export class SearchView {
     const root = this.element.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [sheet(uplotCss), sheet(viewCss)];
     root.append(view);
+    // The arrow keys go on from what is drawn: two of them within a frame are two steps.
+    const settle = ({ target }: Event): void => {
+      if ((target as Element).matches("[role=treeitem]")) this.pace.flush();
+    };
+    view.addEventListener("keydown", settle, { capture: true });
     keepKeys(view, () => {
       const undo = undoLook(this.current);
       if (undo) this.dispatch(undo);
@@ -201,7 +207,6 @@ export class SearchView {
 
   dispose(): void {
     for (const end of this.ends) end();
-    if (this.frame !== undefined) cancelAnimationFrame(this.frame);
     this.pace.cancel();
     this.looking.dispose();
     this.stage.dispose();
@@ -209,7 +214,6 @@ export class SearchView {
 
   /** Now: the first picture must be there when the notebook measures the output. */
   draw(): void {
-    this.frame = undefined;
     this.pace.time(() => this.drawAll());
   }
 
@@ -238,8 +242,14 @@ export class SearchView {
   }
 
   private schedule(): void {
-    this.pace.cancel();
-    this.frame ??= requestAnimationFrame(() => this.draw());
+    this.pace.next();
+  }
+
+  private find(): void {
+    const candidate = found(this.current);
+    if (!candidate) return;
+    this.dispatch({ type: "select", id: candidate.id });
+    this.announcer.say(`${candidateText(this.current.model, candidate)}. ${passingText(this.current)} pass.`);
   }
 
   private write(kind: WriteRequest["kind"]): void {

@@ -27,7 +27,9 @@ suite("Pictures of the README", function () {
   });
 
   test("a search under its cell: tree and traces, and the best candidates", async () => {
-    await page.resize(1400, 1250);
+    // As wide as a README is read.
+    await vscode.commands.executeCommand("workbench.action.closeSidebar");
+    await page.resize(1100, 1250);
     const notebook = await open("readme-cell.dnb", [session, zero]);
     await theme("Default Dark Modern");
     await run(notebook, 0, 2);
@@ -35,8 +37,8 @@ suite("Pictures of the README", function () {
     await previews(".tree");
     await page.screenshot("readme-tree", { selector: ".view", ...here });
     await theme("Default Light Modern");
-    await page.webview.click("[data-view='gallery']");
-    await page.webview.waitFor(".card >> nth=11");
+    await page.webview.click("[data-view='gallery']", here);
+    await page.webview.waitFor(".card >> nth=11", here);
     await page.screenshot("readme-gallery", { selector: ".view", ...here });
   });
 

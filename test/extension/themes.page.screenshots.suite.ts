@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
+import { closeAll } from "./notebooks.js";
 import { page } from "./page.js";
 
 /** What setting the theme is named, what the workbench's class then is, and the picture's name. */
@@ -27,6 +28,8 @@ suite("Screenshots", function () {
     editor = await vscode.window.showNotebookDocument(notebook);
     await vscode.commands.executeCommand("workbench.action.closeSidebar");
   });
+
+  suiteTeardown(closeAll);
 
   test("the first cells: samples, and a finished zero-order search", async () => {
     await runCell(cells.open);

@@ -149,3 +149,17 @@ test("what a record says is text; another run's messages and nonsense change not
   expect(await text("body")).toMatch(/^This result cannot be drawn: record\.version should be 1/);
   expect(complaints).toEqual([]);
 });
+
+test("the panel's own controls look for a candidate: what is typed filters, Enter shows it, Show all forgets", async () => {
+  await open(hacked);
+  await tell(snapshot(hacked));
+  const field = page.locator("vscode-text-field[placeholder=id]").locator("input");
+  const count = () => text(".filter .muted");
+  await field.fill("r3-c2");
+  await expect.poll(count).toBe("1 of 20");
+  await field.press("Enter");
+  await expect.poll(() => text(".side-title")).toContain("r3-c2");
+  await page.locator("vscode-button", { hasText: "Show all" }).click();
+  await expect.poll(count).toBe("20 of 20");
+  expect(complaints).toEqual([]);
+});

@@ -117,9 +117,12 @@ describe("the renderer in a browser", () => {
   test("no kernel: one quiet sentence, whether it says so, cannot be reached, or is silent", async () => {
     await open();
     await render(three);
-    await receive({ type: "gone", run: "fixture", reason: "The kernel has ended." });
+    const reason = "This workspace is not trusted: what is saved is shown, nothing runs.";
+    await receive({ type: "gone", run: "fixture", reason });
     await expect.poll(() => page.locator(".quiet").isVisible()).toBe(true);
-    expect(await text(".quiet")).toBe("Saved result. Run the cell to make it live.");
+    // Running the cell would not help: the reason is there to be read, not only where a pointer rests.
+    expect(await text(".quiet")).toBe("Saved result.");
+    expect(await text(".notes")).toBe(reason);
     expect(await page.locator(".actions").isHidden()).toBe(true);
     await open(false);
     await render(three, "2");
@@ -127,6 +130,7 @@ describe("the renderer in a browser", () => {
     await open();
     await render(three, "3");
     await expect.poll(() => page.locator(".quiet").isVisible(), { timeout: 5000 }).toBe(true);
+    expect(await text(".quiet")).toBe("Saved result. Run the cell to make it live.");
   });
 
   test("a saved search that can be continued has Step and Run; one that has ended has not", async () => {

@@ -8,7 +8,11 @@ export interface FilterEvents {
   readonly filter: (change: Partial<Filter>) => void;
   /** Everything is to be seen again. */
   readonly clear: () => void;
+  /** Enter: who was looked for is to be shown. */
+  readonly find: () => void;
 }
+
+const FIELDS = "input:not([type=checkbox]), vscode-text-field";
 
 /** Search and filter: in a cell behind a button, in a panel always there. */
 export class FilterDrawer {
@@ -25,7 +29,7 @@ export class FilterDrawer {
   /** `make`: controls other than the built-in ones. */
   constructor(
     home: Home,
-    { filter, clear }: FilterEvents,
+    { filter, clear, find }: FilterEvents,
     make?: (filter: FilterEvents["filter"], clear: () => void) => FilterControls,
   ) {
     const close = (): void => {
@@ -36,6 +40,9 @@ export class FilterDrawer {
     };
     this.controls = make?.(filter, close) ?? new FilterBar(filter, close);
     this.button.addEventListener("click", () => this.open(this.element.hidden === true));
+    this.element.addEventListener("keydown", ({ key, target }) => {
+      if (key === "Enter" && (target as Element).matches(FIELDS)) find();
+    });
     this.element.hidden = home === "cell";
     this.button.hidden = home === "panel";
   }

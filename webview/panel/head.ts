@@ -88,7 +88,9 @@ export class Head {
     const isSaved = link === "gone" && state.canContinue === true && !model.ended;
     this.actions.hidden = (link !== "live" && !isSaved) || model.ended;
     this.quiet.hidden = link !== "gone";
-    setText(this.quiet, isSaved ? SAVED : `${SAVED} Run the cell to make it live.`);
+    // Where a cell cannot make it live, the notes say why.
+    const isHopeless = state.goneBecause !== undefined && state.canContinue !== true;
+    setText(this.quiet, isSaved || isHopeless ? SAVED : `${SAVED} Run the cell to make it live.`);
     setAttribute(this.quiet, "title", state.goneBecause);
     const running = !isSaved && (record.state === "running" || record.state === "waiting");
     const { step, run, pause, stop } = this.buttons;

@@ -18,6 +18,8 @@ export class Notes {
     ];
     if (state.view === "tree")
       lines.push(...axisSentences(state).map((sentence): [string, string] => ["reason", sentence]));
+    if (state.link === "gone" && state.goneBecause !== undefined && !state.canContinue)
+      lines.unshift(["reason", state.goneBecause]);
     if (state.refusal !== undefined) lines.unshift(["refusal", state.refusal]);
     if (reason !== undefined && state.model.record.state !== "finished") lines.unshift(["reason", reason]);
     const shown = lines.slice(0, 4);

@@ -68,6 +68,24 @@ export function sightedRanking(
   );
 }
 
+/** Whom a reader looked for: the one of that very id, else the best of those that pass, else the first; nobody without a filter. */
+export function found({
+  model,
+  sight,
+  filter,
+}: {
+  readonly model: RunModel;
+  readonly sight: Sight;
+  readonly filter: Filter;
+}): CandidateRecord | undefined {
+  if (sight === all) return undefined;
+  return (
+    model.byId.get(filter.words.trim()) ??
+    sightedRanking({ model, sight }, 1)[0] ??
+    model.record.candidates.find(sight)
+  );
+}
+
 function overlaps({ from, level }: CandidateRecord, high: number, low: number): boolean {
   return from >= low - 1e-9 && level <= high + 1e-9;
 }
