@@ -102,7 +102,8 @@ export function cellApi(services: CellServices): Namespace {
     schedulerFromConfig,
     torchRandn,
     imageFrom,
-    openVerifier: (folder: unknown, given?: unknown) => openVerifier(engine, folder, given, directory()),
+    openVerifier: (folder: unknown, given?: unknown) =>
+      openVerifier(engine, folder, given, directory(), environment.signal(), loadingBar(display)),
     loadImage: (path: unknown) => loadImage(path, directory()),
     display,
     input,

@@ -4,6 +4,7 @@ import {
   type ScorerHost,
   type SharedVerifierCard,
 } from "../../search/index.js";
+import { abortable } from "../../search/run/abortable.js";
 import type { EnginePort } from "./enginePort.js";
 
 const hosts = new WeakMap<EnginePort, ScorerHost>();
@@ -26,14 +27,18 @@ export function hostAt(port: EnginePort): ScorerHost {
   return host;
 }
 
-/** Opens a verifier folder in the engine thread, or finds it there. */
+/** Opens a verifier folder in the engine thread, or finds it there. An abort rejects at once, whatever the runtime is doing. */
 export async function openVerifier(
   port: EnginePort,
   folder: unknown,
   options: unknown,
   directory: string,
+  signal?: AbortSignal,
+  progress?: (done: number, total: number) => void,
 ): Promise<SharedVerifier> {
+  signal?.throwIfAborted();
+  const opening = port.call({ type: "openVerifier", folder, options, directory }, { signal, progress });
   // SAFETY: written by `serve` of the same build.
-  const card = (await port.call({ type: "openVerifier", folder, options, directory })) as SharedVerifierCard;
+  const card = (await abortable(opening, signal, () => undefined)) as SharedVerifierCard;
   return new SharedVerifier(card, hostAt(port));
 }

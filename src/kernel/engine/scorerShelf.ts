@@ -13,10 +13,18 @@ import {
 import type { DeviceName } from "../../search/onnx/devices/device.js";
 import type { Loadable } from "../../search/onnx/loadable.js";
 import { IMAGES_IN_A_CALL, openScorer, type FolderScorer } from "../../search/onnx/verifiers/openScorer.js";
+import { abortable } from "../../search/run/abortable.js";
 import { MemoryRoom, type Lodger } from "./memoryRoom.js";
+import type { Progress } from "./modelShelf.js";
 
 /** One verifier's graphs. */
 interface Resident extends Lodger {
+  readonly scorer: Promise<FolderScorer>;
+  readonly cancel: AbortController;
+  /** Those who wait for it are told how far it is. */
+  readonly progress: Set<Progress>;
+  /** Who waits for it. */
+  waiting: number;
   used: number;
   /** Bytes that its first loading has announced. */
   coming: number;
@@ -28,9 +36,8 @@ interface Resident extends Lodger {
  * leave it beyond the limit, and come back with the next image.
  */
 export class ScorerShelf implements SharedScorers {
-  readonly #loaded = new Map<string, Promise<FolderScorer>>();
+  readonly #residents = new Map<string, Resident>();
   readonly #scorers = new Map<string, FolderScorer>();
-  readonly #residents = new Set<Resident>();
   readonly #room: MemoryRoom;
   readonly #device: DeviceName | undefined;
 
@@ -40,20 +47,30 @@ export class ScorerShelf implements SharedScorers {
     this.#device = device;
   }
 
-  async open(folder: unknown, options: unknown, directory: string): Promise<SharedVerifierCard> {
+  /** Rejects with the signal's reason as soon as it is aborted; the last one that waits takes the loading with it. */
+  async open(
+    folder: unknown,
+    options: unknown,
+    directory: string,
+    { signal, progress }: { readonly signal?: AbortSignal; readonly progress?: Progress } = {},
+  ): Promise<SharedVerifierCard> {
     if (typeof folder !== "string" || folder === "") {
       throw new InputError(`openVerifier needs the path of a folder, but got ${typeof folder}.`);
     }
     const path = resolve(directory, folder);
     const key = JSON.stringify([existsSync(path) ? realpathSync(path) : path, options ?? {}]);
-    const known = this.#loaded.get(key) ?? this.#load(path, options);
-    this.#loaded.set(key, known);
+    const entry = this.#residents.get(key) ?? this.#load(key, path, options);
+    entry.waiting++;
+    if (progress) entry.progress.add(progress);
     let scorer: FolderScorer;
     try {
-      scorer = await known;
+      scorer = await abortable(entry.scorer, signal, () => undefined);
     } catch (error) {
-      this.#loaded.delete(key);
+      if (entry.waiting === 1 && !entry.graphs) this.#forget(key, entry);
       throw error;
+    } finally {
+      entry.waiting--;
+      if (progress) entry.progress.delete(progress);
     }
     const id = `folder/${key}`;
     this.#scorers.set(id, scorer);
@@ -101,13 +118,32 @@ export class ScorerShelf implements SharedScorers {
 
   /** Bytes of the graphs that are in memory. */
   get bytes(): number {
-    return [...this.#residents].reduce((sum, { bytes }) => sum + bytes, 0);
+    return [...this.#residents.values()].reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  async #load(path: string, options: unknown): Promise<FolderScorer> {
+  #load(key: string, path: string, options: unknown): Resident {
     const room = this.#room;
+    const cancel = new AbortController();
+    const progress = new Set<Progress>();
+    const opening = openScorer(path, options ?? {}, {
+      ...(this.#device === undefined ? {} : { device: this.#device }),
+      signal: cancel.signal,
+      progress: (done, total) => {
+        for (const hear of progress) hear(done, total);
+      },
+      makeRoom: (bytes) => {
+        entry.coming = bytes;
+        return room.make(bytes, entry);
+      },
+      loaded: (graphs) => (entry.graphs = graphs),
+    });
     const entry: Resident = {
-      ...{ used: room.now(), coming: 0 },
+      ...{
+        scorer: opening.then((scorer) => used(scorer, () => (entry.used = room.now()))),
+        cancel,
+        progress,
+      },
+      ...{ waiting: 0, used: room.now(), coming: 0 },
       get bytes() {
         return !this.graphs ? this.coming : this.graphs.isLoaded ? this.graphs.bytes : 0;
       },
@@ -116,33 +152,36 @@ export class ScorerShelf implements SharedScorers {
       },
       leave: async () => entry.graphs!.evict(),
     };
-    this.#residents.add(entry);
+    this.#residents.set(key, entry);
     room.enter(entry);
-    try {
-      const device = this.#device;
-      const scorer = await openScorer(path, options ?? {}, {
-        ...(device === undefined ? {} : { device }),
-        makeRoom: (bytes) => {
-          entry.coming = bytes;
-          return room.make(bytes, entry);
-        },
-        loaded: (graphs) => (entry.graphs = graphs),
-      });
-      // Of several that were loaded at a time none could give way to another.
-      room.make(entry.bytes, entry).catch(() => undefined);
-      const used = <T>(result: T): T => {
-        entry.used = room.now();
-        return result;
-      };
-      return {
-        ...scorer,
-        score: async (...call) => used(await scorer.score(...call)),
-        ...(scorer.features && { features: async (images) => used(await scorer.features!(images)) }),
-      };
-    } catch (error) {
-      this.#residents.delete(entry);
-      room.gone(entry);
-      throw error;
-    }
+    entry.scorer
+      .then(
+        // Of several that were loaded at a time none could give way to another.
+        () => room.make(entry.bytes, entry),
+        () => this.#forget(key, entry),
+      )
+      // What cannot leave stays.
+      .catch(() => undefined);
+    return entry;
   }
+
+  /** It was never loaded. */
+  #forget(key: string, entry: Resident): void {
+    if (this.#residents.get(key) === entry) this.#residents.delete(key);
+    this.#room.gone(entry);
+    entry.cancel.abort(new InputError("The loading was cancelled."));
+  }
+}
+
+/** The same, and says after each call that it was used. */
+function used(scorer: FolderScorer, note: () => void): FolderScorer {
+  const noted = <T>(result: T): T => {
+    note();
+    return result;
+  };
+  return {
+    ...scorer,
+    score: async (...call) => noted(await scorer.score(...call)),
+    ...(scorer.features && { features: async (images) => noted(await scorer.features!(images)) }),
+  };
 }

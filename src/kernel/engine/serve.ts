@@ -1,7 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { LocalEngine } from "../../search/index.js";
 import type { EngineOperation, FromEngine, OpenedEngine, ToEngine } from "./messages.js";
-import type { ModelShelf } from "./modelShelf.js";
+import type { ModelShelf, Progress } from "./modelShelf.js";
 import { packReply, unpackRequest, type ScoreRequest } from "./scoreWire.js";
 import type { ScorerShelf } from "./scorerShelf.js";
 
@@ -24,14 +24,17 @@ export function serve(
     return controller;
   };
 
+  /** Whoever waits for a loading, who may give up and is told how far it is. */
+  const waiting = (id: number): { readonly signal: AbortSignal; readonly progress: Progress } => ({
+    signal: controllerOf(id).signal,
+    progress: (done, total) => port.postMessage({ type: "progress", id, done, total } satisfies FromEngine),
+  });
+
   const perform = async (message: Exclude<ToEngine, { type: "cancel" }>): Promise<unknown> => {
     switch (message.type) {
       case "open": {
-        const { signal } = controllerOf(message.id);
-        const progress = (done: number, total: number): void =>
-          port.postMessage({ type: "progress", id: message.id, done, total } satisfies FromEngine);
         const { model, options, directory } = message;
-        const { key, engine } = await shelf.open(model, options, directory, { signal, progress });
+        const { key, engine } = await shelf.open(model, options, directory, waiting(message.id));
         opened.push(key);
         return { engine: key, model: engine.model, device: engine.device } satisfies OpenedEngine;
       }
@@ -47,7 +50,7 @@ export function serve(
         );
       }
       case "openVerifier":
-        return scorers.open(message.folder, message.options, message.directory);
+        return scorers.open(message.folder, message.options, message.directory, waiting(message.id));
       case "scoreImages": {
         const { signal } = controllerOf(message.id);
         const { verifier, images, conditions, references = [] } = message;

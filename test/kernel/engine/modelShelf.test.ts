@@ -148,6 +148,30 @@ describe("verifiers of folders share the memory of models", () => {
     await models.release(a.key, true);
   });
 
+  test("loading one tells how far it is, is done once for all who wait, and is cancelled by the last of them", async () => {
+    const room = new MemoryRoom(Infinity);
+    const scorers = new ScorerShelf(room);
+    const heard: [number, number][] = [];
+    const progress = (done: number, total: number): void => void heard.push([done, total]);
+    const split = resolve("test/fixtures/verifiers/clip-split");
+    const cancel = new AbortController();
+    const reason = new Error("interrupted");
+    const first = scorers.open(split, { kind: "cosine" }, folder, {
+      signal: cancel.signal,
+      progress: () => cancel.abort(reason),
+    });
+    await expect(first).rejects.toBe(reason);
+    expect(scorers.bytes).toBe(0);
+    const [a, b] = await Promise.all([
+      scorers.open(split, { kind: "cosine" }, folder, { progress }),
+      scorers.open(split, { kind: "cosine" }, folder),
+    ]);
+    expect(a.id).toBe(b.id);
+    expect(heard.map(([done]) => done)).toEqual([...heard.map(([done]) => done)].sort((x, y) => x - y));
+    expect(heard).toHaveLength(3);
+    expect([heard[0]![0], heard.at(-1)]).toEqual([0, [scorers.bytes, scorers.bytes]]);
+  });
+
   test("a folder that changed meanwhile is refused when it comes back", async () => {
     const copy = join(folder, "clip");
     await cp(clip, copy, { recursive: true });

@@ -40,8 +40,8 @@ export interface Layout {
   readonly unguided?: { readonly steps: number; readonly guidance: 1 };
   /** The pipeline's own `max_shift` for schedulers that shift by size but say no limit. */
   readonly maxShift?: number;
-  /** Whether the pipeline changes its scheduler's configuration where that is older than the pipeline. */
-  readonly revisesScheduler?: true;
+  /** Whether the pipeline changes the configurations of its scheduler and its network where they are older than the pipeline. */
+  readonly revisesConfigurations?: true;
   /** Whether the pipeline gives its scheduler the noise levels 1, 1 - 1/N, ..., 1/N. */
   readonly evenSigmas?: true;
   /** Latents a side of those of its networks that sample at a size of a table, the nearest to the one asked for. */
@@ -90,7 +90,7 @@ const layouts: readonly (readonly [pattern: RegExp, layout: Layout])[] = [
   [
     /StableDiffusionPipeline$/,
     {
-      ...{ ...base, name: "Stable Diffusion", denoiser: "unet", revisesScheduler: true },
+      ...{ ...base, name: "Stable Diffusion", denoiser: "unet", revisesConfigurations: true },
       ...{ scaling: 0.18215, defaults: { steps: 50, guidance: 7.5 }, open: stableDiffusion },
     },
   ],

@@ -8,7 +8,6 @@ import type { DiffusersSchedulerConfig, ScheduleOptions } from "../../schedulers
 import { resolutionShift } from "../../solvers/resolutionShift.js";
 import { predictionOf } from "../../solvers/schedulerPrediction.js";
 import type { Place } from "../devices/device.js";
-import type { CardReader } from "../cardReader.js";
 import type { FolderFiles } from "../files/folderFiles.js";
 import { DiffusersDenoiser } from "./diffusersDenoiser.js";
 import { classLabels } from "./classLabels.js";
@@ -17,7 +16,7 @@ import { layoutOf, type Layout } from "./layouts.js";
 import type { PipelineGraph } from "./pipelineGraph.js";
 import { PipelineFolder, type Loaded } from "./pipelineFolder.js";
 import { pipelineScheduler } from "./pipelineScheduler.js";
-import { resolutionBin } from "./resolutionBins.js";
+import { pipelineShapes } from "./pipelineShapes.js";
 import { blankState, latentScale, VaeDecoder } from "./vaeDecoder.js";
 
 export interface PipelineOptions {
@@ -74,7 +73,7 @@ async function opened(folder: PipelineFolder, options: PipelineOptions): Promise
   const config = await folder.config(layout.denoiser);
   const vae = await folder.config("vae_decoder");
   const blocks = vae.has("block_out_channels") ? vae.list("block_out_channels").length : 4;
-  const { image, made, latent } = shapesOf(layout, config, 2 ** (blocks - 1), options);
+  const { image, made, latent } = pipelineShapes(layout, config, 2 ** (blocks - 1), options);
   const cleanCaption = cleaning(layout, options);
   const network = await layout.open({ folder, config, image: made, latent, cleanCaption });
   const rows = await network.rows(undefined);
@@ -150,50 +149,6 @@ function checkFractions(
   );
 }
 
-/** `made`: the image that the latents become, of another size than `image` where the pipeline samples at a size of its table. */
-function shapesOf(
-  layout: Layout,
-  config: CardReader,
-  factor: number,
-  options: PipelineOptions,
-): Pick<EngineModel, "image" | "latent"> & Pick<Pipeline, "made"> {
-  const channels = layout.channels(config.has("in_channels") ? config.number("in_channels", 1, 4096) : 4);
-  const side = config.has("sample_size") ? sampleSize(config) : [layout.side, layout.side];
-  const height = options.height ?? side[0]! * factor;
-  const width = options.width ?? side[1]! * factor;
-  const unit = factor * layout.patch;
-  const bin = binOf(layout, side, height, width, options);
-  if (bin?.every((size) => size % unit === 0)) {
-    const made = [3, ...bin] as const;
-    const image = bin[0] === height && bin[1] === width ? made : ([3, height, width] as const);
-    return { image, made, latent: [channels, bin[0] / factor, bin[1] / factor] };
-  }
-  for (const [name, size] of [["height", height] as const, ["width", width] as const]) {
-    if (Number.isSafeInteger(size) && size > 0 && size % unit === 0) continue;
-    throw new InputError(`${name} is ${size}, but must be a multiple of ${unit} for ${layout.name}.`);
-  }
-  const image = [3, height, width] as const;
-  return { image, made: image, latent: [channels, height / factor, width / factor] };
-}
-
-/** The size that the pipeline samples at when it is asked for another (`use_resolution_binning`); undefined: at the one asked for. */
-function binOf(
-  { name, binned }: Layout,
-  [side]: readonly number[],
-  height: number,
-  width: number,
-  { resolutionBinning }: PipelineOptions,
-): readonly [height: number, width: number] | undefined {
-  if (resolutionBinning === false || (!binned && !resolutionBinning)) return undefined;
-  if (binned?.includes(side!)) return resolutionBin(side!, height, width);
-  if (!resolutionBinning) return undefined;
-  throw new InputError(
-    binned
-      ? `options: resolutionBinning is for networks with sample_size ${binned.join(", ")}, whose sizes ${name} has tables of; this one has ${side}. Leave it out.`
-      : `options: resolutionBinning is for PixArt's pipelines, and this is ${name}. Leave it out.`,
-  );
-}
-
 /** Whether prompts are cleaned: by the pipelines that do it, unless they are asked not to. */
 function cleaning({ name, cleansCaptions }: Layout, { cleanCaption }: PipelineOptions): boolean {
   if (cleanCaption && !cleansCaptions)
@@ -201,17 +156,6 @@ function cleaning({ name, cleansCaptions }: Layout, { cleanCaption }: PipelineOp
       `options: cleanCaption is for PixArt's pipelines, and this is ${name}. Leave it out.`,
     );
   return cleansCaptions === true && cleanCaption !== false;
-}
-
-/** A number, or height and width. */
-function sampleSize(config: CardReader): [number, number] {
-  const field = config.field("sample_size");
-  if (!field.isList()) {
-    const side = field.asInteger(1, 65_536);
-    return [side, side];
-  }
-  const sides = config.list("sample_size").map((side) => side.asInteger(1, 65_536));
-  return sides.length === 2 ? [sides[0]!, sides[1]!] : field.fail("must be a number or [height, width]");
 }
 
 /**

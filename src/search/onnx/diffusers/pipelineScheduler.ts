@@ -10,7 +10,7 @@ import type { Layout } from "./layouts.js";
 /** The scheduler of a folder as its pipeline runs it. Throws for what is unknown or impossible in it, with the file's name. */
 export async function pipelineScheduler(
   files: FolderFiles,
-  { revisesScheduler }: Pick<Layout, "revisesScheduler">,
+  { revisesConfigurations }: Pick<Layout, "revisesConfigurations">,
 ): Promise<DiffusersSchedulerConfig> {
   const file = "scheduler/scheduler_config.json";
   const { bytes } = await files.read(file, "The model");
@@ -18,7 +18,7 @@ export async function pipelineScheduler(
   try {
     schedulerFromConfig(saved);
     predictionOf(saved);
-    return revisesScheduler ? revised(saved) : saved;
+    return revisesConfigurations ? revised(saved) : saved;
   } catch (error) {
     if (error instanceof InputError) throw new InputError(`${file}: ${error.message}`);
     throw error;

@@ -4,6 +4,7 @@ import { InputError } from "../../inputError.js";
 import { readJson } from "../files/jsonFile.js";
 import type { FileReader } from "../files/notedFiles.js";
 import { splitsAtSpaces } from "./splitsAtSpaces.js";
+import { lowers, lowerSigmas, withRustSpaces } from "./asInRust.js";
 import { clipTokenizerJson } from "./clipTokenizerJson.js";
 
 /** A prompt as an encoder takes it, padded to its length. */
@@ -30,12 +31,20 @@ export class TextTokenizer {
   readonly #pad: number;
   /** Whether a long text may be tokenized up to a space alone. */
   readonly #byWords: boolean;
+  readonly #lowers: boolean;
   readonly #marks: { readonly before: readonly number[]; readonly after: readonly number[] };
 
-  private constructor(tokenizer: Tokenizer, pad: number, maxLength: number | undefined, byWords: boolean) {
+  private constructor(
+    tokenizer: Tokenizer,
+    pad: number,
+    maxLength: number | undefined,
+    byWords: boolean,
+    lowers: boolean,
+  ) {
     this.#tokenizer = tokenizer;
     this.#pad = pad;
     this.#byWords = byWords;
+    this.#lowers = lowers;
     this.maxLength = maxLength;
     const marks = tokenizer.encode("").ids;
     this.#marks =
@@ -51,7 +60,8 @@ export class TextTokenizer {
     let tokenizer: Tokenizer;
     try {
       // Without the class: the library has habits for some, which the file does not have.
-      tokenizer = new Tokenizer(withSpecial(json, [...Object.values(special), config["pad_token"]]), {});
+      const whole = withSpecial(withRustSpaces(json), [...Object.values(special), config["pad_token"]]);
+      tokenizer = new Tokenizer(whole, {});
     } catch (error) {
       throw new InputError(
         `${folder} holds a tokenizer that cannot be used: ${messageOf(error)}. Save it again with transformers' save_pretrained.`,
@@ -67,7 +77,7 @@ export class TextTokenizer {
     const length = config["model_max_length"];
     const useful =
       typeof length === "number" && Number.isSafeInteger(length) && length > 1 && length < 100_000;
-    return new TextTokenizer(tokenizer, pad, useful ? length : undefined, splitsAtSpaces(json));
+    return new TextTokenizer(tokenizer, pad, useful ? length : undefined, splitsAtSpaces(json), lowers(json));
   }
 
   /** `length` ids, marks of the ends and padding included. What is too long is cut at its end, as in transformers. */
@@ -105,7 +115,8 @@ export class TextTokenizer {
   }
 
   #ids(text: string): readonly number[] {
-    return text === "" ? [] : this.#tokenizer.encode(text, { add_special_tokens: false }).ids;
+    const spelt = this.#lowers ? lowerSigmas(text) : text;
+    return spelt === "" ? [] : this.#tokenizer.encode(spelt, { add_special_tokens: false }).ids;
   }
 }
 

@@ -6,6 +6,7 @@ import { InputError } from "../../inputError.js";
 import { deviceNames, type DeviceName } from "../devices/device.js";
 import { FolderFiles } from "../files/folderFiles.js";
 import { readJson } from "../files/jsonFile.js";
+import type { Loading } from "../loading.js";
 import { Loadable } from "../loadable.js";
 import { GraphPlaces } from "./graphPlaces.js";
 import { knownExport, optionsOf } from "./knownExport.js";
@@ -53,11 +54,9 @@ export interface FolderScorer extends Scorer {
 }
 
 /** Who has verifiers loaded, and what he decides meanwhile. */
-export interface ScorerLoading {
+export interface ScorerLoading extends Pick<Loading, "makeRoom" | "signal" | "progress"> {
   /** Tried before the processor when the options say nothing. */
   readonly device?: DeviceName;
-  /** Before so many bytes are loaded, for the first time or again. */
-  readonly makeRoom?: (bytes: number) => Promise<void>;
   /** Gets the graphs, to put them out of memory when they are idle. */
   readonly loaded?: (graphs: Loadable<Scoring>) => void;
 }
@@ -70,7 +69,7 @@ export interface ScorerLoading {
 export async function openScorer(
   folder: string,
   options: VerifierOptions = {},
-  { device = "auto", makeRoom, loaded }: ScorerLoading = {},
+  { device = "auto", loaded, ...loading }: ScorerLoading = {},
 ): Promise<FolderScorer> {
   const given = optionsOf(options);
   const files = await FolderFiles.open(folder);
@@ -86,14 +85,15 @@ export async function openScorer(
     device === "auto" ? undefined : [...new Set([device, "cpu"] as const)],
   );
   const namedBy = own ? cardFile : "openVerifier";
-  const load = (): Promise<LoadedScoring> =>
-    loadScoring({ files, card, places, namedBy, ...(makeRoom ? { makeRoom } : {}) });
-  const { scoring, sha256, bytes } = await load();
+  const load = (loading: Loading): Promise<LoadedScoring> =>
+    loadScoring({ files, card, places, namedBy, loading });
+  const { scoring, sha256, bytes } = await load(loading);
   const graphs = new Loadable(
     bytes,
     scoring,
     async () => {
-      const again = await load();
+      const { makeRoom } = loading;
+      const again = await load(makeRoom ? { makeRoom } : {});
       if (again.sha256 === sha256) return again.scoring;
       await again.scoring.release();
       throw new InputError(

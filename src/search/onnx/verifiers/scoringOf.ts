@@ -4,6 +4,7 @@ import type { Feeds, PipelineGraph } from "../diffusers/pipelineGraph.js";
 import type { FolderFiles } from "../files/folderFiles.js";
 import { graphSize, readGraphFile } from "../files/graphFile.js";
 import { readJson } from "../files/jsonFile.js";
+import { LoadingProgress, type Loading } from "../loading.js";
 import { TextTokenizer } from "../text/textTokenizer.js";
 import { parseHead } from "./aestheticHead.js";
 import { ClipTowers } from "./clipTowers.js";
@@ -28,15 +29,16 @@ export interface ScoringParts {
   /** Who names the files, for messages. */
   readonly namedBy: string;
   readonly places: GraphPlaces;
-  /** Before so many bytes of graphs are loaded in all. */
-  readonly makeRoom?: (bytes: number) => Promise<void>;
+  readonly loading: Loading;
 }
 
 interface Parts extends ScoringParts {
   /** Of the parameters and of every file that is read. */
   readonly hash: ReturnType<typeof createHash>;
   readonly graphs: PipelineGraph[];
-  bytes: number;
+  /** Bytes of each graph by its file. */
+  readonly sizes: ReadonlyMap<string, number>;
+  readonly progress: LoadingProgress;
 }
 
 export interface LoadedScoring {
@@ -47,17 +49,34 @@ export interface LoadedScoring {
   readonly bytes: number;
 }
 
-/** Loads the graphs of a verifier. Sizes, hashes, inputs and outputs are checked before anything runs; what was loaded goes when a part fails. */
+/**
+ * Loads the graphs of a verifier. Sizes, hashes, inputs and outputs are checked before anything runs; what was loaded goes when a part fails or the
+ * loading is cancelled.
+ */
 export async function loadScoring(from: ScoringParts): Promise<LoadedScoring> {
   const hash = createHash("sha256").update(JSON.stringify({ ...from.card, name: "" }));
-  const parts: Parts = { ...from, hash, graphs: [], bytes: 0 };
+  const sizes = await sizesOf(from);
+  const bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  const progress = new LoadingProgress(from.loading, bytes);
+  const parts: Parts = { ...from, hash, graphs: [], sizes, progress };
   try {
+    await progress.start();
     const scoring = await scoringOf(parts);
-    return { scoring, sha256: hash.digest("hex"), bytes: parts.bytes };
+    return { scoring, sha256: hash.digest("hex"), bytes };
   } catch (error) {
     for (const graph of parts.graphs) await graph.release();
     throw error;
   }
+}
+
+/** Of the graphs that are there, with the data beside them; what is wrong with them is said when they are read. */
+async function sizesOf({ files, card, namedBy }: ScoringParts): Promise<Map<string, number>> {
+  const sizes = new Map<string, number>();
+  for (const { file } of Object.values(card.files)) {
+    if (!file.endsWith(".onnx")) continue;
+    sizes.set(file, await graphSize(files, file, namedBy).catch(() => 0));
+  }
+  return sizes;
 }
 
 async function scoringOf(parts: Parts): Promise<Scoring> {
@@ -102,18 +121,17 @@ async function graph(
   entry: VerifierFileEntry,
   check: (graph: PipelineGraph) => void = () => undefined,
 ): Promise<PipelineGraph> {
-  const { card, files, hash, namedBy, places, graphs, makeRoom } = parts;
+  const { card, files, hash, namedBy, places, graphs, sizes, progress } = parts;
   await checked(files, entry, namedBy);
   const file = await readGraphFile(files, entry.file, namedBy);
   hash.update(file.sha256);
-  parts.bytes += await graphSize(files, entry.file, namedBy);
-  await makeRoom?.(parts.bytes);
   const blank = (graph: PipelineGraph): Feeds => {
     check(graph);
     return blankInputs(graph, sideOf(card.image), card.text.length);
   };
   const loaded = await places.load(file, blank);
   graphs.push(loaded);
+  await progress.add(sizes.get(entry.file) ?? 0);
   return loaded;
 }
 

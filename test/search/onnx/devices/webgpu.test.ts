@@ -91,11 +91,10 @@ const scored = async (folder, options, loading) => {
   await scorer.dispose();
   return { device: scorer.device, scores: [...scores] };
 };
-const cosine = { kind: "cosine" };
 report.verifiers = {};
-for (const [name, options] of [["clip-joint", cosine], ["clip-split", cosine], ["classifier", {}], ["image-reward", {}]])
+for (const [name, options] of [["clip-split", { kind: "cosine" }], ["classifier", {}]])
   report.verifiers[name] = [await scored(name, { ...options, device: "webgpu" }), await scored(name, { ...options, device: "cpu" })];
-report.preferred = await scored("clip-joint", cosine, { device: "webgpu" });
+report.preferred = await scored("classifier", {}, { device: "webgpu" });
 const auto = await openModel(process.argv[2], { device: "auto" });
 report.auto = auto.device;
 await auto.dispose();
@@ -233,14 +232,14 @@ describe.runIf(hasSoftwareGpu)("WebGPU, computed by SwiftShader", () => {
     });
   });
 
-  test.each(["clip-joint", "clip-split", "classifier", "image-reward"])(
+  test.each(["clip-split", "classifier"])(
     "a verifier of a folder runs there: %s gives the CPU's scores within 1e-3, and says what ran where",
     (name) => {
       const [there, here] = report.verifiers[name]!;
       expect(here.device).toMatchObject({ provider: "cpu", parts: [] });
       expect(there.device).toMatchObject({ provider: "webgpu", tried: [] });
       const graphs = [there.device, ...there.device.parts!];
-      expect(graphs).toHaveLength(name === "clip-split" || name === "image-reward" ? 2 : 1);
+      expect(graphs).toHaveLength(name === "clip-split" ? 2 : 1);
       for (const { providers } of graphs) {
         expect(providers![0]!.provider).toBe("webgpu");
         expect(providers![0]!.nodes).toBeGreaterThan(0);
@@ -253,7 +252,7 @@ describe.runIf(hasSoftwareGpu)("WebGPU, computed by SwiftShader", () => {
   test("a setting is tried for a verifier before the processor, as auto tries it", () => {
     const { device, scores } = report.preferred;
     expect(device).toMatchObject({ provider: "cpu", tried: [{ device: "webgpu" }] });
-    expect(scores).toEqual(report.verifiers["clip-joint"]![1].scores);
+    expect(scores).toEqual(report.verifiers["classifier"]![1].scores);
   });
 
   test("an abort ends the trajectory before the next evaluation", () => {

@@ -139,6 +139,24 @@ test.each([
   await rm(dirname(folder), { recursive: true });
 });
 
+// StableDiffusionPipeline.__init__ again: the first configurations of Stable Diffusion 1 said 32 and meant 64.
+test.each([
+  ["0.6.0", 128],
+  ["0.8.1.dev0", 128],
+  ["0.9.0", 16],
+  ["0.42.1", 16],
+])("a network's sample_size of 8 by diffusers %s makes images of %d pixels", async (version, pixels) => {
+  const folder = join(await mkdtemp(join(tmpdir(), "dnb-pipeline-")), "sd1");
+  await cp(join(pipelines, "sd1"), folder, { recursive: true });
+  const file = join(folder, "unet/config.json");
+  const config = JSON.parse(await readFile(file, "utf8")) as object;
+  await writeFile(file, JSON.stringify({ ...config, _diffusers_version: version }));
+  const engine = await openModel(folder, { device: "cpu", threads: 1 });
+  expect(engine.model.image).toEqual([3, pixels, pixels]);
+  await engine.dispose();
+  await rm(dirname(folder), { recursive: true });
+});
+
 test("data beside a graph counts under any name", async () => {
   const folder = join(await mkdtemp(join(tmpdir(), "dnb-pipeline-")), "sdxl");
   await cp(join(pipelines, "sdxl"), folder, { recursive: true });

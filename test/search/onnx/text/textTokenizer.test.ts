@@ -96,6 +96,29 @@ describe("CLIP's vocabulary, from vocab.json and merges.txt", () => {
     expect(ids.slice(0, 9)).toEqual([49406, 320, 1125, 539, 320, 2368, 49407, 0, 0]);
   });
 
+  // What transformers' CLIPTokenizer gives, whose words and white space are those of Rust.
+  test.each([
+    ["ΟΔΥΣΣΕΎΣ", "οδυσσεύσ"],
+    ["a\u0085cat", "a cat"],
+  ])("%j is read as %j", async (text, same) => {
+    const tokenizer = await TextTokenizer.load(files, "tokenizer");
+    expect(tokenizer.encode(text, 77).ids).toEqual(tokenizer.encode(same, 77).ids);
+  });
+
+  test("a byte order mark is a sign like others, for CLIP and for T5, and no white space", async () => {
+    const tokenizer = await TextTokenizer.load(files, "tokenizer");
+    const ids = (text: string): readonly number[] => tokenizer.encode(text, 77).ids;
+    // Its three bytes.
+    expect(ids("\ufeff").slice(0, 5)).not.toEqual(ids("").slice(0, 5));
+    expect(ids("a\ufeff,cat")).not.toEqual(ids("a ,cat"));
+    const t5 = await TextTokenizer.load(
+      await FolderFiles.open("test/fixtures/pipelines/pixart"),
+      "tokenizer",
+    );
+    expect(t5.encode("a\u0085cat", 120).ids).toEqual(t5.encode("a cat", 120).ids);
+    expect(t5.encode("a\ufeffcat", 120).ids).not.toEqual(t5.encode("a cat", 120).ids);
+  });
+
   test("a special token is found in a prompt before any other, as in transformers", async () => {
     const { ids } = (await TextTokenizer.load(files, "tokenizer_2")).encode("on Mars!", 77);
     expect(ids.slice(0, 6)).toEqual([49406, 525, 7496, 0, 49407, 0]);
