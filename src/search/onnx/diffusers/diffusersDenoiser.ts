@@ -1,3 +1,4 @@
+import { shown } from "../../check.js";
 import { InputError } from "../../inputError.js";
 import type { Denoiser } from "../../engine/denoiser.js";
 import type { EngineCondition } from "../../engine/engine.js";
@@ -6,6 +7,7 @@ import { DeviceSteps } from "../devices/deviceSteps.js";
 import type { Placement } from "../devices/placement.js";
 import { Scratch } from "../scratch.js";
 import type { Network } from "./network.js";
+import { stacked } from "./stacked.js";
 import type { Feeds, PipelineGraph, Values } from "./pipelineGraph.js";
 
 /** Encoded prompts that are kept: some hundreds of SDXL's, some dozens of SD3's. */
@@ -108,12 +110,23 @@ export class DiffusersDenoiser implements Denoiser {
     return packing ? this.#unpacked(end, count).slice() : end;
   }
 
-  /** Of each prompt that is too long for an encoder. */
+  /** Of each prompt that is cleaned, or too long for an encoder. */
   remarks({ prompt, negative }: EngineCondition): readonly string[] {
-    const cut = this.#network.cut?.bind(this.#network);
-    if (!cut) return [];
-    return [["prompt", prompt] as const, ["negative prompt", negative] as const].flatMap(([name, text]) =>
-      cut(text ?? "").map((phrase) => `The ${name} is longer than ${phrase} was left out.`),
+    const network = this.#network;
+    return [["prompt", prompt] as const, ["negative prompt", negative] as const].flatMap(
+      ([name, text = ""]) => {
+        const cleaned = network.cleaned?.(text);
+        return [
+          ...(cleaned === undefined
+            ? []
+            : [
+                `The ${name} was cleaned, as by diffusers: ${shown(cleaned)}. With cleanCaption: false in openSession it stays.`,
+              ]),
+          ...(network.cut?.(text) ?? []).map(
+            (phrase) => `The ${name} is longer than ${phrase} was left out.`,
+          ),
+        ];
+      },
     );
   }
 
@@ -234,17 +247,4 @@ function keyOf(condition: EngineCondition | undefined): string {
   if (!condition) return "";
   const { label, prompt, style, guidance } = condition;
   return JSON.stringify([label, prompt, style, guidance]);
-}
-
-/** One row after the other, under a batch dimension; kept as long as its conditions are asked for. */
-function stacked(rows: readonly Feeds[]): Feeds {
-  const names = Object.keys(rows[0]!);
-  return Object.fromEntries(
-    names.map((name) => {
-      const { data, dims } = rows[0]![name]!;
-      const all = new Float32Array(rows.length * data.length);
-      rows.forEach((row, i) => all.set(row[name]!.data, i * data.length));
-      return [name, { data: all, dims: [rows.length, ...dims], lasting: true }];
-    }),
-  );
 }

@@ -35,6 +35,7 @@ export async function pixArt({ folder, image, cleanCaption: cleans }: LayoutPart
     },
     timestep: (level) => level,
     cut: (prompt) => encoder.cut(spelt(prompt)),
+    cleaned: (prompt) => (spelt(prompt) === plainCaption(prompt) ? undefined : spelt(prompt)),
     async rows(condition) {
       const encoded = await encoder.encode(spelt(condition?.prompt ?? ""));
       const { mask } = encoded.tokens;

@@ -16,6 +16,8 @@ export interface Network {
   rows(condition: EngineCondition | undefined): Promise<Readonly<Record<string, Values>>>;
   /** What its encoders leave out of a prompt, a phrase for each that does: `of 77 tokens, "le, morning"`. */
   cut?(prompt: string): readonly string[];
+  /** A prompt as it goes in, where that is other than in lower case and trimmed. */
+  cleaned?(prompt: string): string | undefined;
   /** Inputs that all samples share. */
   readonly shared?: Readonly<Record<string, Values>>;
   /** Where the network takes the state in another order: tokens of 2x2 pixels. */

@@ -2,7 +2,7 @@ import { cp, mkdtemp, readFile, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Session } from "../../../../src/search/index.js";
+import { Session, type LocalEngine } from "../../../../src/search/index.js";
 import { openModel } from "../../../../src/search/onnx/openModel.js";
 import { apart, BAR, casesOf, expectedOf, optionsOf, pipelines, requestOf, type Case } from "./reference.js";
 
@@ -13,6 +13,10 @@ afterEach(() => rm(folder, { recursive: true }));
 
 /** `more`: which of its schedulers, where it has several. */
 async function open(name: string, request: Case, more = ""): Promise<Session> {
+  return new Session(await engineOf(name, request, more));
+}
+
+async function engineOf(name: string, request: Case, more: string): Promise<LocalEngine> {
   const base = await readFile(join(pipelines, name, "base"), "utf8");
   await cp(join(pipelines, base), folder, { recursive: true });
   await cp(join(pipelines, name), folder, { recursive: true });
@@ -20,7 +24,7 @@ async function open(name: string, request: Case, more = ""): Promise<Session> {
     await rm(join(folder, "scheduler"), { recursive: true });
     await rename(join(folder, `scheduler${more}`), join(folder, "scheduler"));
   }
-  return new Session(await openModel(folder, { device: "cpu", threads: 1, ...optionsOf(request) }));
+  return openModel(folder, { device: "cpu", threads: 1, ...optionsOf(request) });
 }
 
 test.each([
@@ -40,6 +44,24 @@ test.each([
     await session.dispose();
   }
   expect(cases.length).toBeGreaterThanOrEqual(2);
+});
+
+test("a prompt that is cleaned is told as it goes in, unless cleaning is off", async () => {
+  const [request] = (await casesOf("binned")) as [Case];
+  for (const [cleaning, told] of [
+    [
+      request,
+      [
+        'The prompt was cleaned, as by diffusers: "a photo of a cat a dog, , : .". With cleanCaption: false in openSession it stays.',
+      ],
+    ],
+    [{ ...request, clean_caption: false }, []],
+  ] as const) {
+    const engine = await engineOf("binned", cleaning, "");
+    expect(await engine.remarks({ prompt: request.prompt! })).toEqual(told);
+    expect(await engine.remarks({ prompt: "A photo of a cat" })).toEqual([]);
+    await engine.dispose();
+  }
 });
 
 test("FLUX schnell takes no guidance: by default it has four steps of one pass, and its images are those of diffusers", async () => {
