@@ -307,6 +307,18 @@ describe("three pictures of one run", () => {
     ]);
   });
 
+  test("in the gallery a preview says at which level it is, behind the final images", async () => {
+    await notebook.render(await outputOf("halving"));
+    await tab("Gallery").click();
+    const cards = notebook.page.locator(".card");
+    await expect.poll(() => cards.count()).toBe(16);
+    const levels = await cards.evaluateAll((all) =>
+      all.map((card) => card.querySelector(".at")?.textContent ?? "final"),
+    );
+    expect(levels.slice(0, 4)).toEqual(["final", "final", "final", "final"]);
+    expect(new Set(levels.slice(4))).toEqual(new Set(["at 0.5", "at 0.75"]));
+  });
+
   test("the filter finds by id, status and score, and says how many pass", async () => {
     await notebook.live(three);
     await notebook.page.getByRole("button", { name: "Filter" }).click();

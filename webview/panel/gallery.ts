@@ -1,9 +1,11 @@
 import type { CandidateRecord } from "../../src/search/record.js";
 import { pictureAt, type Atlas } from "../atlas.js";
+import { levelText } from "../branches/layout.js";
 import { h, setAttribute } from "../dom.js";
 import { gridMove } from "../gridMove.js";
 import { sightedRanking } from "../state/filter.js";
 import type { ViewState } from "../state/reduce.js";
+import { isFinished } from "../state/model.js";
 import { candidateText, cut, formatScore, scoreOf } from "../state/words.js";
 import type { TreeEvents } from "../tree/index.js";
 
@@ -46,12 +48,14 @@ export class Gallery {
         "button",
         {
           ...{ type: "button", class: "card", role: "option", "data-candidate": candidate.id },
-          ...{ title: cut(candidate.id), "aria-label": `${i + 1}: ${candidateText(model, candidate)}` },
+          ...{ title: titleOf(candidate), "aria-label": `${i + 1}: ${candidateText(model, candidate)}` },
           "aria-selected": String(isShown),
           tabindex: isShown || (i === 0 && !this.members.some(({ id }) => id === selected)) ? 0 : -1,
         },
         canvas,
         h("span", {}, score === undefined ? "–" : formatScore(score)),
+        // Its score is of a preview: it comes behind those of final images, whatever it is.
+        ...(isFinished(candidate) ? [] : [h("span", { class: "at" }, `at ${levelText(candidate.level)}`)]),
       );
       setAttribute(card, "data-compared", candidate.id === compared);
       return card;
@@ -74,4 +78,9 @@ export class Gallery {
     next.focus({ preventScroll: true });
     this.events.select(next.dataset["candidate"], event.shiftKey);
   }
+}
+
+function titleOf(candidate: CandidateRecord): string {
+  const { id, level } = candidate;
+  return isFinished(candidate) ? cut(id) : `${cut(id)}, a preview at noise level ${levelText(level)}`;
 }
