@@ -58,6 +58,7 @@ export class Gallery {
         ...(isFinished(candidate) ? [] : [h("span", { class: "at" }, `at ${levelText(candidate.level)}`)]),
       );
       setAttribute(card, "data-compared", candidate.id === compared);
+      setAttribute(card, "data-empty", id === undefined);
       return card;
     });
     if (cards.length === 0) {
