@@ -14,6 +14,8 @@ export function mergeLines(
   ours: readonly string[],
   theirs: readonly string[],
 ): MergedLines {
+  // Most cells of a notebook are as they were.
+  if (sameJson(ours, theirs)) return { ours, theirs, isConflict: false };
   const inOurs = new Map(commonLines(base, ours));
   const inTheirs = new Map(commonLines(base, theirs));
   const merged = { ours: [] as string[], theirs: [] as string[], isConflict: false };
