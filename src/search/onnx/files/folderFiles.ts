@@ -64,6 +64,10 @@ export class FolderFiles {
     return this.#with(file, namedBy, async (handle, path) => {
       const found = await handle.stat();
       check(found.size);
+      if (found.size > MOST_BYTES)
+        throw new InputError(
+          `${file} has ${found.size} bytes, but ${MOST_BYTES} are the most that such a file may have. Export a graph with its data beside it; any other file is damaged: fetch it again.`,
+        );
       const identity = identityOf(found);
       const { buffer, byteOffset, byteLength } = await handle.readFile();
       const bytes = new Uint8Array(buffer, byteOffset, byteLength);
@@ -122,12 +126,9 @@ export class FolderFiles {
     });
     if (!path.startsWith(this.path + sep) && !this.#isBlob(path))
       throw outside(file, namedBy, "a link leads out");
-    // The name was resolved: were it exchanged for a link since, it would not open.
-    const handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch(
-      (error: unknown) => {
-        throw new InputError(`${file} in the model folder ${this.path} cannot be read: ${messageOf(error)}.`);
-      },
-    );
+    const handle = await open(path, READING).catch((error: unknown) => {
+      throw new InputError(`${file} in the model folder ${this.path} cannot be read: ${messageOf(error)}.`);
+    });
     const found = await handle.stat();
     const fault = !found.isFile()
       ? `${file} in the model folder ${this.path} is not a file. Fetch the model again.`
@@ -139,6 +140,12 @@ export class FolderFiles {
     throw new InputError(fault);
   }
 }
+
+/** A name that was resolved is no link any more, unless it was exchanged; and a pipe that nobody writes to would keep one waiting. */
+const READING = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/** What Node reads at once, and protocol buffers end at. */
+const MOST_BYTES = 2 ** 31 - 1;
 
 /** Git's or LFS's hash of what is in it. */
 const BLOB = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;

@@ -1,6 +1,6 @@
 import { messageOf } from "../../check.js";
 import { InputError } from "../../inputError.js";
-import { fieldsOf, integersOf, textOf, WireError, type Field } from "./wire.js";
+import { fieldsOf, integersOf, nameOf, textOf, WireError, type Field } from "./wire.js";
 
 /** A constant of an ONNX graph, without its values. */
 export interface OnnxTensor {
@@ -84,6 +84,8 @@ function tensor(bytes: Uint8Array, found: OnnxTensor[]): void {
   }
   const size = SIZES[type];
   const count = dims.reduce((product, side) => product * side, 1);
+  if (dims.some((side) => side < 0) || !Number.isSafeInteger(count))
+    throw new WireError(`tensor "${name}" has the shape [${dims.join(", ")}], which no tensor has`);
   // The runtime goes by either sign, so both count.
   const external = elsewhere || entries.size > 0 ? place(name, entries) : undefined;
   found.push({
@@ -97,8 +99,8 @@ function tensor(bytes: Uint8Array, found: OnnxTensor[]): void {
 function entry(field: Field): [string, string] {
   let [key, value] = ["", ""];
   for (const part of fieldsOf(field.bytes)) {
-    if (part.number === 1) key = textOf(part);
-    else if (part.number === 2) value = textOf(part);
+    if (part.number === 1) key = nameOf(part);
+    else if (part.number === 2) value = nameOf(part);
   }
   return [key, value];
 }

@@ -39,6 +39,8 @@ export function* fieldsOf(message: Uint8Array): Generator<Field> {
   while (at < message.length) {
     const start = at;
     const key = varint();
+    // A reader of 32 bits would take it for another field.
+    if (key >= 2n ** 32n) throw new WireError(`there is a field of a number beyond 2^29 at byte ${start}`);
     const number = Number(key >> 3n);
     const kind = Number(key & 7n);
     if (number === 0) throw new WireError(`there is a field 0 at byte ${start}`);
@@ -66,6 +68,19 @@ export function integersOf({ value, bytes }: Field): bigint[] {
   return numbers;
 }
 
-export function textOf({ bytes }: Field): string {
-  return new TextDecoder().decode(bytes);
+const LOOSE = new TextDecoder("utf-8", { ignoreBOM: true });
+const STRICT = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** To be shown: what is no UTF-8 is replaced. */
+export function textOf({ bytes }: Pick<Field, "bytes">): string {
+  return LOOSE.decode(bytes);
+}
+
+/** To go by, sign for sign. Throws a `WireError` where it is no UTF-8. */
+export function nameOf({ bytes }: Field): string {
+  try {
+    return STRICT.decode(bytes);
+  } catch {
+    throw new WireError(`it holds a name that is no UTF-8: ${JSON.stringify(textOf({ bytes }))}`);
+  }
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { link, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -110,6 +111,23 @@ describe("values beside the graph", () => {
     await expect(read(initializer(tensor({})))).rejects.toThrow("its values lie elsewhere, but not where");
   });
 
+  test("must have a name that the runtime reads as it is read here", async () => {
+    await writeFile(join(folder, "unet/data"), new Uint8Array(64));
+    await expect(read(initializer(tensor({ location: "\ufeffdata" })))).rejects.toThrow(
+      "unet/\ufeffdata is missing",
+    );
+    const latin = initializer(tensor({ location: "data" })).finish();
+    latin[Buffer.from(latin).indexOf("data")] = 0xff;
+    await expect(read(latin)).rejects.toThrow("a name that is no UTF-8");
+    // The runtime reads the lower 32 bits of such a number: field 13, a place.
+    const hidden = Buffer.from(initializer(tensor({ location: "../../secret" })).finish());
+    const place = hidden.indexOf(writer().text(1, "location").finish()) - 2;
+    const long = [hidden.subarray(0, place), Uint8Array.of(0xea, 0x80, 0x80, 0x80, 0x10)];
+    const graph = Buffer.concat([...long, hidden.subarray(place + 1)]);
+    for (const at of [1, 3]) graph[at]! += 4;
+    await expect(read(graph)).rejects.toThrow("a field of a number beyond 2^29");
+  });
+
   test("must be as long as the shape says, inside the file and inside the memory", async () => {
     await writeFile(join(folder, "unet/data"), new Uint8Array(64));
     await expect(read(initializer(tensor({ location: "data", offset: "8" })))).rejects.toThrow(
@@ -126,6 +144,13 @@ describe("values beside the graph", () => {
     ).rejects.toThrow("which is no number of bytes");
     await expect(read(initializer(tensor({ location: "data" })), 80)).rejects.toThrow(
       "but this machine has 80 bytes of memory. Take a smaller or a float16 export.",
+    );
+    const minus4 = Uint8Array.of(0xfc, 255, 255, 255, 255, 255, 255, 255, 255, 1);
+    await expect(read(initializer(tensor({ location: "data" }).bytes(1, minus4)))).rejects.toThrow(
+      'tensor "w" has the shape [4, 4, -4], which no tensor has',
+    );
+    await expect(read(initializer(tensor({ location: "data" }, [2 ** 40, 2 ** 40])))).rejects.toThrow(
+      "which no tensor has",
     );
     await truncate(join(folder, "unet/data"), 63);
     await expect(read(initializer(tensor({ location: "data" })))).rejects.toThrow("which has 63");
@@ -158,6 +183,21 @@ describe("bytes that are no graph", () => {
         expect((error as Error).name).toBe("WireError");
       }
     }
+  });
+
+  test("a file of more than 2 GiB is refused by name, before it is read", async () => {
+    await writeFile(join(folder, "unet/model.onnx"), "");
+    await truncate(join(folder, "unet/model.onnx"), 2 ** 31);
+    const files = await FolderFiles.open(folder);
+    await expect(readGraphFile(files, "unet/model.onnx", "The model")).rejects.toThrow(
+      "unet/model.onnx has 2147483648 bytes, but 2147483647 are the most that such a file may have",
+    );
+  });
+
+  test.skipIf(process.platform === "win32")("a pipe is refused, and not waited for", async () => {
+    execFileSync("mkfifo", [join(folder, "unet/model.onnx")]);
+    const files = await FolderFiles.open(folder);
+    await expect(readGraphFile(files, "unet/model.onnx", "The model")).rejects.toThrow("is not a file");
   });
 
   test("graphs in graphs without end are refused", async () => {
