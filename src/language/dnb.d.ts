@@ -130,7 +130,8 @@ declare module "dnb" {
         kind: "torch-cpu" | "torch-cuda";
         /**
          * "diffusers" (default) and "a1111": a generator for each image's seed. "whole-batch" and "comfyui": all images in one draw of one
-         * generator, that of the first seed; not for a search.
+         * generator, that of the first seed; not for a search. "comfyui" draws it on the CPU; for stochastic steps it begins another generator: of the
+         * same seed for "torch-cuda", of the next one for "torch-cpu" (its ancestral samplers; its SDE samplers have a Brownian tree, which is not here).
          */
         convention?: "diffusers" | "whole-batch" | "a1111" | "comfyui";
         /** Of "torch-cuda": more values than one GPU has threads depend on which it is, e.g. "RTX 4090". */

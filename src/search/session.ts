@@ -20,7 +20,7 @@ import { freshEngine } from "./replay/freshEngine.js";
 import { verifyRecord, type VerifyOptions } from "./replay/verifyRecord.js";
 import { runHash, runNames } from "./run/runId.js";
 import { SearchRun } from "./run/searchRun.js";
-import { noiseKeys } from "./random/noiseChoice.js";
+import { noiseKeys, stepKeys } from "./random/noiseChoice.js";
 import { Samples } from "./samples.js";
 import { parseImageSeed, parseSampling, SAMPLING_KEYS, type SamplingOptions } from "./sampling.js";
 import { leavesOf } from "./verifiers/ensemble.js";
@@ -114,10 +114,11 @@ export class Session {
       (key) => ({ id: priorId(latent, key), how: "prior", key }) as const,
     );
     const { solver, bridge, isStochastic } = methodAt(eta);
-    const jobs = noises.map(({ id, key: prior }) => {
-      // PyTorch's generator goes on; otherwise as the first candidate of a random search draws it.
+    const ofSteps = stepKeys(noise, seeds);
+    const jobs = noises.map(({ id, key: prior }, i) => {
+      // PyTorch's generators go on; otherwise as the first candidate of a random search draws it.
       const goesOn = prior.torch && bridge === undefined;
-      const key = goesOn ? prior : { seed: prior.seed, path: "step/r1-c0/0" };
+      const key = goesOn ? ofSteps[i]! : { seed: prior.seed, path: "step/r1-c0/0" };
       const parameters = {
         ...{ solver, levels, ...guided },
         ...(condition ? { condition: condition.condition } : {}),

@@ -166,6 +166,8 @@ export interface TorchNoise {
   /** Where all images of a request are one draw: how many, and which of them this is. Absent: a generator for this image alone. */
   readonly images?: number;
   readonly image?: number;
+  /** Its first draw is that of the first step, and not a starting noise. */
+  readonly isForSteps?: true;
 }
 
 export interface DenoiseJob {

@@ -20,10 +20,13 @@ export interface TripChance {
 export function tripChance(key: NoiseKey, shape: readonly number[], first?: Float32Array): TripChance {
   const size = shape.reduce((product, side) => product * side, 1);
   const blocks = keyedBlocks(key);
+  const { seed, torch } = key;
+  const { isForSteps, ...generator } = torch ?? { device: "cpu" };
+  const before = isForSteps ? 0 : 1;
   return {
     noise(step, into, at = 0) {
-      const { seed, torch } = key;
-      const known = step === 0 && first ? first : torch && torchDraw({ seed, shape, ...torch }, step + 1);
+      const known =
+        step === 0 && first ? first : torch && torchDraw({ seed, shape, ...generator }, step + before);
       if (!known) return normalsOf(blocks, size, 3 * step + 2, into, at);
       into?.set(known, at);
       return into ?? known;

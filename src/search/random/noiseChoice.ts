@@ -45,6 +45,23 @@ export function parseNoise(value: unknown): NoiseChoice {
   return { kind, convention, gpu: parseGpu(given["gpu"]) };
 }
 
+/**
+ * The keys of what stochastic steps draw: diffusers and A1111 go on with the generator of the starting noise. ComfyUI begins one where the latents lie
+ * (`default_noise_sampler` of comfy/k_diffusion/sampling.py): of the same seed on a GPU, of the next one on the CPU.
+ */
+export function stepKeys(choice: NoiseChoice, seeds: readonly (number | bigint)[]): NoiseKey[] {
+  const keys = noiseKeys(choice, seeds);
+  const { kind, convention, gpu } = choice;
+  if (convention !== "comfyui" || keys.length === 0) return keys;
+  const isCuda = kind === "torch-cuda";
+  const seed = written(isCuda ? seeds[0]! : BigInt.asUintN(64, BigInt(seeds[0]!) + 1n));
+  const torch = { device: isCuda ? "cuda" : "cpu", ...(gpu === undefined ? {} : { gpu }) } as const;
+  return keys.map(({ path }, image) => ({
+    ...{ seed, path: `${path}/steps` },
+    torch: { ...torch, images: keys.length, image, isForSteps: true },
+  }));
+}
+
 /** The option that says the same, for a record. */
 export function noiseOption({ kind, convention, gpu }: NoiseChoice): NoiseOption {
   if (kind === "dnb" || (convention === "diffusers" && gpu === undefined)) return kind;

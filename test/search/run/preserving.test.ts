@@ -15,6 +15,8 @@ import {
 } from "../../../src/search/index.js";
 import { TorchCpuGenerator } from "../../../src/search/random/torchCpuGenerator.js";
 import { TorchCudaGenerator } from "../../../src/search/random/torchCudaGenerator.js";
+import { tripChance } from "../../../src/search/engine/tripChance.js";
+import { stepKeys } from "../../../src/search/random/noiseChoice.js";
 import { bridge } from "../../../src/search/schedules/bridge.js";
 import { parseSampling } from "../../../src/search/sampling.js";
 import { schedulerFromConfig } from "../../../src/search/schedulers/index.js";
@@ -190,6 +192,32 @@ test("a whole batch is one draw of one generator, as ComfyUI and a single genera
   expect(whole.images[1]!.data).not.toEqual(list.images[1]!.data);
   const a1111 = await sample({ kind: "torch-cpu", convention: "a1111" }, [7, 8, 9]);
   list.images.forEach((image, i) => expect(a1111.images[i]!.data).toEqual(image.data));
+});
+
+test("stochastic steps go on with the generator of the start, but ComfyUI begins another where the latents lie", async () => {
+  const shape = [1, 2, 2];
+  const begun = {
+    "torch-cpu": () => new TorchCpuGenerator(8),
+    "torch-cuda": () => new TorchCudaGenerator(7),
+  };
+  for (const kind of ["torch-cpu", "torch-cuda"] as const) {
+    const key = stepKeys({ kind, convention: "comfyui" }, [7, 20, 21])[1]!;
+    const generator = begun[kind]();
+    for (const step of [0, 1])
+      expect(tripChance(key, shape).noise(step)).toEqual(generator.randn([3, ...shape]).slice(4, 8));
+    const [first] = stepKeys({ kind, convention: "diffusers" }, [7]);
+    const own = kind === "torch-cpu" ? new TorchCpuGenerator(7) : new TorchCudaGenerator(7);
+    own.randn(shape);
+    expect(tripChance(first!, shape).noise(0)).toEqual(own.randn(shape));
+  }
+  const sample = async (kind: "torch-cpu" | "torch-cuda", convention: "comfyui" | "whole-batch") => {
+    const noise = { kind, convention };
+    const request = { noise, solver: "euler-ancestral", steps: 4, seeds: [7, 8] };
+    return (await new Session(preservingEngine()).sample(request)).images[1]!.data;
+  };
+  const pictures = [await sample("torch-cpu", "comfyui"), await sample("torch-cuda", "comfyui")];
+  pictures.push(await sample("torch-cpu", "whole-batch"));
+  expect(new Set(pictures.map((data) => data.join())).size).toBe(3);
 });
 
 test("a record with a configuration, churn and PyTorch's noise is verified to the bit", async () => {
