@@ -15,9 +15,11 @@ export function wholeNumber(
 
 export function realNumber(value: unknown, what: string, min: number, max = Infinity): number {
   if (typeof value === "number" && Number.isFinite(value) && value >= min && value <= max) return value;
+  const [low, high] = [min !== -Infinity, max !== Infinity];
   const range =
-    max === Infinity ? `from ${min} up` : min === -Infinity ? `up to ${max}` : `from ${min} to ${max}`;
-  throw new InputError(`${what} is ${shown(value)}, but must be a number ${range}.`);
+    low && high ? ` from ${min} to ${max}` : low ? ` from ${min} up` : high ? ` up to ${max}` : "";
+  const number = low || high ? "number" : "finite number";
+  throw new InputError(`${what} is ${shown(value)}, but must be a ${number}${range}.`);
 }
 
 export function positiveNumber(value: unknown, what: string): number {

@@ -12,6 +12,8 @@ export interface PipelineShapes extends Pick<EngineModel, "image" | "latent"> {
   readonly made: EngineModel["image"];
 }
 
+const MOST_VALUES = 2 ** 31 - 1;
+
 /** Sizes of a pipeline's images and latents: those asked for, or what config.json of its network says. `factor`: pixels a side of one latent. */
 export function pipelineShapes(
   layout: Layout,
@@ -34,6 +36,10 @@ export function pipelineShapes(
     if (Number.isSafeInteger(size) && size > 0 && size % unit === 0) continue;
     throw new InputError(`${name} is ${size}, but must be a multiple of ${unit} for ${layout.name}.`);
   }
+  if (3 * height * width > MOST_VALUES)
+    throw new InputError(
+      `The images would be ${width} x ${height}, more values than an array holds. Give a smaller width and height, or correct sample_size in ${layout.denoiser}/config.json or block_out_channels in vae_decoder/config.json.`,
+    );
   const image = [3, height, width] as const;
   return { image, made: image, latent: [channels, height / factor, width / factor] };
 }

@@ -177,7 +177,14 @@ describe("what is not known is said by name", () => {
   });
 
   test("the scheduler and its fields", async () => {
-    await edit("scheduler/scheduler_config.json", (config) => (config.beta_shedule = "linear"));
+    await edit("scheduler/scheduler_config.json", (config) => (config.sigma_max = "1"));
+    await expect(open()).rejects.toThrow(
+      'scheduler/scheduler_config.json: EulerDiscreteScheduler\'s sigma_max is "1", but must be a finite number.',
+    );
+    await edit("scheduler/scheduler_config.json", (config) => {
+      delete config.sigma_max;
+      config.beta_shedule = "linear";
+    });
     await expect(open()).rejects.toThrow(/^scheduler\/scheduler_config.json: .*beta_shedule/);
     await edit("scheduler/scheduler_config.json", (config) => (config._class_name = "DiceScheduler"));
     await expect(open()).rejects.toThrow('scheduler/scheduler_config.json: _class_name "DiceScheduler"');
@@ -208,6 +215,10 @@ describe("what is not known is said by name", () => {
     await edit("vae_decoder/config.json", (config) => (config.latents_std = [1, 1, 0, 1]));
     await expect(open()).rejects.toThrow(
       "vae_decoder/config.json: latents_std[2] is 0, but must be a number",
+    );
+    await edit("unet/config.json", (config) => (config.sample_size = 65_536));
+    await expect(open()).rejects.toThrow(
+      "The images would be 131072 x 131072, more values than an array holds. Give a smaller width and height, or correct sample_size in unet/config.json or block_out_channels in vae_decoder/config.json.",
     );
     await edit("unet/config.json", (config) => (config.sample_size = "8"));
     await expect(open()).rejects.toThrow('unet/config.json: sample_size is "8", but must be a number');
