@@ -354,6 +354,7 @@ test.each<[unknown, EndpointOptions, string]>([
   ["http://localhost/", { retries: -1 }, "retries is -1"],
   ["http://localhost/", { timeout: 0 }, "timeout is 0"],
   ["http://localhost/", { timeout: 3e6 }, "timeout is 3000000, but must be a number from 0.001 to 2147483"],
+  ["http://localhost/", { needsCondition: 1 as never }, "needsCondition is 1, but must be true or false"],
   ["http://localhost/", { tries: 1 } as EndpointOptions, 'has no "tries"'],
 ])("%s %o is refused", (url, options, why) => {
   expect(() => endpoint(url, options)).toThrow(why);

@@ -1,4 +1,4 @@
-import { oneOf, plainObject, realNumber, shown, wholeNumber } from "../../check.js";
+import { flag, oneOf, plainObject, realNumber, shown, wholeNumber } from "../../check.js";
 import { InputError } from "../../inputError.js";
 import { isKeyName } from "./keyName.js";
 
@@ -69,7 +69,7 @@ export function parseEndpoint(address: unknown, options: unknown): EndpointSetti
     name,
     key,
     direction: oneOf(given["direction"] ?? "higher", `Endpoint ${name}: direction`, ["higher", "lower"]),
-    needsCondition: given["needsCondition"] === true,
+    needsCondition: flag(given["needsCondition"] ?? false, `Endpoint ${name}: needsCondition`),
     timeout: realNumber(given["timeout"] ?? 30, `Endpoint ${name}: timeout`, 0.001, MOST_SECONDS),
     retries: wholeNumber(given["retries"] ?? 3, `Endpoint ${name}: retries`, 0, 100),
     backoff: realNumber(given["backoff"] ?? 0.5, `Endpoint ${name}: backoff`, 0, 3600),
