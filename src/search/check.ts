@@ -33,6 +33,12 @@ export function oneOf<T extends string>(value: unknown, what: string, choices: r
   throw new InputError(`${what} ${shown(value)} does not exist. ${listed("There is", choices)}.`);
 }
 
+/** An option that is on or off. */
+export function flag(value: unknown, what: string): boolean {
+  if (typeof value === "boolean") return value;
+  throw new InputError(`${what} is ${shown(value)}, but must be true or false.`);
+}
+
 /** A plain object with none but the `known` keys; `undefined` values count as absent. */
 export function plainObject(value: unknown, what: string, known: readonly string[]): Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {

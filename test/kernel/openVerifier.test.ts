@@ -69,7 +69,7 @@ describe("a verifier of a folder", () => {
         `session.search(randomSearch(), { ${PROBLEM}, verifier: await openVerifier(${folder("dino")}) })`,
       ),
     ).toContain("Verifier dino compares an image with its preview at noise level 0.300");
-    expect(await failure("await openVerifier('./nowhere')")).toContain("There is no model folder");
+    expect(await failure("await openVerifier('./nowhere')")).toContain("There is no verifier folder");
     expect(await failure(`await openVerifier(${folder("clip-joint")}, { kind: 'aesthetic' })`)).toContain(
       "needs its head",
     );

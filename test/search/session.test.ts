@@ -251,6 +251,9 @@ test("a verifier needs a name and a function", () => {
   expect(() => verifier("", () => 1)).toThrow("A verifier needs a name");
   expect(() => verifier("x", 3 as never)).toThrow("Verifier x needs a function of an image, but got 3.");
   expect(() => verifier("x", () => 1, { direction: "up" as never })).toThrow("There is: higher, lower.");
+  expect(() => verifier("x", () => 1, { needsCondition: "no" as never })).toThrow(
+    'Verifier x: needsCondition is "no", but must be true or false.',
+  );
 });
 
 test("what is computed anew is judged anew by functions too, and verify tells a score that is chance", async () => {

@@ -27,6 +27,8 @@ export class Ballot {
   private vote: Vote = emptyVote;
   private cursor = 0;
   private pictures = "";
+  /** An answer is on its way: there is no second one until the kernel has said what it thinks of it. */
+  private isSent = false;
   /** It had the focus when it was answered: the next question takes it again. */
   private refocus = false;
 
@@ -73,9 +75,12 @@ export class Ballot {
     this.pictures = pictures;
     if (isNew && this.refocus) this.moveTo(0, true);
     if (isNew) this.refocus = false;
+    this.isSent = state.pending === "pick";
     this.show();
-    this.send.disabled = this.clear.disabled = state.pending === "pick";
-    if (state.pending !== "pick") this.showSend();
+  }
+
+  private get isEmpty(): boolean {
+    return this.vote.ranks.length + this.vote.dropped.length === 0;
   }
 
   private get buttons(): HTMLElement[] {
@@ -125,8 +130,7 @@ export class Ballot {
   private showSend(): void {
     const count = this.asked?.candidates.length ?? 0;
     setText(this.send, voteText(this.vote, count));
-    this.send.disabled = this.vote.ranks.length + this.vote.dropped.length === 0;
-    this.clear.disabled = this.send.disabled;
+    this.send.disabled = this.clear.disabled = this.isSent || this.isEmpty;
   }
 
   private onClick(event: MouseEvent): void {
@@ -160,12 +164,14 @@ export class Ballot {
   }
 
   private enter(): void {
+    if (this.isSent) return;
     this.vote = enteredVote(this.vote, this.cursor);
     this.submit();
   }
 
   private submit(): void {
-    if (!this.asked || this.vote.ranks.length + this.vote.dropped.length === 0) return;
+    if (!this.asked || this.isSent || this.isEmpty) return;
+    this.isSent = true;
     this.refocus = this.element.matches(":focus-within");
     this.events.pick(pickOf(this.vote, this.asked));
   }
@@ -177,6 +183,7 @@ export class Ballot {
   }
 
   private revise(vote: Vote, words: string): void {
+    if (this.isSent) return;
     this.vote = vote;
     this.show();
     this.events.say(words);

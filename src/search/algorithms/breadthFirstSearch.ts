@@ -1,10 +1,9 @@
-import { plainObject, positiveNumber, wholeNumber } from "../check.js";
+import { flag, plainObject, positiveNumber, wholeNumber } from "../check.js";
 import { logMeanExp, normalised } from "../resampling/weights.js";
 import { forwardKernel } from "../schedules/bridge.js";
 import { flowPoint, type PathPoint } from "../schedules/pathPoint.js";
 import { apportion } from "./apportion.js";
 import { defineAlgorithm } from "./defineAlgorithm.js";
-import { flag } from "./flag.js";
 import { nearestLevels } from "./nearestLevels.js";
 
 export interface BreadthFirstOptions {

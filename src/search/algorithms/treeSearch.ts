@@ -1,9 +1,8 @@
-import { plainObject, positiveNumber, wholeNumber } from "../check.js";
+import { flag, plainObject, positiveNumber, wholeNumber } from "../check.js";
 import type { Handle } from "../engine/op.js";
 import type { Ops, Step } from "../engine/ops.js";
 import { logSumExp } from "../resampling/weights.js";
 import { defineAlgorithm } from "./defineAlgorithm.js";
-import { flag } from "./flag.js";
 import { extend, newState, select, type Walk } from "./stateTree.js";
 
 export interface TreeSearchOptions {

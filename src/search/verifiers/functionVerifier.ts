@@ -1,5 +1,5 @@
 import { InputError } from "../inputError.js";
-import { oneOf, plainObject, shown } from "../check.js";
+import { flag, oneOf, plainObject, shown } from "../check.js";
 import type { Condition } from "../condition.js";
 import type { Image } from "../image.js";
 import { address } from "../engine/tensorId.js";
@@ -31,15 +31,15 @@ export function verifier(
     throw new InputError(`Verifier ${name} needs a function of an image, but got ${shown(score)}.`);
   }
   const given = plainObject(options, `Options of verifier ${name}`, ["direction", "needsCondition"]);
+  const needsCondition = flag(given["needsCondition"] ?? false, `Verifier ${name}: needsCondition`);
   return {
     name,
     direction: oneOf(given["direction"] ?? "higher", `Verifier ${name}: direction`, ["higher", "lower"]),
-    needsCondition: given["needsCondition"] === true,
+    needsCondition,
     scoredBy: score,
     fingerprint: address(["function", score.toString()]),
     async score(images, condition) {
-      if (given["needsCondition"] === true && condition === undefined)
-        throw new InputError(needsConditionMessage(name));
+      if (needsCondition && condition === undefined) throw new InputError(needsConditionMessage(name));
       const scores: number[] = [];
       for (const image of await imagesOf(images)) scores.push(finite(await score(image, condition), name));
       return scores;

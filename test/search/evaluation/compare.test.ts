@@ -794,5 +794,8 @@ describe("equal seconds", () => {
     expect(report.notes.join()).toContain(
       "more steps at 0.2 s took 0.3 s: it was not compared at equal seconds.",
     );
+    expect(report.notes).toContain(
+      "random at 0.2 s: 2 of 2 runs had a failure, the first: The budget of 0.2 seconds is used up: there is no clean candidate with a score.",
+    );
   });
 });

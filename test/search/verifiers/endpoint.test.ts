@@ -94,6 +94,16 @@ describe("asked again", () => {
     expect(waits[2]).toBeGreaterThanOrEqual(399);
   });
 
+  test.each([2.01, 4.02, 2_147_483])(
+    "within %d seconds, of which the milliseconds need not be whole",
+    async (timeout) => {
+      const { url } = await serve(judging);
+      await expect(
+        endpoint(url, { timeout, retries: 0 }).score([new Image(picture("noise", 4, 4, 1))]),
+      ).resolves.toHaveLength(1);
+    },
+  );
+
   test("but not when it says that the request is wrong", async () => {
     const { url, asked } = await serve((response) => json(response, { error: "no such model" }, 404));
     const failure = endpoint(url, quick).score([new Image(picture("noise", 4, 4, 1))]);
@@ -222,6 +232,16 @@ test("a stop cuts a request off, and a pause waits for it", async () => {
   await running;
   expect(run.state).toBe("stopped");
   expect(performance.now() - started).toBeLessThan(2000);
+
+  const answers: (() => void)[] = [];
+  const slow = await serve((...asked) => answers.push(() => judging(...asked)));
+  const patient = begin(endpoint(slow.url, quick));
+  const waited = patient.run();
+  await expect.poll(() => answers.length).toBe(1);
+  patient.pause();
+  answers[0]!();
+  await waited;
+  expect([patient.state, patient.rounds.length, slow.asked.length]).toEqual(["paused", 1, 1]);
 });
 
 test("what was answered is remembered by the address and the names, however the verifier was made", async () => {
@@ -333,6 +353,8 @@ test.each<[unknown, EndpointOptions, string]>([
   ["http://localhost/", { key: "A".repeat(65) }, "not the key itself"],
   ["http://localhost/", { retries: -1 }, "retries is -1"],
   ["http://localhost/", { timeout: 0 }, "timeout is 0"],
+  ["http://localhost/", { timeout: 3e6 }, "timeout is 3000000, but must be a number from 0.001 to 2147483"],
+  ["http://localhost/", { needsCondition: 1 as never }, "needsCondition is 1, but must be true or false"],
   ["http://localhost/", { tries: 1 } as EndpointOptions, 'has no "tries"'],
 ])("%s %o is refused", (url, options, why) => {
   expect(() => endpoint(url, options)).toThrow(why);

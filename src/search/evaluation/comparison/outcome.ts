@@ -1,4 +1,4 @@
-import { messageOf } from "../../check.js";
+import { messageOf, phraseOf } from "../../check.js";
 import type { Condition } from "../../condition.js";
 import type { Candidate } from "../../run/candidate.js";
 import type { SearchRun } from "../../run/searchRun.js";
@@ -67,7 +67,8 @@ export async function outcomeOf(run: SearchRun, measuring: Measuring): Promise<O
     paid: { nfe: ledger.nfe, milliseconds },
   };
   if (!best || best.level !== 0 || best.scores[searched.name] === undefined) {
-    const why = run.notices[0] ?? run.reason ?? "it ended without a clean candidate that has a score";
+    const why =
+      run.notices[0] ?? `${phraseOf(run.reason ?? "it ended")}: there is no clean candidate with a score.`;
     return { ...NO_OUTCOME, ...spent, failure: why };
   }
   const fresh = await freshScore(best, measuring);

@@ -21,11 +21,12 @@ export class FolderFiles {
     this.#blobs = hubBlobs(path);
   }
 
-  static async open(folder: string): Promise<FolderFiles> {
+  /** `of`: what is looked for there, for the message. */
+  static async open(folder: string, of: "model" | "verifier" = "model"): Promise<FolderFiles> {
     if (folder.includes("\0"))
-      throw new InputError(`The model's folder ${JSON.stringify(folder)} holds a NUL.`);
+      throw new InputError(`The ${of}'s folder ${JSON.stringify(folder)} holds a NUL.`);
     const path = await realpath(folder).catch(() => {
-      throw new InputError(`There is no model folder ${folder}.`);
+      throw new InputError(`There is no ${of} folder ${folder}.`);
     });
     return new FolderFiles(path);
   }

@@ -72,7 +72,7 @@ export async function openScorer(
   { device = "auto", loaded, ...loading }: ScorerLoading = {},
 ): Promise<FolderScorer> {
   const given = optionsOf(options);
-  const files = await FolderFiles.open(folder);
+  const files = await FolderFiles.open(folder, "verifier");
   const cardFile = given["card"] === undefined ? "verifier.json" : textOf(given["card"], "card");
   const own = await files.has(cardFile);
   if (!own && given["card"] !== undefined) throw new InputError(`There is no ${cardFile} in ${files.path}.`);

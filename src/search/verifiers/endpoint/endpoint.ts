@@ -10,7 +10,12 @@ import { Unavailable } from "../unavailable.js";
 import { needsConditionMessage } from "../needsConditionMessage.js";
 import type { Verifier } from "../verifier.js";
 import { scoresOf } from "../scoresBy.js";
-import { parseEndpoint, type EndpointOptions, type EndpointSettings } from "./endpointOptions.js";
+import {
+  MOST_SECONDS,
+  parseEndpoint,
+  type EndpointOptions,
+  type EndpointSettings,
+} from "./endpointOptions.js";
 import { Gate } from "./gate.js";
 import { BadAnswer, request } from "./request.js";
 
@@ -138,7 +143,10 @@ class Asking {
             false,
           );
         }
-        const pause = Math.max(backoff * 2 ** attempt, Math.min(error.after, timeout));
+        const pause = Math.min(
+          MOST_SECONDS,
+          Math.max(backoff * 2 ** attempt, Math.min(error.after, timeout)),
+        );
         await sleep(pause * 1000, undefined, { signal: this.#signal });
       }
     }

@@ -1,4 +1,4 @@
-import { oneOf, plainObject, positiveNumber, realNumber, shown, wholeNumber } from "../../check.js";
+import { flag, oneOf, plainObject, realNumber, shown, wholeNumber } from "../../check.js";
 import { InputError } from "../../inputError.js";
 import { isKeyName } from "./keyName.js";
 
@@ -7,7 +7,7 @@ export interface EndpointOptions {
   readonly name?: string;
   readonly direction?: "higher" | "lower";
   readonly needsCondition?: boolean;
-  /** Seconds that one request may take; default 30. */
+  /** Seconds that one request may take, to the millisecond; default 30. */
   readonly timeout?: number;
   /** How often a request that failed is made again; default 3. */
   readonly retries?: number;
@@ -28,6 +28,9 @@ export interface EndpointSettings extends Required<Omit<EndpointOptions, "key">>
   readonly url: URL;
   readonly key: string | undefined;
 }
+
+/** What a timer holds: 2^31 - 1 milliseconds. A longer wait would end at once. */
+export const MOST_SECONDS = 2_147_483;
 
 const KEYS = [
   "name",
@@ -66,8 +69,8 @@ export function parseEndpoint(address: unknown, options: unknown): EndpointSetti
     name,
     key,
     direction: oneOf(given["direction"] ?? "higher", `Endpoint ${name}: direction`, ["higher", "lower"]),
-    needsCondition: given["needsCondition"] === true,
-    timeout: positiveNumber(given["timeout"] ?? 30, `Endpoint ${name}: timeout`),
+    needsCondition: flag(given["needsCondition"] ?? false, `Endpoint ${name}: needsCondition`),
+    timeout: realNumber(given["timeout"] ?? 30, `Endpoint ${name}: timeout`, 0.001, MOST_SECONDS),
     retries: wholeNumber(given["retries"] ?? 3, `Endpoint ${name}: retries`, 0, 100),
     backoff: realNumber(given["backoff"] ?? 0.5, `Endpoint ${name}: backoff`, 0, 3600),
     parallel: wholeNumber(given["parallel"] ?? 2, `Endpoint ${name}: parallel`, 1, 64),

@@ -29,7 +29,7 @@ export async function request(
 ): Promise<unknown> {
   const hidden = (text: string): string =>
     key === undefined || key === "" ? text : text.replaceAll(key, "***");
-  const late = AbortSignal.timeout(timeout * 1000);
+  const late = AbortSignal.timeout(Math.ceil(timeout * 1000));
   let response: Response;
   let text: string;
   try {

@@ -229,7 +229,7 @@ describe("what cannot be used is said with its file and what to do", () => {
   const refused = (path: string, options?: VerifierOptions) => expect(openScorer(path, options)).rejects;
 
   test("files", async () => {
-    await refused(join(temporary, "nowhere")).toThrow("There is no model folder");
+    await refused(join(temporary, "nowhere")).toThrow("There is no verifier folder");
     await refused("test/fixtures/pictures").toThrow(
       "is no verifier folder. Looked for: verifier.json, model.onnx",
     );
