@@ -90,6 +90,17 @@ export const BARE = `
       return performance.now() - started;
     };
   };
+  /** Milliseconds of work and of a bare loop in turns, so that whatever else the machine does burdens both; a loop before and after each work. */
+  const inTurns = async (work: () => Promise<number>, loop: () => Promise<number>, count: number) => {
+    await work();
+    await loop();
+    const times = { bare: [await loop()], own: [] as number[] };
+    for (let i = 0; i < count; i++) {
+      times.own.push(await work());
+      times.bare.push(await loop());
+    }
+    return times;
+  };
   const chance = (sides: number[]) => new Tensor("float32", Float32Array.from({ length: sides.reduce((a, b) => a * b, 1) }, () => Math.random() * 2 - 1), sides);
   const timed = async (work: () => Promise<unknown>) => {
     const started = performance.now();
@@ -97,6 +108,9 @@ export const BARE = `
     return performance.now() - started;
   };
 `;
+
+/** Of what `inTurns` found: the speed of the work beside the bare loop's. */
+export const besideBare = ({ bare, own }) => median(own.map((time, i) => (bare[i] + bare[i + 1]) / 2 / time));
 
 let bundled;
 

@@ -1,7 +1,7 @@
 // Sampling in a cell, through the kernel's engine, beside the bare loop of InferenceSession.run over the same batches in the same cell.
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { BARE, median, report, startKernel, timed } from "./figures.mjs";
+import { BARE, besideBare, median, report, startKernel, timed } from "./figures.mjs";
 
 const STEPS = 8;
 const TURNS = 9;
@@ -32,28 +32,19 @@ export default async function bench() {
     await kernel.run(`const session${batch} = await openSession("fashion", { batch: ${batch}, device: "cpu", threads: 1 });
       const feeds${batch} = { x: chance(${JSON.stringify([rows, ...card.image])}), t: new Tensor("float32", new Float32Array(${rows}).fill(0.5), [${rows}]), y: new Tensor("int64", new BigInt64Array(${rows}), [${rows}]) };`);
     for (const { solver, evaluations } of SOLVERS) {
-      // In turns, so that whatever else the machine does burdens both; a bare loop before and after each.
-      const { bare, own } = await kernel.ask(`{
+      const times = await kernel.ask(`{
         const model = session${batch}.model;
         const loop = () => bare(feeds${batch}, ${(count / batch) * evaluations});
         const sample = () => timed(() => session${batch}.sample({ condition: model.labels![3]!, solver: "${solver}", steps: ${STEPS}, guidance: 2, seeds: Array.from({ length: ${count} }, () => next++) }));
-        await sample();
-        await loop();
-        const times = { bare: [await loop()], own: [] as number[] };
-        for (let i = 0; i < ${TURNS}; i++) {
-          times.own.push(await sample());
-          times.bare.push(await loop());
-        }
-        console.log(JSON.stringify(times));
+        console.log(JSON.stringify(await inTurns(sample, loop, ${TURNS})));
       }`);
-      const ratios = own.map((time, i) => (bare[i] + bare[i + 1]) / 2 / time);
       figures.push({
         name: `${solver}, batch ${batch}, guided: of the bare loop's speed`,
-        value: median(ratios),
+        value: besideBare(times),
         unit: "",
         target: 0.97,
         at: "least",
-        beside: `${median(own.map((time) => (1000 * count) / time)).toFixed(1)} samples a second of ${STEPS} steps`,
+        beside: `${median(times.own.map((time) => (1000 * count) / time)).toFixed(1)} samples a second of ${STEPS} steps`,
       });
     }
   }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
-import { BARE, median, report, startKernel, timed } from "./figures.mjs";
+import { BARE, besideBare, median, report, startKernel, timed } from "./figures.mjs";
 
 const COUNT = 512;
 const BATCH = 16;
@@ -58,13 +58,13 @@ export default async function bench() {
   ]);
 }
 
-/** What `verifier` scores in a cell, in turns with the bare loop, so that whatever else the machine does burdens both; a loop before and after each. */
+/** What `verifier` scores in a cell, beside the bare loop. */
 async function throughputOf(kernel, model, verifier) {
   const folder = join(process.env.DNB_MODELS || resolve("media/models"), model);
   const card = JSON.parse(readFileSync(join(folder, "model.json"), "utf8"));
   const { file } = card.verifiers.find(({ name }) => name === verifier);
   const [channels, height, width] = card.image;
-  const { bare, own } = await kernel.ask(`{
+  const times = await kernel.ask(`{
     const session = await openSession(${JSON.stringify(model)}, { batch: ${BATCH}, device: "cpu", threads: 1 });
     const bare = await bareGraph(${JSON.stringify(join(folder, file))});
     const feeds = { x: chance(${JSON.stringify([BATCH, ...card.image])}) };
@@ -75,13 +75,7 @@ async function throughputOf(kernel, model, verifier) {
       const given = pictures();
       return timed(() => session.verifiers[${JSON.stringify(verifier)}]!.score(given, session.model.labels![3]!));
     };
-    await score();
-    await loop();
-    const times = { bare: [await loop()], own: [] as number[] };
-    for (let i = 0; i < ${TURNS}; i++) {
-      times.own.push(await score());
-      times.bare.push(await loop());
-    }
+    const times = await inTurns(score, loop, ${TURNS});
     await session.dispose();
     console.log(JSON.stringify(times));
   }`);
@@ -89,11 +83,11 @@ async function throughputOf(kernel, model, verifier) {
   return [
     {
       name: `${model}, ${verifier}: throughput beside the bare loop`,
-      value: median(own.map((time, i) => (bare[i] + bare[i + 1]) / 2 / time)),
+      value: besideBare(times),
       unit: "",
       target: 0.95,
       at: "least",
-      beside: `${rate(median(own))} images a second beside ${rate(median(bare))}`,
+      beside: `${rate(median(times.own))} images a second beside ${rate(median(times.bare))}`,
     },
   ];
 }

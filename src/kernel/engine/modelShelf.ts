@@ -4,32 +4,22 @@ import { InputError } from "../../search/index.js";
 import type { EngineStorage, LocalEngine, SharedScorers } from "../../search/index.js";
 import { openModel, type ModelOptions } from "../../search/onnx/openModel.js";
 import type { Weights } from "../../search/onnx/weights.js";
-import { abortable } from "../../search/run/abortable.js";
 import type { Calibration } from "../../search/onnx/devices/autoThreads.js";
-import { MemoryRoom, type Lodger } from "./memoryRoom.js";
+import { MemoryRoom } from "./memoryRoom.js";
 import type { ModelNames } from "./modelNames.js";
+import { SharedLoading, type Waiting } from "./sharedLoading.js";
 import type { ModelState } from "../protocol.js";
 
-interface Resident extends Lodger {
+interface Resident {
   readonly name: string;
-  readonly engine: Promise<LocalEngine>;
-  readonly cancel: AbortController;
-  /** Those who wait for it are told how far it is. */
-  readonly progress: Set<Progress>;
+  readonly loading: SharedLoading<LocalEngine, Weights>;
   /** Sessions, and those who wait for one. */
   users: number;
   /** Under way. */
   calls: number;
-  used: number;
-  /** Bytes that its first loading is about to take; until then 0. */
-  coming: number;
-  weights?: Weights;
   /** Since it is loaded. */
   device?: string;
 }
-
-/** Bytes of the files that are loaded, and of all. */
-export type Progress = (done: number, total: number) => void;
 
 export interface ShelfParts {
   readonly names: ModelNames;
@@ -63,11 +53,11 @@ export class ModelShelf {
   }
 
   get models(): readonly ModelState[] {
-    return [...this.#resident.values()].map(({ name, device, weights, users }) => ({
+    return [...this.#resident.values()].map(({ name, device, loading: { memory }, users }) => ({
       name,
       ...(device === undefined ? {} : { device }),
-      ...(weights && { bytes: weights.bytes }),
-      state: !weights ? "loading" : weights.isLoaded ? "loaded" : "away",
+      ...(memory && { bytes: memory.bytes }),
+      state: !memory ? "loading" : memory.isLoaded ? "loaded" : "away",
       users,
     }));
   }
@@ -77,7 +67,7 @@ export class ModelShelf {
     model: unknown,
     given: unknown,
     directory: string,
-    { signal, progress }: { readonly signal?: AbortSignal; readonly progress?: Progress } = {},
+    waiting: Waiting = {},
   ): Promise<{ key: string; engine: LocalEngine }> {
     const folder = this.#parts.names.folder(model, directory);
     const path = existsSync(folder) ? realpathSync(folder) : folder;
@@ -85,17 +75,12 @@ export class ModelShelf {
     const key = JSON.stringify([path, canonical(options)]);
     const entry = this.#resident.get(key) ?? this.#load(key, folder, options);
     entry.users++;
-    entry.used = this.#room.now();
-    if (progress) entry.progress.add(progress);
     try {
-      const engine = await abortable(entry.engine, signal, () => undefined);
-      return { key, engine };
+      return { key, engine: await entry.loading.wait(waiting) };
     } catch (error) {
       entry.users--;
-      if (entry.users === 0 && !entry.weights) this.#forget(key, entry);
       throw error;
     } finally {
-      if (progress) entry.progress.delete(progress);
       this.#parts.changed?.();
     }
   }
@@ -106,10 +91,10 @@ export class ModelShelf {
     if (!entry) throw new InputError("The session was disposed of. Open it again with openSession.");
     entry.calls++;
     try {
-      return await work(await entry.engine);
+      return await work(await entry.loading.result);
     } finally {
       entry.calls--;
-      entry.used = this.#room.now();
+      entry.loading.touch();
     }
   }
 
@@ -130,70 +115,43 @@ export class ModelShelf {
   }
 
   #load(key: string, folder: string, options: unknown): Resident {
-    const cancel = new AbortController();
-    const progress = new Set<Progress>();
+    const { calibration, changed, scorers } = this.#parts;
     const storage = this.#parts.storage();
-    const { calibration } = this.#parts;
-    const loading = openModel(folder, options as ModelOptions | undefined, (denoiser) => denoiser, storage, {
-      signal: cancel.signal,
-      progress: (done, total) => {
-        for (const hear of progress) hear(done, total);
-        this.#parts.changed?.();
-      },
-      makeRoom: (bytes) => {
-        entry.coming = bytes;
-        return this.#room.make(bytes, entry);
-      },
-      ...(calibration ? { calibration } : {}),
-      loaded: (weights) => (entry.weights = weights),
-    });
-    const engine = loading.then((engine) => {
-      entry.device = engine.device.provider;
-      engine.shared = this.#parts.scorers;
-      return engine;
-    });
     const entry: Resident = {
-      ...{ name: basename(folder), engine, cancel, progress },
-      ...{ users: 0, calls: 0, used: 0, coming: 0 },
-      get bytes() {
-        return !this.weights ? this.coming : this.weights.isLoaded ? this.weights.bytes : 0;
-      },
-      get isIdle() {
-        return this.weights?.isLoaded === true && this.calls === 0;
-      },
-      leave: async () => {
-        if (entry.users > 0) return entry.weights!.evict();
-        // With nobody's session open, what it has computed may go as well.
-        await this.#dispose(key, entry);
-        return true;
-      },
+      ...{ name: basename(folder), users: 0, calls: 0 },
+      loading: new SharedLoading({
+        room: this.#room,
+        load: async (hooks) => {
+          const given = options as ModelOptions | undefined;
+          const further = { ...hooks, ...(calibration ? { calibration } : {}) };
+          const engine = await openModel(folder, given, (denoiser) => denoiser, storage, further);
+          entry.device = engine.device.provider;
+          engine.shared = scorers;
+          return engine;
+        },
+        isBusy: () => entry.calls > 0,
+        leave: async (weights) => {
+          if (entry.users > 0) return weights.evict();
+          // With nobody's session open, what it has computed may go as well.
+          await this.#dispose(key, entry);
+          return true;
+        },
+        forget: () => {
+          if (this.#resident.get(key) === entry) this.#resident.delete(key);
+          changed?.();
+        },
+        ...(changed ? { changed } : {}),
+      }),
     };
     this.#resident.set(key, entry);
-    this.#room.enter(entry);
-    engine
-      .then(
-        // Of several that were loaded at a time none could give way to another.
-        () => this.#room.make(entry.bytes, entry),
-        () => this.#forget(key, entry),
-      )
-      // What cannot leave stays.
-      .catch(() => undefined);
     return entry;
   }
 
   async #dispose(key: string, entry: Resident): Promise<void> {
     this.#resident.delete(key);
-    this.#room.gone(entry);
+    this.#room.gone(entry.loading);
     this.#parts.changed?.();
-    await (await entry.engine).dispose();
-  }
-
-  /** It was never loaded. */
-  #forget(key: string, entry: Resident): void {
-    if (this.#resident.get(key) === entry) this.#resident.delete(key);
-    this.#room.gone(entry);
-    entry.cancel.abort(new InputError("The loading was cancelled."));
-    this.#parts.changed?.();
+    await (await entry.loading.result).dispose();
   }
 }
 

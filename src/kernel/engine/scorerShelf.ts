@@ -13,30 +13,18 @@ import {
 import type { DeviceName } from "../../search/onnx/devices/device.js";
 import type { Loadable } from "../../search/onnx/loadable.js";
 import { IMAGES_IN_A_CALL, openScorer, type FolderScorer } from "../../search/onnx/verifiers/openScorer.js";
-import { abortable } from "../../search/run/abortable.js";
-import { MemoryRoom, type Lodger } from "./memoryRoom.js";
-import type { Progress } from "./modelShelf.js";
+import { MemoryRoom } from "./memoryRoom.js";
+import { SharedLoading, type Waiting } from "./sharedLoading.js";
 
-/** One verifier's graphs. */
-interface Resident extends Lodger {
-  readonly scorer: Promise<FolderScorer>;
-  readonly cancel: AbortController;
-  /** Those who wait for it are told how far it is. */
-  readonly progress: Set<Progress>;
-  /** Who waits for it. */
-  waiting: number;
-  used: number;
-  /** Bytes that its first loading has announced. */
-  coming: number;
-  graphs?: Pick<Loadable<unknown>, "bytes" | "isLoaded" | "isBusy" | "evict">;
-}
+/** The graphs of a verifier. */
+type Graphs = Pick<Loadable<unknown>, "bytes" | "isLoaded" | "isBusy" | "evict">;
 
 /**
  * The verifiers of folders, opened once for all notebooks as long as the engine thread lives. They share their memory with the models: idle ones
  * leave it beyond the limit, and come back with the next image.
  */
 export class ScorerShelf implements SharedScorers {
-  readonly #residents = new Map<string, Resident>();
+  readonly #residents = new Map<string, SharedLoading<FolderScorer, Graphs>>();
   readonly #scorers = new Map<string, FolderScorer>();
   readonly #room: MemoryRoom;
   readonly #device: DeviceName | undefined;
@@ -52,26 +40,14 @@ export class ScorerShelf implements SharedScorers {
     folder: unknown,
     options: unknown,
     directory: string,
-    { signal, progress }: { readonly signal?: AbortSignal; readonly progress?: Progress } = {},
+    waiting: Waiting = {},
   ): Promise<SharedVerifierCard> {
     if (typeof folder !== "string" || folder === "") {
       throw new InputError(`openVerifier needs the path of a folder, but got ${typeof folder}.`);
     }
     const path = resolve(directory, folder);
     const key = JSON.stringify([existsSync(path) ? realpathSync(path) : path, options ?? {}]);
-    const entry = this.#residents.get(key) ?? this.#load(key, path, options);
-    entry.waiting++;
-    if (progress) entry.progress.add(progress);
-    let scorer: FolderScorer;
-    try {
-      scorer = await abortable(entry.scorer, signal, () => undefined);
-    } catch (error) {
-      if (entry.waiting === 1 && !entry.graphs) this.#forget(key, entry);
-      throw error;
-    } finally {
-      entry.waiting--;
-      if (progress) entry.progress.delete(progress);
-    }
+    const scorer = await (this.#residents.get(key) ?? this.#load(key, path, options)).wait(waiting);
     const id = `folder/${key}`;
     this.#scorers.set(id, scorer);
     const { name, direction, needsCondition, sha256, labels, featureLayer, previewLevel, device } = scorer;
@@ -121,55 +97,21 @@ export class ScorerShelf implements SharedScorers {
     return [...this.#residents.values()].reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  #load(key: string, path: string, options: unknown): Resident {
-    const room = this.#room;
-    const cancel = new AbortController();
-    const progress = new Set<Progress>();
-    const opening = openScorer(path, options ?? {}, {
-      ...(this.#device === undefined ? {} : { device: this.#device }),
-      signal: cancel.signal,
-      progress: (done, total) => {
-        for (const hear of progress) hear(done, total);
+  #load(key: string, path: string, options: unknown): SharedLoading<FolderScorer, Graphs> {
+    const resident: SharedLoading<FolderScorer, Graphs> = new SharedLoading({
+      room: this.#room,
+      load: async (hooks) => {
+        const device = this.#device === undefined ? {} : { device: this.#device };
+        const scorer = await openScorer(path, options ?? {}, { ...hooks, ...device });
+        return used(scorer, () => resident.touch());
       },
-      makeRoom: (bytes) => {
-        entry.coming = bytes;
-        return room.make(bytes, entry);
+      isBusy: (graphs) => graphs.isBusy,
+      forget: () => {
+        if (this.#residents.get(key) === resident) this.#residents.delete(key);
       },
-      loaded: (graphs) => (entry.graphs = graphs),
     });
-    const entry: Resident = {
-      ...{
-        scorer: opening.then((scorer) => used(scorer, () => (entry.used = room.now()))),
-        cancel,
-        progress,
-      },
-      ...{ waiting: 0, used: room.now(), coming: 0 },
-      get bytes() {
-        return !this.graphs ? this.coming : this.graphs.isLoaded ? this.graphs.bytes : 0;
-      },
-      get isIdle() {
-        return this.graphs?.isLoaded === true && !this.graphs.isBusy;
-      },
-      leave: async () => entry.graphs!.evict(),
-    };
-    this.#residents.set(key, entry);
-    room.enter(entry);
-    entry.scorer
-      .then(
-        // Of several that were loaded at a time none could give way to another.
-        () => room.make(entry.bytes, entry),
-        () => this.#forget(key, entry),
-      )
-      // What cannot leave stays.
-      .catch(() => undefined);
-    return entry;
-  }
-
-  /** It was never loaded. */
-  #forget(key: string, entry: Resident): void {
-    if (this.#residents.get(key) === entry) this.#residents.delete(key);
-    this.#room.gone(entry);
-    entry.cancel.abort(new InputError("The loading was cancelled."));
+    this.#residents.set(key, resident);
+    return resident;
   }
 }
 

@@ -1,7 +1,8 @@
 import type { MessagePort } from "node:worker_threads";
 import type { LocalEngine } from "../../search/index.js";
 import type { EngineOperation, FromEngine, OpenedEngine, ToEngine } from "./messages.js";
-import type { ModelShelf, Progress } from "./modelShelf.js";
+import type { ModelShelf } from "./modelShelf.js";
+import type { Progress } from "./sharedLoading.js";
 import { packReply, unpackRequest, type ScoreRequest } from "./scoreWire.js";
 import type { ScorerShelf } from "./scorerShelf.js";
 

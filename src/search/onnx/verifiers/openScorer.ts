@@ -11,7 +11,7 @@ import { Loadable } from "../loadable.js";
 import { GraphPlaces } from "./graphPlaces.js";
 import { knownExport, optionsOf } from "./knownExport.js";
 import type { Scoring } from "./scorers.js";
-import { loadScoring, type LoadedScoring } from "./scoringOf.js";
+import { loadScoring, type LoadedScoring } from "./loadScoring.js";
 import { parseVerifierCard, type VerifierCard } from "./verifierCard.js";
 
 /** Images in one call of a verifier's networks. */
